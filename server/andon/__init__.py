@@ -1,0 +1,1 @@
+"""Andon: the policy server that stands between an AI's decision and its effect."""

@@ -1,0 +1,165 @@
+"""Decisions: what an AI proposes, how it was routed, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from andon.domain.canonical import JsonObject, canonical, digest
+
+
+class Route(IntEnum):
+    """Outcome of the rules. The larger number is the stricter route."""
+
+    AUTO_APPROVE = 1
+    REVIEW = 2
+    BLOCK = 3
+
+
+class Outcome(IntEnum):
+    """How a decision ended."""
+
+    APPROVED = 1
+    REJECTED = 2
+    CORRECTED = 3
+    EXPIRED = 4
+    CANCELLED = 5
+    AUTO_APPROVED = 6
+    BLOCKED = 7
+
+
+class DecisionState(IntEnum):
+    """Whether a decision is open."""
+
+    PENDING = 1
+    RESOLVED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model that made a proposal."""
+
+    name: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Facts that policies read. `extra` holds the free ones."""
+
+    amount: float | None = None
+    currency: str = ""
+    irreversible: bool = False
+    anomalous: bool = False
+    regulated: bool = False
+    high_value: bool = False
+    subject: str = ""
+    extra: JsonObject = field(default_factory=dict)
+
+    def as_json(self) -> JsonObject:
+        """As they are stored and hashed: names as in the contract, what is unset left out."""
+        values = {name: value for name in _OPTIONAL_ATTRIBUTES if (value := getattr(self, name))}
+        return values if self.amount is None else {"amount": self.amount, **values}
+
+
+_OPTIONAL_ATTRIBUTES = ("currency", "irreversible", "anomalous", "regulated", "high_value", "subject", "extra")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an AI proposes to do. It never changes after submission."""
+
+    action: str
+    confidence: float
+    input: JsonObject = field(default_factory=dict)
+    prediction: JsonObject = field(default_factory=dict)
+    reasoning: str = ""
+    model: Model = Model()
+    attributes: Attributes = Attributes()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a decision was routed as it was: one for every rule that matched."""
+
+    rule: str
+    text: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How a decision was routed. Recorded once; later estimates rest on it.
+
+    `propensity` is the probability, before the coin was drawn, with which the decision could have gone to a person.
+    """
+
+    route: Route
+    reasons: tuple[Reason, ...]
+    policy: str
+    revision: str
+    propensity: float
+    threshold: float | None = None
+    sampled: bool = False
+    coin_source: str = ""
+
+    def decisive_rule(self) -> str:
+        """Id of the first rule that asked for the route that won; empty where none did."""
+        return next((reason.rule for reason in self.reasons if reason.route is self.route), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How a decision ended, by whom or which rule, when."""
+
+    outcome: Outcome
+    resolved_by: str
+    time: int
+    corrected_prediction: JsonObject | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A proposal with its routing and, once it has ended, its resolution.
+
+    `sequence` is 0 until the store has assigned it. `expire_time` is the moment at which it ends as EXPIRED at the
+    latest; None once it has ended.
+    """
+
+    id: str
+    proposal: Proposal
+    submitter: str
+    payload_hash: str
+    routing: Routing
+    create_time: int
+    resolution: Resolution | None = None
+    expire_time: int | None = None
+    task_id: str = ""
+    sequence: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"decisions/{self.id}"
+
+    @property
+    def state(self) -> DecisionState:
+        return DecisionState.PENDING if self.resolution is None else DecisionState.RESOLVED
+
+
+def payload_hash(proposal: Proposal, submitter: str) -> str:
+    """SHA-256 of exactly what was submitted, and by whom, in canonical JSON."""
+    return digest(
+        canonical(
+            {
+                "action": proposal.action,
+                "attributes": proposal.attributes.as_json(),
+                "confidence": proposal.confidence,
+                "input": proposal.input,
+                "model": {"name": proposal.model.name, "version": proposal.model.version},
+                "prediction": proposal.prediction,
+                "reasoning": proposal.reasoning,
+                "submitter": submitter,
+            }
+        )
+    )

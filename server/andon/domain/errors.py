@@ -1,0 +1,174 @@
+"""Why a call is refused. The edge maps each to one status; nothing here knows of codes or transports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One field that breaks a rule. `path` is as in the request, for example `decision.confidence`."""
+
+    path: str
+    description: str
+
+
+class AndonError(Exception):
+    """Base of all refusals.
+
+    `reason` is the name of a value of the contract's ErrorReason without its prefix. `metadata` holds every dynamic
+    word of the message.
+    """
+
+    reason: ClassVar[str] = "INTERNAL"
+    message: ClassVar[str] = "internal error"
+
+    def __init__(self, **metadata: object) -> None:
+        self.metadata = {key: str(value) for key, value in metadata.items()}
+        super().__init__(self.message.format_map(self.metadata))
+
+
+class FaultsError(AndonError):
+    """A refusal that names fields."""
+
+    def __init__(self, faults: tuple[FieldFault, ...], **metadata: object) -> None:
+        self.faults = faults
+        first = faults[0]
+        super().__init__(field=first.path, fault=first.description, **metadata)
+
+
+class InvalidTransition(AndonError):
+    """The state machine has no such step. A fault of ours if it reaches a caller."""
+
+    message = "no transition from {state} by {event}"
+
+
+class FieldInvalid(FaultsError):
+    reason = "FIELD_INVALID"
+    message = "{field}: {fault}"
+
+
+class CorrectionInvalid(FaultsError):
+    reason = "CORRECTION_INVALID"
+    message = "the corrected prediction does not fit the task's schema: {field}: {fault}"
+
+
+class PayloadTooLarge(AndonError):
+    reason = "PAYLOAD_TOO_LARGE"
+    message = "{field} has {actual} bytes as JSON; at most {limit} are allowed"
+
+
+class PayloadTooDeep(AndonError):
+    reason = "PAYLOAD_TOO_DEEP"
+    message = "{field} is nested deeper than {limit} levels"
+
+
+class PageTokenInvalid(AndonError):
+    reason = "PAGE_TOKEN_INVALID"
+    message = "the page token was not made for this request"
+
+
+class CredentialsMissing(AndonError):
+    reason = "CREDENTIALS_MISSING"
+    message = "the call carries no bearer token; send `authorization: Bearer TOKEN`"
+
+
+class CredentialsInvalid(AndonError):
+    reason = "CREDENTIALS_INVALID"
+    message = "the bearer token is malformed, unknown or expired"
+
+
+class RoleRequired(AndonError):
+    reason = "ROLE_REQUIRED"
+    message = "{method} needs one of the roles {roles}"
+
+
+class SelfReview(AndonError):
+    reason = "SELF_REVIEW"
+    message = "{name} can't be judged by its submitter"
+
+
+class QueueNotAllowed(AndonError):
+    reason = "QUEUE_NOT_ALLOWED"
+    message = "the caller does not serve the queue {queue}"
+
+
+class DecisionNotFound(AndonError):
+    reason = "DECISION_NOT_FOUND"
+    message = "{name} does not exist or is not the caller's to see"
+
+
+class TaskNotFound(AndonError):
+    reason = "TASK_NOT_FOUND"
+    message = "{name} does not exist or is not the caller's to see"
+
+
+class RequestIdReused(AndonError):
+    reason = "REQUEST_ID_REUSED"
+    message = "the request id {request_id} was used with another body"
+
+
+class DecisionResolved(AndonError):
+    reason = "DECISION_RESOLVED"
+    message = "{name} has already ended: {outcome}"
+
+
+class TaskClosed(AndonError):
+    reason = "TASK_CLOSED"
+    message = "{name} has already ended: {state}"
+
+
+class NoEscalation(AndonError):
+    reason = "NO_ESCALATION"
+    message = "{name} has no queue to escalate to"
+
+
+class LeaseLost(AndonError):
+    reason = "LEASE_LOST"
+    message = "the lease on {name} has lapsed or is not the caller's"
+
+
+class PayloadChanged(AndonError):
+    reason = "PAYLOAD_CHANGED"
+    message = "what was seen of {name} is not what would be decided"
+
+
+class TooManyCalls(AndonError):
+    reason = "TOO_MANY_CALLS"
+    message = "more than {limit} calls at once; try again"
+
+
+class QueueFull(AndonError):
+    reason = "QUEUE_FULL"
+    message = "more than {limit} open tasks; nothing was recorded, try again"
+
+
+class TooManyWaiters(AndonError):
+    reason = "TOO_MANY_WAITERS"
+    message = "more than {limit} callers are waiting; {name} is recorded, ask again with Wait"
+
+
+class TooManyStreams(AndonError):
+    reason = "TOO_MANY_STREAMS"
+    message = "more than {limit} streams are open; try again"
+
+
+class StreamTooSlow(AndonError):
+    reason = "STREAM_TOO_SLOW"
+    message = "the stream fell more than {limit} events behind and was cut; open a new one"
+
+
+class Draining(AndonError):
+    reason = "DRAINING"
+    message = "the server is going down; try again"
+
+
+class StoreUnavailable(AndonError):
+    reason = "STORE_UNAVAILABLE"
+    message = "the store can't commit; nothing was recorded, try again"
+
+
+class MethodUnknown(AndonError):
+    reason = "METHOD_UNKNOWN"
+    message = "no such method: {method}"

@@ -1,0 +1,37 @@
+"""Who calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a principal may do."""
+
+    SUBMITTER = "submitter"
+    REVIEWER = "reviewer"
+    LEAD = "lead"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody known by credentials; never by a message's word.
+
+    `queues` are names, or `*` for all; `skills` likewise.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    skills: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset()
+
+    def serves(self, queue: str) -> bool:
+        """Whether the principal works in this queue."""
+        return "*" in self.queues or queue in self.queues
+
+    def sees_all(self) -> bool:
+        """Whether decisions of others are the principal's to see."""
+        return bool(self.roles & {Role.LEAD, Role.AUDITOR, Role.ADMIN})

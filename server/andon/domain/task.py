@@ -1,0 +1,129 @@
+"""Tasks: one unit of human work about a decision, and the one table of how it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from andon.domain.canonical import JsonObject
+from andon.domain.errors import InvalidTransition
+from andon.domain.priority import Priority, level_of
+
+
+class TaskKind(IntEnum):
+    """Kinds of human work."""
+
+    GATE = 1
+    AUDIT = 2
+    APPEAL = 3
+    GOLD = 4
+
+
+class TaskState(IntEnum):
+    """Where a task stands."""
+
+    WAITING = 1
+    LEASED = 2
+    REVIEWED = 3
+    EXPIRED = 4
+    CANCELLED = 5
+
+
+OPEN: Final = frozenset({TaskState.WAITING, TaskState.LEASED})
+
+
+class TaskEvent(StrEnum):
+    """What can happen to a task."""
+
+    LEASE = "lease"
+    RENEW = "renew"
+    RELEASE = "release"
+    LAPSE = "lapse"
+    ESCALATE = "escalate"
+    REVIEW = "review"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+
+
+TRANSITIONS: Final[Mapping[tuple[TaskState, TaskEvent], TaskState]] = MappingProxyType(
+    {
+        (TaskState.WAITING, TaskEvent.LEASE): TaskState.LEASED,
+        (TaskState.WAITING, TaskEvent.ESCALATE): TaskState.WAITING,
+        (TaskState.WAITING, TaskEvent.EXPIRE): TaskState.EXPIRED,
+        (TaskState.WAITING, TaskEvent.CANCEL): TaskState.CANCELLED,
+        (TaskState.LEASED, TaskEvent.RENEW): TaskState.LEASED,
+        (TaskState.LEASED, TaskEvent.RELEASE): TaskState.WAITING,
+        (TaskState.LEASED, TaskEvent.LAPSE): TaskState.WAITING,
+        (TaskState.LEASED, TaskEvent.ESCALATE): TaskState.WAITING,
+        (TaskState.LEASED, TaskEvent.REVIEW): TaskState.REVIEWED,
+        (TaskState.LEASED, TaskEvent.EXPIRE): TaskState.EXPIRED,
+        (TaskState.LEASED, TaskEvent.CANCEL): TaskState.CANCELLED,
+    }
+)
+
+
+def next_state(state: TaskState, event: TaskEvent) -> TaskState:
+    """Where the event leads. Raises InvalidTransition for every pair that is not in the table."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise InvalidTransition(state=state.name, event=event.value) from None
+
+
+def sources(event: TaskEvent) -> tuple[TaskState, ...]:
+    """The states in which an event may happen: what a guarded UPDATE tests."""
+    return tuple(state for state, candidate in TRANSITIONS if candidate is event)
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Where a task goes when its deadline is missed or a reviewer hands it on, and the time it has there."""
+
+    queue: str
+    deadline: int
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A reviewer's time-limited hold. `epoch` counts the leases of the task, from 1."""
+
+    holder: str
+    token: str
+    expire_time: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One unit of human work.
+
+    `expire_time` is the deadline in force. `escalation` is what remains of the policy's plan for a missed one: None
+    where the task ends as EXPIRED. `skills` are sorted and distinct.
+    """
+
+    id: str
+    decision_id: str
+    kind: TaskKind
+    queue: str
+    urgency: int
+    skills: tuple[str, ...]
+    expire_time: int
+    create_time: int
+    state: TaskState = TaskState.WAITING
+    escalation: Escalation | None = None
+    escalations: int = 0
+    correction_schema: JsonObject | None = None
+    lease: Lease | None = None
+    first_lease_time: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"tasks/{self.id}"
+
+    @property
+    def priority(self) -> Priority:
+        return level_of(self.urgency)
