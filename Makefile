@@ -1,0 +1,103 @@
+# `make` alone checks everything; `make help` lists the rest. Each target makes .venv by itself from pinned versions.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+.DEFAULT_GOAL := check
+
+PYTHON ?=
+ARGS ?=
+ONCE ?=
+BIN := .venv/bin
+SCHEMA := server/andon/policy/policy.schema.json
+# protoc finds the plugins that write type stubs by name.
+GENERATE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python proto/generate.py
+export PYTHON
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: check
+check: lint test ## Lint and test; what `make` alone does
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## Make .venv with all that tests and lint need (PYTHON=python3.12 for another interpreter)
+	@requirements/venv dev
+
+.PHONY: setup-demo
+setup-demo:
+	@requirements/venv demo
+
+.PHONY: lint
+lint: lint-style lint-types lint-contract check-generate lint-arch ## All checks below; `make -k lint` goes on after a fault
+
+.PHONY: lint-style
+lint-style: setup ## Python: ruff's rules, then its form
+	@$(BIN)/ruff check --output-format concise .
+	$(BIN)/ruff format --check .
+
+.PHONY: lint-types
+lint-types: setup ## Python: strict types
+	@$(BIN)/mypy
+
+.PHONY: lint-contract
+lint-contract: setup ## proto/andon: buf's rules, then its form
+	@$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code --path proto/andon
+
+.PHONY: lint-arch
+lint-arch: setup ## Import directions, tests that sleep, sizes, what files may hold
+	@$(BIN)/pytest -q tests/arch
+
+.PHONY: format
+format: setup ## Put Python and proto files into their one form
+	@$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/buf format --write --path proto/andon
+
+.PHONY: generate
+generate: setup ## Write the generated code from proto/
+	@$(GENERATE)
+
+.PHONY: check-generate
+check-generate: setup ## Fail where the generated code is not what proto/ says
+	@$(GENERATE) --check
+
+.PHONY: policy-schema
+policy-schema: setup ## Write the JSON Schema of policy files
+	@$(BIN)/andon policy schema > $(SCHEMA).new
+	mv $(SCHEMA).new $(SCHEMA)
+
+.PHONY: test
+test: setup ## The tests, under five minutes (ARGS="-k wait" for some)
+	@$(BIN)/pytest -q $(ARGS)
+
+.PHONY: test-long
+test-long: setup ## The same with long random histories
+	@ANDON_LONG=1 $(BIN)/pytest -q $(ARGS)
+
+.PHONY: demo
+demo: setup-demo ## The main job on real decisions (ONCE=1 ends by itself)
+	@$(BIN)/python clients/examples/credit/demo.py $(if $(filter 1,$(ONCE)),--once) $(ARGS)
+
+.PHONY: bench
+bench: setup ## Measure, print the table, write bench.json
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+.PHONY: build
+build: setup ## Wheels of andon and andon-client, in dist/
+	@rm -rf dist
+	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation -w dist . clients/python
+	ls dist
+
+.PHONY: pins
+pins: ## Resolve requirements/*.txt anew, on Python 3.11
+	@$(or $(PYTHON),python3.11) requirements/pins.py
+
+.PHONY: clean
+clean: ## Remove what these targets made
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist bench.json andon-demo
