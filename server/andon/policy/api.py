@@ -1,0 +1,109 @@
+"""What the rest of the server knows of policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from andon.domain.canonical import JsonObject
+from andon.domain.decision import Route, Routing
+from andon.domain.task import Escalation
+
+
+class Facts(Protocol):
+    """The decision as rules see it: a protobuf message of the type the policy set was compiled against.
+
+    Only `SerializeToString`, `CopyFrom` and reflection are used, so policies depend on no generated code.
+    """
+
+    def SerializeToString(self) -> bytes: ...
+
+
+class Coin(Protocol):
+    """A keyed draw that no caller can predict."""
+
+    @property
+    def source(self) -> str:
+        """What is recorded as the coin's source, for example `hmac-sha256:3f9a01`."""
+        ...
+
+    def draw(self, decision_name: str, rule: str) -> float:
+        """A number in [0, 1), the same for the same words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """How a person is to be asked: what the policy and its matching rules say about the task.
+
+    `deadline` is a span in µs from submission.
+    """
+
+    queue: str
+    urgency: int
+    skills: tuple[str, ...]
+    deadline: int
+    escalation: Escalation | None
+    correction_schema: JsonObject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The answer of a policy set to one decision. `plan` is set where the route is REVIEW."""
+
+    routing: Routing
+    plan: TaskPlan | None
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule said. `error` is why it could not be evaluated, else empty."""
+
+    rule: str
+    matched: bool
+    route: Route
+    text: str
+    error: str = ""
+    sample_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every rule's answer, and the nearest change that leads to a less strict route, in words."""
+
+    rules: tuple[RuleResult, ...]
+    nearest_change: str = ""
+
+
+class PolicySet(Protocol):
+    """A compiled set of policies. Immutable; evaluation is pure CPU and never raises for what a caller sent."""
+
+    @property
+    def revision(self) -> str:
+        """SHA-256 of the compiled set, in lower-case hexadecimal."""
+        ...
+
+    @property
+    def policies(self) -> Sequence[str]:
+        """The policies' names, sorted."""
+        ...
+
+    @property
+    def rules(self) -> Mapping[str, Sequence[str]]:
+        """Every policy's rule ids, for bounded metric labels."""
+        ...
+
+    @property
+    def actions(self) -> Sequence[str]:
+        """The action patterns that are governed, for bounded metric labels."""
+        ...
+
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
+        """Routes one decision. No policy, or a rule that fails: REVIEW."""
+        ...
+
+    def explain(self, action: str, facts: Facts) -> tuple[Ruling, Explanation]:
+        """Routes without drawing a coin (no random-sample rule matches) and says why."""
+        ...

@@ -1,0 +1,303 @@
+"""One compiled policy: from a decision's facts to its ruling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Final
+
+from andon.domain.canonical import JsonObject
+from andon.domain.decision import Reason, Route, Routing
+from andon.domain.priority import Priority, score, urgency
+from andon.policy.api import Coin, RuleResult, Ruling, TaskPlan
+from andon.policy.environment import EXTRA, VARIABLE
+from andon.policy.expressions import Answer, Batch, Failure
+from andon.policy.model import Defaults, Rule
+
+CONFIDENCE: Final = "confidence"
+NO_POLICY: Final = "andon.no-policy"
+NO_RULE: Final = "andon.no-rule"
+RULE_FAILED: Final = "andon.rule-failed"
+WORDS: Final = {"low": Priority.LOW, "medium": Priority.MEDIUM, "high": Priority.HIGH}
+_ASSUMED_THRESHOLD: Final = 0.85
+_LARGEST_EXACT: Final = float(2**53)
+_KINDS: Final = {"bool_value": "bool", "string_value": "string", "number_value": "double"}
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The confidence threshold: a number, or None where the batch computes it."""
+
+    value: float | None
+    route: Route
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the expressions of a policy say of one decision, before any coin is drawn.
+
+    `confidence` is 0 where the decision states none.
+    `matching` are the rules whose condition holds; `failures` are (rule, why). `level_failure` is why the priority
+    could not be computed: that holds nothing.
+    """
+
+    confidence: float
+    threshold: float | None
+    matching: tuple[Rule, ...]
+    failures: tuple[tuple[str, str], ...]
+    level: Priority | None
+    level_failure: str = ""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What the matching rules add up to."""
+
+    reasons: list[Reason] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    pass_share: float = 1.0
+    certain: bool = False
+    blocked: bool = False
+    sampled: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A policy whose expressions are checked. `priority` is a fixed level; None where it is computed.
+
+    The batch holds one expression a rule, then the threshold's and the priority's where they are CEL.
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    queue: str
+    extras: tuple[tuple[str, str], ...]
+    threshold: Threshold | None
+    priority: Priority | None
+    cel_priority: bool
+    defaults: Defaults
+    correction_schema: JsonObject | None
+    rules: tuple[Rule, ...]
+    batch: Batch
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """Every id that a reason of this policy can carry."""
+        threshold = (CONFIDENCE,) if self.threshold else ()
+        return (*threshold, *(rule.id for rule in self.rules), NO_RULE, RULE_FAILED)
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether no rule and no threshold could ever hold a decision; such a policy sends all to review."""
+        return self.threshold is None and all(rule.route is Route.AUTO_APPROVE for rule in self.rules)
+
+    def find(self, facts: Any) -> Findings:
+        """Evaluates the expressions. Never raises."""
+        answers = self.batch.run(self._data(facts))
+        failures: list[tuple[str, str]] = []
+        matching = self._matching(answers, failures)
+        confidence = stated_confidence(facts)
+        if confidence is None:
+            failures.append((CONFIDENCE, "the decision states no confidence from 0 to 1"))
+        if not isfinite(facts.attributes.amount.value):
+            failures.append(("amount", "the amount is not a finite number"))
+        threshold = self._threshold_of(answers, failures)
+        level, why = self._level_of(answers[-1]) if self.cel_priority else (self.priority, "")
+        return Findings(confidence or 0.0, threshold, matching, tuple(failures), level, why)
+
+    def rule_on(self, facts: Any, revision: str, decision_name: str, coin: Coin | None) -> Ruling:
+        """Routes one decision. Without a coin no random-sample rule draws."""
+        findings = self.find(facts)
+        held = self._collect(findings, decision_name, coin)
+        route = max((reason.route for reason in held.reasons), default=Route.AUTO_APPROVE)
+        propensity = 0.0 if held.blocked else 1.0 if held.certain else 1.0 - held.pass_share
+        routing = Routing(
+            route=route,
+            reasons=tuple(held.reasons),
+            policy=self.name,
+            revision=revision,
+            propensity=propensity,
+            threshold=findings.threshold,
+            sampled=held.sampled,
+            coin_source=held.source,
+        )
+        plan = self._plan(facts, findings, held) if route is Route.REVIEW else None
+        return Ruling(routing, plan, self._errors(findings) if findings.failures or findings.level_failure else ())
+
+    def slim(self, facts: Any) -> Any:
+        """A copy with nothing but what this policy looks at."""
+        return _only(facts, self.batch.fields | {CONFIDENCE, "attributes"})
+
+    def results(self, findings: Findings) -> tuple[RuleResult, ...]:
+        """What every rule says, matching or not; the threshold first. No random sample is drawn."""
+        failures = dict(findings.failures)
+        matching = {rule.id for rule in findings.matching}
+        rows = [
+            RuleResult(
+                rule=rule.id,
+                matched=rule.id in matching and rule.sample is None,
+                route=rule.route,
+                text=rule.reason,
+                error=failures.get(rule.id, ""),
+                sample_rate=rule.sample if rule.sample and rule.id in matching else 0.0,
+            )
+            for rule in self.rules
+        ]
+        if self.threshold is None:
+            return tuple(rows)
+        below = findings.threshold is not None and not findings.confidence >= findings.threshold
+        text = self._confidence_text(findings)
+        first = RuleResult(CONFIDENCE, below, self.threshold.route, text, failures.get(CONFIDENCE, ""))
+        return (first, *rows)
+
+    def _errors(self, findings: Findings) -> tuple[str, ...]:
+        priority = (("defaults.priority", findings.level_failure),) if findings.level_failure else ()
+        return tuple(f"{self.name}/{rule}: {why}" for rule, why in (*findings.failures, *priority))
+
+    def _data(self, facts: Any) -> Mapping[str, Any]:
+        """The variables. The message crosses into CEL as bytes, so only the fields that are read are passed on."""
+        data: dict[str, Any] = {VARIABLE: _only(facts, self.batch.fields)}
+        if self.extras:
+            data.update(_extras(facts.attributes.extra.fields, self.extras))
+        return data
+
+    def _matching(self, answers: Sequence[Answer], failures: list[tuple[str, str]]) -> tuple[Rule, ...]:
+        count = len(self.rules)
+        if answers.count(False) == count == len(answers):  # the usual case, at the speed of C
+            return ()
+        matching = []
+        for rule, answer in zip(self.rules, answers, strict=False):
+            if answer is True:
+                matching.append(rule)
+            elif answer is not False:
+                why = answer.text if isinstance(answer, Failure) else "its condition is neither true nor false"
+                failures.append((rule.id, why))
+        return tuple(matching)
+
+    def _threshold_of(self, answers: Sequence[Answer], failures: list[tuple[str, str]]) -> float | None:
+        if self.threshold is None or self.threshold.value is not None:
+            return None if self.threshold is None else self.threshold.value
+        answer = answers[len(self.rules)]
+        if isinstance(answer, float) and 0.0 <= answer <= 1.0:
+            return answer
+        failures.append((CONFIDENCE, answer.text if isinstance(answer, Failure) else f"the threshold is {answer}"))
+        return None
+
+    @staticmethod
+    def _level_of(answer: Answer) -> tuple[Priority | None, str]:
+        """The level that CEL yields. Where it fails, the level follows from confidence and attributes instead."""
+        if isinstance(answer, str) and answer in WORDS:
+            return WORDS[answer], ""
+        if isinstance(answer, int) and answer in tuple(Priority):
+            return Priority(answer), ""
+        return None, answer.text if isinstance(answer, Failure) else f"{str(answer)[:40]} is no priority"
+
+    def _collect(self, findings: Findings, decision_name: str, coin: Coin | None) -> _Held:
+        held = _Held()
+        self._hold_for_confidence(held, findings)
+        for rule in findings.matching:
+            if rule.sample is not None:
+                self._sample(held, rule, rule.sample, decision_name, coin)
+            else:
+                self._hold(held, Reason(rule.id, rule.reason, rule.route), rule)
+        for name, why in findings.failures:
+            self._hold(held, Reason(RULE_FAILED, f"The rule {name} could not be evaluated: {why}", Route.REVIEW))
+        if self.holds_nothing:
+            self._hold(held, Reason(NO_RULE, f"The policy {self.name} has no rule that could hold it", Route.REVIEW))
+        return held
+
+    def _hold_for_confidence(self, held: _Held, findings: Findings) -> None:
+        bar = findings.threshold
+        if self.threshold is not None and bar is not None and not findings.confidence >= bar:
+            self._hold(held, Reason(CONFIDENCE, self._confidence_text(findings), self.threshold.route))
+
+    def _confidence_text(self, findings: Findings) -> str:
+        assert self.threshold is not None
+        if self.threshold.reason or findings.threshold is None:
+            return self.threshold.reason or "Low confidence"
+        return f"Low confidence: {findings.confidence:.3g}, the threshold is {findings.threshold:.3g}"
+
+    @staticmethod
+    def _hold(held: _Held, reason: Reason, rule: Rule | None = None) -> None:
+        held.reasons.append(reason)
+        held.certain |= reason.route is Route.REVIEW
+        held.blocked |= reason.route is Route.BLOCK
+        if rule is not None:
+            held.rules.append(rule)
+
+    def _sample(self, held: _Held, rule: Rule, rate: float, decision_name: str, coin: Coin | None) -> None:
+        held.pass_share *= 1.0 - rate
+        if coin is None:
+            return
+        held.source = coin.source
+        if coin.draw(decision_name, f"{self.name}/{rule.id}") < rate:
+            held.sampled = True
+            held.reasons.append(Reason(rule.id, rule.reason, rule.route))
+            held.rules.append(rule)
+
+    def _plan(self, facts: Any, findings: Findings, held: _Held) -> TaskPlan:
+        decisive = [rule for rule in held.rules if rule.route is Route.REVIEW]
+        deadlines = [rule.deadline for rule in decisive if rule.deadline is not None]
+        skills = {*self.defaults.skills, *(skill for rule in decisive for skill in rule.skills)}
+        level = self._level(facts, findings, held, decisive)
+        return TaskPlan(
+            queue=next((rule.queue for rule in decisive if rule.queue), self.queue),
+            urgency=urgency(level, score(findings.confidence, findings.threshold)),
+            skills=tuple(sorted(skills)),
+            deadline=min(deadlines, default=self.defaults.deadline),
+            escalation=self.defaults.on_deadline,
+            correction_schema=self.correction_schema,
+        )
+
+    def _level(self, facts: Any, findings: Findings, held: _Held, decisive: Sequence[Rule]) -> Priority:
+        named = [WORDS[rule.priority] for rule in decisive if rule.priority]
+        if findings.level is not None:
+            named.append(findings.level)
+        return max(named) if named else _computed_level(facts, findings, only_sampled=not held.certain)
+
+
+def stated_confidence(facts: Any) -> float | None:
+    """The confidence; None where it is missing or not from 0 to 1, which is never taken for certainty."""
+    confidence: float = facts.confidence
+    return confidence if facts.HasField(CONFIDENCE) and 0.0 <= confidence <= 1.0 else None
+
+
+def _only(facts: Any, fields: frozenset[str]) -> Any:
+    return type(facts)(**{field.name: value for field, value in facts.ListFields() if field.name in fields})
+
+
+def _computed_level(facts: Any, findings: Findings, *, only_sampled: bool) -> Priority:
+    """HIGH for what can't be undone, what is regulated and of high value, and for a confidence below half of the
+    threshold; LOW for what only a random sample held; else MEDIUM.
+    """
+    attributes = facts.attributes
+    bar = _ASSUMED_THRESHOLD if findings.threshold is None else findings.threshold
+    grave = attributes.irreversible or (attributes.regulated and attributes.high_value)
+    if grave or not findings.confidence >= bar / 2:
+        return Priority.HIGH
+    return Priority.LOW if only_sampled else Priority.MEDIUM
+
+
+def _extras(stated: Any, declared: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
+    """The declared free attributes that are there and of their types; what is left out fails the rules that read it."""
+    result: dict[str, Any] = {}
+    for name, kind in declared:
+        if name not in stated:
+            continue
+        value = stated[name]
+        which = value.WhichOneof("kind")
+        found = _KINDS.get(which, "")
+        if found == kind:
+            if kind != "double" or isfinite(value.number_value):
+                result[f"{EXTRA}.{name}"] = getattr(value, which)
+        elif kind == "int" and found == "double" and _is_exact(value.number_value):
+            result[f"{EXTRA}.{name}"] = int(value.number_value)
+    return result
+
+
+def _is_exact(number: float) -> bool:
+    """Whether a JSON number stands for one whole number and no other."""
+    return number.is_integer() and abs(number) <= _LARGEST_EXACT

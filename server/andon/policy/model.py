@@ -1,0 +1,216 @@
+"""The policy file: one model, from which reading, checking and the editors' JSON Schema all come."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from andon.domain.canonical import Json, JsonObject
+from andon.domain.clock import DAY, HOUR, MINUTE, SECOND
+from andon.domain.decision import Route
+from andon.domain.task import Escalation
+
+DOC: Final = "doc"
+SCHEMA: Final = "schema"
+PARSE: Final = "parse"
+DEFAULT_QUEUE: Final = "default"
+DEFAULT_DEADLINE: Final = 24 * HOUR
+LEVELS: Final = ("high", "medium", "low")
+ROUTES: Final = {"auto_approve": Route.AUTO_APPROVE, "review": Route.REVIEW, "block": Route.BLOCK}
+ACTION: Final = r"[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*"
+ATTRIBUTE: Final = "[A-Za-z_][A-Za-z0-9_]*"
+ID: Final[JsonObject] = {"type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 64}
+_NAME: Final[JsonObject] = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$", "maxLength": 64}
+_WORDS: Final[JsonObject] = {"type": "array", "items": _NAME, "uniqueItems": True, "maxItems": 32}
+_TEXT: Final[JsonObject] = {"type": "string", "minLength": 1, "maxLength": 1024}
+_CEL: Final[JsonObject] = {"type": "string", "minLength": 1, "maxLength": 4096}
+_DURATION: Final[JsonObject] = {"type": "string", "pattern": "^[1-9][0-9]{0,4}[smhd]$"}
+_UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+
+
+def duration(text: str) -> int:
+    """`90s`, `15m`, `4h` or `2d` in µs. Raises ValueError for anything else, and for nought."""
+    if not re.fullmatch(str(_DURATION["pattern"]), text):
+        raise ValueError(f"not a duration: {text}")
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _entry(
+    doc: str,
+    schema: JsonObject,
+    *,
+    default: Any = dataclasses.MISSING,
+    parse: Callable[[Any], Any] | None = None,
+) -> Any:
+    return dataclasses.field(default=default, metadata={DOC: doc, SCHEMA: schema, PARSE: parse})
+
+
+def _on_deadline(value: Any) -> Escalation | None:
+    if value == "expire":
+        return None
+    plan = value["escalate"]
+    return Escalation(plan["queue"], duration(plan["deadline"]), tuple(sorted(plan.get("skills", ()))))
+
+
+_ESCALATE: Final[JsonObject] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["queue", "deadline"],
+    "properties": {
+        "queue": {**_NAME, "description": "The queue the task moves to."},
+        "deadline": {**_DURATION, "description": "The time it has there, such as `1h`; then the decision expires."},
+        "skills": {**_WORDS, "description": "What a reviewer there must be fit for, instead of the task's skills."},
+    },
+}
+_ON_DEADLINE: Final[JsonObject] = {
+    "anyOf": [
+        {"const": "expire"},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["escalate"],
+            "properties": {"escalate": _ESCALATE},
+        },
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule."""
+
+    id: str = _entry("The rule's id, unique within the policy. Decisions, metrics and the ledger name it.", ID)
+    route: Route = _entry(
+        "What the rule asks for. The strictest route of all matching rules wins.",
+        {"enum": list(ROUTES)},
+        parse=ROUTES.__getitem__,
+    )
+    reason: str = _entry("Why, in words for callers and reviewers.", _TEXT)
+    when: str | None = _entry("CEL condition on `decision` and `extra`. It must be true or false.", _CEL, default=None)
+    sample: float | None = _entry(
+        "Makes it a random sample: the share of the decisions that meet `when` which are held.",
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        default=None,
+        parse=float,
+    )
+    queue: str | None = _entry("The queue for decisions held by this rule.", _NAME, default=None)
+    priority: str | None = _entry("The least priority of what it holds.", {"enum": list(LEVELS)}, default=None)
+    skills: tuple[str, ...] = _entry("Skills a reviewer needs on top.", _WORDS, default=(), parse=tuple)
+    deadline: int | None = _entry(
+        "Time for the verdict, such as `30m`; the shortest wins.", _DURATION, default=None, parse=duration
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The confidence threshold."""
+
+    threshold: float | str = _entry(
+        "Below it a decision is held: a number from 0 to 1, or a CEL expression of type double.",
+        {"type": ["number", "string"], "minimum": 0, "maximum": 1, "minLength": 1, "maxLength": 4096},
+    )
+    route: Route = _entry(
+        "What happens below it.",
+        {"enum": ["review", "block"]},
+        default=Route.REVIEW,
+        parse=ROUTES.__getitem__,
+    )
+    reason: str | None = _entry("Why, in words; by default the two numbers.", _TEXT, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How a person is asked, unless a matching rule says otherwise."""
+
+    priority: str | None = _entry(
+        "high, medium or low, or CEL that yields one of the words or 3, 2, 1. Left out, it is computed from confidence"
+        " and attributes.",
+        _CEL,
+        default=None,
+    )
+    skills: tuple[str, ...] = _entry("What a reviewer must be fit for.", _WORDS, default=(), parse=tuple)
+    deadline: int = _entry(
+        "Time for the verdict: `90s`, `15m`, `4h`, `2d`; 24h if left out.",
+        _DURATION,
+        default=DEFAULT_DEADLINE,
+        parse=duration,
+    )
+    on_deadline: Escalation | None = _entry(
+        "What a missed deadline does: `expire`, or escalate to another queue. Time never approves.",
+        _ON_DEADLINE,
+        default=None,
+        parse=_on_deadline,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A policy, as one file states it."""
+
+    policy: str = _entry("The policy's name, unique in the folder.", ID)
+    actions: tuple[str, ...] = _entry(
+        "The actions it governs: `refund.issue`, `refund.*` or `*`. The most specific policy wins.",
+        {
+            "type": "array",
+            "items": {"type": "string", "pattern": rf"^([*]|{ACTION}([.][*])?)$", "maxLength": 128},
+            "minItems": 1,
+            "maxItems": 256,
+            "uniqueItems": True,
+        },
+        parse=tuple,
+    )
+    description: str = _entry("What it is for.", {"type": "string", "maxLength": 4096}, default="")
+    queue: str = _entry("The queue for what it holds.", _NAME, default=DEFAULT_QUEUE)
+    confidence: Confidence | None = _entry("The confidence threshold.", {}, default=None)
+    attributes: tuple[tuple[str, str], ...] = _entry(
+        "Free attributes and their types; rules read them as `extra.NAME`.",
+        {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{ATTRIBUTE}$", "maxLength": 64},
+            "additionalProperties": {"enum": ["string", "bool", "double", "int"]},
+            "maxProperties": 64,
+        },
+        default=(),
+        parse=lambda declared: tuple(declared.items()),
+    )
+    defaults: Defaults = _entry("How a person is asked.", {}, default=Defaults())
+    correction_schema: JsonObject | None = _entry(
+        "JSON Schema (2020-12) that a reviewer's corrected prediction must meet.", {"type": "object"}, default=None
+    )
+    rules: tuple[Rule, ...] = _entry(
+        "The rules. All that match are collected as reasons.", {"type": "array", "maxItems": 256}, default=()
+    )
+
+
+_PARTS: Final[dict[tuple[type, str], type]] = {
+    (PolicyFile, "confidence"): Confidence,
+    (PolicyFile, "defaults"): Defaults,
+    (PolicyFile, "rules"): Rule,
+}
+
+
+def part_of(owner: type, name: str) -> type | None:
+    """The class of a nested section, or of a list's items; None for a plain value."""
+    return _PARTS.get((owner, name))
+
+
+def read(data: Mapping[str, Json]) -> PolicyFile:
+    """The model of a file that meets the schema."""
+    result = _read(PolicyFile, data)
+    assert isinstance(result, PolicyFile)
+    return result
+
+
+def _read(owner: Any, data: Mapping[str, Any]) -> Any:
+    fields = {field.name: field.metadata[PARSE] for field in dataclasses.fields(owner)}
+    return owner(**{name: _value(owner, name, fields[name], value) for name, value in data.items()})
+
+
+def _value(owner: type, name: str, parse: Callable[[Any], Any] | None, value: Any) -> Any:
+    part = part_of(owner, name)
+    if part is None:
+        return value if parse is None else parse(value)
+    return tuple(_read(part, item) for item in value) if isinstance(value, list) else _read(part, value)
