@@ -1,0 +1,239 @@
+"""Settings: one table of every key, and how file, environment and flags become one checked set.
+
+The fields of `Settings` are that table. Flags (`--max-wait`), environment (`ANDON_MAX_WAIT`), file keys
+(`max_wait`), `andon config` and docs/configuration.md are all derived from it.
+
+Spans are integers in microseconds and sizes are integers in bytes, as everywhere in the server.
+"""
+
+# ruff: noqa: RUF009 -- `_key` wraps dataclasses.field, so nothing mutable is shared
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from andon.units import ADDRESS, COUNT, PATH, SIZE, SPAN, SWITCH, WHOLE, Address, Kind, bounded, choice, parse_span
+
+T = TypeVar("T")
+
+PREFIX: Final = "ANDON_"
+FILE_VARIABLE: Final = "ANDON_CONFIG"
+PACKAGED_POLICIES: Final = Path(__file__).parent / "policies"
+
+_OF_CLIENTS: Final = re.compile(r"ANDON_(TOKEN|ADDRESS|TOKEN_.*)")
+_OF_SERVICE_LINKS: Final = re.compile(
+    r"ANDON_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT(_\d+_\w+)?=\w+://.*|PORT_\d+_\w+=.*)"
+)
+_USER_INFO: Final = re.compile(r"(?<=//)[^/@\s]*@")
+
+
+class ConfigError(Exception):
+    """The settings can't be used. `faults` holds every fault that was found, each one line."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting: its name in the file, with the flag and the variable that follow from it."""
+
+    name: str
+    kind: Kind[Any]
+    default: str
+    doc: str
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+    def shown(self, value: Any) -> str:
+        """The value as it is written in a file, without passwords."""
+        return redact(self.kind.show(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Checked settings. `sources` says for each key where its value came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+
+def redact(text: str) -> str:
+    """Hides the user and password of a URL, wherever one is shown."""
+    return _USER_INFO.sub("***@", text)
+
+
+def _span(least: str, most: str = "365d") -> Kind[int]:
+    return bounded(SPAN, parse_span(least), parse_span(most))
+
+
+def _key(kind: Kind[T], default: str, doc: str) -> T:
+    """Declares one setting. The default is written as a user would write it."""
+    value: Any = field(default=kind.parse(default), metadata={"kind": kind, "default": default, "doc": doc})
+    typed: T = value
+    return typed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of the server. Spans are in µs, sizes in bytes."""
+
+    listen: Address = _key(ADDRESS, "127.0.0.1:50051", "Where gRPC listens.")
+    metrics_listen: Address = _key(ADDRESS, "127.0.0.1:9464", "Where HTTP listens for /metrics, /healthz and /readyz.")
+    allow_insecure_remote: bool = _key(
+        SWITCH, "false", "Allows to listen beyond loopback although nothing is encrypted: tokens pass in plain text."
+    )
+    database: Path = _key(PATH, "./andon.db", "The SQLite file. It is made where there is none.")
+    policies: Path = _key(PATH, str(PACKAGED_POLICIES), "The folder of policy files.")
+    tokens: Path = _key(PATH, "./andon-tokens.yaml", "The token file. On loopback it is made where there is none.")
+    max_wait: int = _key(_span("0s", "1h"), "60s", "The longest `wait` of Submit and Wait; longer ones are cut to it.")
+    lease_duration: int = _key(_span("1s", "1d"), "60s", "How long a lease lasts unless it is renewed.")
+    aging_interval: int = _key(_span("1s"), "15m", "After each such span of waiting a task rises by one level.")
+    heartbeat_interval: int = _key(_span("100ms"), "15s", "How often an idle reviewer's stream says that it is alive.")
+    policy_poll_interval: int = _key(
+        _span("100ms"), "1s", "How often policy and token files are looked at for changes."
+    )
+    retrain_after: int = _key(COUNT, "500", "New labels of one action and model version after which to ask to retrain.")
+    max_open_tasks: int = _key(COUNT, "1000000", "Open tasks beyond which a Submit that needs a person is refused.")
+    max_active_calls: int = _key(COUNT, "1000", "Calls at work at once, without blocked waiters and open streams.")
+    max_waiters: int = _key(COUNT, "50000", "Calls that may be blocked on a decision at once.")
+    max_streams: int = _key(COUNT, "2000", "Reviewers' streams that may be open at once.")
+    stream_buffer: int = _key(COUNT, "1000", "Events kept for a stream that reads too slowly before it is cut.")
+    max_message_size: int = _key(bounded(SIZE, 1024, 1 << 30), "8MiB", "The largest gRPC message that is accepted.")
+    max_payload_size: int = _key(
+        bounded(SIZE, 256), "256KiB", "The largest `input`, `prediction` or correction, each as JSON."
+    )
+    max_payload_depth: int = _key(
+        bounded(WHOLE, 1, 32), "32", "Their deepest nesting, in levels; protobuf itself reads no more than 32."
+    )
+    keepalive_time: int = _key(_span("1s"), "30s", "After such a silence a connection is probed by a ping.")
+    keepalive_timeout: int = _key(_span("1s"), "10s", "A probed connection that stays silent for so long is closed.")
+    min_client_ping_interval: int = _key(
+        _span("1s"), "10s", "Clients that ping more often than this, also without a call, are sent away."
+    )
+    max_connection_age: int = _key(
+        _span("1s"), "10m", "After it, give or take a tenth, clients must connect anew, so that load spreads."
+    )
+    max_connection_age_grace: int = _key(
+        _span("0s"), "75s", "What calls under way may then still take. Longer than `max_wait`, or waits are cut."
+    )
+    drain_timeout: int = _key(_span("0s", "1h"), "20s", "What stopping may take at most.")
+    log_format: str = _key(choice("auto", "console", "json"), "auto", "`auto` is `console` on a terminal, else `json`.")
+    log_level: str = _key(choice("debug", "info", "warning", "error"), "info", "The least important lines to write.")
+    reflection: bool = _key(SWITCH, "true", "Whether gRPC reflection answers (grpcurl, buf curl).")
+    event_loop: str = _key(
+        choice("auto", "asyncio", "uvloop"), "auto", "`auto` is `uvloop` where it is installed, else `asyncio`."
+    )
+
+
+def _as_key(item: Field[Any]) -> Key:
+    return Key(item.name, item.metadata["kind"], item.metadata["default"], item.metadata["doc"])
+
+
+KEYS: Final[Mapping[str, Key]] = {item.name: _as_key(item) for item in fields(Settings)}
+
+
+def load(flags: Mapping[str, str], environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings in force: file < environment < flags. `flags` is by key name. Raises ConfigError with all faults.
+
+    Where no file is given, the variable ANDON_CONFIG may name one. Only the file is read; nothing else is touched.
+    """
+    return resolve(flags, environ, file).settings
+
+
+def resolve(flags: Mapping[str, str], environ: Mapping[str, str], file: Path | None = None) -> Resolved:
+    """Like `load`, and says where each value came from."""
+    if file is None and FILE_VARIABLE in environ:
+        file = Path(environ[FILE_VARIABLE])
+    faults: list[str] = []
+    written = _from_file(file, faults) | _from_environment(environ, faults) | _from_flags(flags, faults)
+    values: dict[str, Any] = {}
+    for name, (text, source) in written.items():
+        try:
+            values[name] = KEYS[name].kind.parse(text)
+        except ValueError as error:
+            faults.append(f"{source}: {redact(text)!r} {error}")
+    settings = Settings(**values)
+    faults += _conflicts(settings)
+    if faults:
+        raise ConfigError(faults)
+    return Resolved(settings, {name: written[name][1] if name in written else "default" for name in KEYS})
+
+
+def _from_file(file: Path | None, faults: list[str]) -> dict[str, tuple[str, str]]:
+    if file is None:
+        return {}
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError([f"configuration file {file}: {error.strerror or error}"]) from None
+    except ValueError as error:
+        raise ConfigError([f"configuration file {file}: {error}"]) from None
+    found = {}
+    for name, value in content.items():
+        if name not in KEYS:
+            faults.append(f"{file}: unknown key {name!r}{_nearest(name, KEYS)}")
+        elif not isinstance(value, (str, bool, int)):
+            faults.append(f"{file}: {name} must be a string, a whole number, true or false")
+        else:
+            found[name] = (str(value).lower() if isinstance(value, bool) else str(value), f"{file}: {name}")
+    return found
+
+
+def _from_environment(environ: Mapping[str, str], faults: list[str]) -> dict[str, tuple[str, str]]:
+    names = {key.variable: key.name for key in KEYS.values()}
+    found = {}
+    for variable, text in environ.items():
+        if variable in names:
+            found[names[variable]] = (text, variable)
+        elif variable.startswith(PREFIX) and not _is_of_others(variable, text):
+            faults.append(f"unknown environment variable {variable}{_nearest(variable, [*names, FILE_VARIABLE])}")
+    return found
+
+
+def _from_flags(flags: Mapping[str, str], faults: list[str]) -> dict[str, tuple[str, str]]:
+    faults += [f"unknown flag {name!r}{_nearest(name, KEYS)}" for name in flags if name not in KEYS]
+    return {name: (text, KEYS[name].flag) for name, text in flags.items() if name in KEYS}
+
+
+def _is_of_others(variable: str, text: str) -> bool:
+    """Whether a variable is a client's, or one that Kubernetes sets in every pod beside a service called `andon`."""
+    return (
+        variable == FILE_VARIABLE
+        or _OF_CLIENTS.fullmatch(variable) is not None
+        or _OF_SERVICE_LINKS.fullmatch(f"{variable}={text}") is not None
+    )
+
+
+def _nearest(name: str, known: Mapping[str, object] | Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _conflicts(settings: Settings) -> list[str]:
+    """What can't be together, though each value is good by itself."""
+    faults = [
+        f"{key} is {address}, which others can reach, and nothing would be encrypted; "
+        "listen on 127.0.0.1, or set allow_insecure_remote = true if the network protects it"
+        for key, address in (("listen", settings.listen), ("metrics_listen", settings.metrics_listen))
+        if not address.loopback and not settings.allow_insecure_remote
+    ]
+    if settings.listen.port and settings.listen == settings.metrics_listen:
+        faults.append(f"listen and metrics_listen are both {settings.listen}")
+    if settings.heartbeat_interval >= settings.lease_duration:
+        faults.append("heartbeat_interval must be shorter than lease_duration, or leases lapse while a stream is open")
+    if settings.max_payload_size > settings.max_message_size:
+        faults.append("max_payload_size must not exceed max_message_size")
+    return faults

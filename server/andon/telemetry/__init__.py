@@ -1,0 +1,1 @@
+"""What operators see: metrics, their HTTP door, and logs."""
