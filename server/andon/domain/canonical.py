@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Final, TypeAlias
 
@@ -16,25 +16,71 @@ _EXACT: Final = 1 << 53
 _CONSTANTS: Final = {None: "null", True: "true", False: "false"}
 
 
+class Document(Mapping[str, Json]):
+    """A JSON object kept as its canonical text, and parsed when somebody looks into it.
+
+    Most decisions pass without anybody doing so. Equal to any mapping that holds the same.
+    """
+
+    __slots__ = ("_value", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+        self._value: Mapping[str, Json] | None = None
+
+    @property
+    def value(self) -> Mapping[str, Json]:
+        """The object as plain dictionaries and lists."""
+        if self._value is None:
+            self._value = json.loads(self.text)
+        return self._value
+
+    def __getitem__(self, key: str) -> Json:
+        return self.value[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.value)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Document({self.text!r})"
+
+
 def canonical(value: Json) -> str:
     """Renders JSON by RFC 8785: keys in UTF-16 order, numbers as ECMAScript writes them, no white space.
 
-    Raises ValueError for NaN and infinity, which JSON does not have.
+    Raises ValueError for NaN and infinity, which JSON does not have, and for whole numbers too large for a double.
     """
     # Concrete types first: this is on the path of every submission, and asking an abstract class is slow.
     if isinstance(value, str):
         return encode_basestring(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
     if isinstance(value, (float, int)):
         return number(value)
-    if value is None:
-        return "null"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join([canonical(item) for item in value]) + "]"
-    if isinstance(value, (dict, Mapping)):
-        return "{" + ",".join([f"{encode_basestring(key)}:{canonical(value[key])}" for key in _sorted(value)]) + "}"
+    if isinstance(value, Document):
+        return value.text
+    if not isinstance(value, (list, tuple)) and isinstance(value, (dict, Mapping)):
+        return "{" + ",".join([f"{encode_basestring(key)}:{canonical(value[key])}" for key in key_order(value)]) + "}"
     return "[" + ",".join([canonical(item) for item in value]) + "]"
+
+
+def quoted(text: str) -> str:
+    """A string as JSON writes it."""
+    return encode_basestring(text)
+
+
+def key_order(keys: Iterable[str]) -> list[str]:
+    """Keys in the order RFC 8785 asks for: that of their UTF-16 code units."""
+    found = list(keys)
+    if "".join(found).isascii():
+        return sorted(found)
+    return sorted(found, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
 
 
 def digest(text: str) -> str:
@@ -49,18 +95,26 @@ def parse(text: str) -> Json:
 
 
 def number(value: float) -> str:
-    """Renders a number as ECMAScript's Number::toString does (ECMA-262, section 6.1.6.1.20)."""
+    """Renders a number as ECMAScript's Number::toString does (ECMA-262, section 6.1.6.1.20).
+
+    Raises ValueError as `canonical` does.
+    """
     if isinstance(value, int) and -_EXACT < value < _EXACT:
         return str(value)
-    real = float(value)
+    real = _double(value)
     if not math.isfinite(real):
         raise ValueError("JSON has no NaN and no infinity")
     if real.is_integer() and -_EXACT < real < _EXACT:
         return str(int(real))
     text = repr(real)
-    if "e" not in text:
-        return text
-    return _ecmascript(text)
+    return _ecmascript(text) if "e" in text else text.removesuffix(".0")
+
+
+def _double(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError("the number is too large for JSON") from None
 
 
 def _ecmascript(text: str) -> str:
@@ -74,10 +128,3 @@ def _ecmascript(text: str) -> str:
     if 0 <= exponent < 21:
         return f"{sign}{digits.ljust(exponent + 1, '0')}"
     return f"{sign}{mantissa}e{'+' if exponent > 0 else '-'}{abs(exponent)}"
-
-
-def _sorted(value: Mapping[str, Json]) -> list[str]:
-    keys = list(value)
-    if "".join(keys).isascii():
-        return sorted(keys)
-    return sorted(keys, key=lambda key: key.encode("utf-16-be", "surrogatepass"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from andon.domain.canonical import JsonObject, canonical, digest
+from andon.domain.canonical import JsonObject, canonical, digest, number, quoted
 
 
 class Route(IntEnum):
@@ -148,18 +148,15 @@ class Decision:
 
 
 def payload_hash(proposal: Proposal, submitter: str) -> str:
-    """SHA-256 of exactly what was submitted, and by whom, in canonical JSON."""
+    """SHA-256 of exactly what was submitted, and by whom, in canonical JSON.
+
+    Written out member by member, in canonical order: every submission pays for it.
+    """
+    model = proposal.model
     return digest(
-        canonical(
-            {
-                "action": proposal.action,
-                "attributes": proposal.attributes.as_json(),
-                "confidence": proposal.confidence,
-                "input": proposal.input,
-                "model": {"name": proposal.model.name, "version": proposal.model.version},
-                "prediction": proposal.prediction,
-                "reasoning": proposal.reasoning,
-                "submitter": submitter,
-            }
-        )
+        f'{{"action":{quoted(proposal.action)},"attributes":{canonical(proposal.attributes.as_json())}'
+        f',"confidence":{number(proposal.confidence)},"input":{canonical(proposal.input)}'
+        f',"model":{{"name":{quoted(model.name)},"version":{quoted(model.version)}}}'
+        f',"prediction":{canonical(proposal.prediction)},"reasoning":{quoted(proposal.reasoning)}'
+        f',"submitter":{quoted(submitter)}}}'
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from andon.domain.canonical import Json, JsonObject
+from andon.domain.canonical import Json, JsonObject, canonical
 from andon.domain.decision import Outcome
 
 REJECTED_LABEL: Final[JsonObject] = {"label": "rejected"}
@@ -79,7 +79,7 @@ def _differences(before: Json, after: Json, path: str) -> Iterator[str]:
                 yield inner
     elif _is_list(before) and _is_list(after):
         yield from _list_differences(before, after, path)
-    elif isinstance(before, bool) is not isinstance(after, bool) or before != after:
+    elif canonical(before) != canonical(after):  # not `!=`: 1 and true differ, and JSON's numbers are doubles
         yield path
 
 

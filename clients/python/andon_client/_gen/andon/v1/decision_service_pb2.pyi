@@ -46,7 +46,7 @@ class SubmitRequest(_message.Message):
     @_builtins.property
     def wait(self) -> _duration_pb2.Duration:
         """How long to wait for a person, from 0. Default 0. The server caps it
-        (default 60 s), and so does the call's own deadline.
+        (default 50 s), and so does the call's own deadline.
         """
 
     def __init__(
@@ -265,7 +265,7 @@ class WaitRequest(_message.Message):
     """The decision's name."""
     @_builtins.property
     def wait(self) -> _duration_pb2.Duration:
-        """How long to wait, from 0. The server caps it (default 60 s), and so does
+        """How long to wait, from 0. The server caps it (default 50 s), and so does
         the call's own deadline. Absent: as long as the server allows.
         """
 

@@ -1,0 +1,193 @@
+"""Domain objects for tests: whole, valid, and told apart by their ids; each test names only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any, Final
+
+from andon.domain.canonical import JsonObject
+from andon.domain.clock import HOUR, MINUTE
+from andon.domain.decision import (
+    Attributes,
+    Decision,
+    Model,
+    Outcome,
+    Proposal,
+    Reason,
+    Resolution,
+    Route,
+    Routing,
+    payload_hash,
+)
+from andon.domain.review import Review, Verdict, changed_fields, is_override
+from andon.domain.task import Escalation, Task, TaskKind
+from andon.store.port import Admission, Hold, Job, LeaseRequest, RequestKey, VerdictGiven
+from tests.clock import START
+
+LEASE: Final = MINUTE
+ALL: Final = frozenset({"*"})
+
+_ids = count(1)
+_tokens = count(1)
+
+
+def make_id() -> str:
+    """A fresh id in the form of a UUIDv7; ids ascend."""
+    return f"01990000-0000-7000-8000-{next(_ids):012x}"
+
+
+def make_token() -> str:
+    """A fresh fencing token."""
+    return f"token-{next(_tokens)}"
+
+
+def make_proposal(
+    action: str = "refund.issue",
+    confidence: float = 0.6,
+    *,
+    input: JsonObject | None = None,
+    prediction: JsonObject | None = None,
+    reasoning: str = "the parcel never came",
+    model: Model | None = None,
+    **attributes: Any,
+) -> Proposal:
+    """A proposal; further words are its attributes."""
+    return Proposal(
+        action,
+        confidence,
+        {"order": "A-4711", "total": 45.5} if input is None else input,
+        {"approve": True, "amount": 45.5} if prediction is None else prediction,
+        reasoning,
+        model or Model("refund-bot", "2026-08-01"),
+        Attributes(**attributes),
+    )
+
+
+def make_routing(route: Route = Route.REVIEW, *rules: str, **fields: Any) -> Routing:
+    """A routing by the named rules (`confidence` where none is named), each asking for the route."""
+    names = rules or (() if route is Route.AUTO_APPROVE else ("confidence",))
+    reasons = tuple(Reason(rule, f"because of {rule}", route) for rule in names)
+    values: dict[str, Any] = {"propensity": 1.0 if route is Route.REVIEW else 0.0, "threshold": 0.85} | fields
+    return Routing(route, reasons, "refunds", "f" * 64, **values)
+
+
+def make_decision(
+    proposal: Proposal | None = None,
+    *,
+    route: Route = Route.REVIEW,
+    routing: Routing | None = None,
+    submitter: str = "refund-service",
+    now: int = START,
+) -> Decision:
+    """A decision that was not recorded yet. It has ended already unless its route is REVIEW."""
+    proposal = proposal or make_proposal()
+    routing = routing or make_routing(route)
+    resolution = _ENDINGS.get(routing.route)
+    return Decision(
+        make_id(),
+        proposal,
+        submitter,
+        payload_hash(proposal, submitter),
+        routing,
+        now,
+        None if resolution is None else Resolution(*resolution, now),
+    )
+
+
+_ENDINGS: Final[Mapping[Route, tuple[Outcome, str]]] = {
+    Route.AUTO_APPROVE: (Outcome.AUTO_APPROVED, "policy:refunds"),
+    Route.BLOCK: (Outcome.BLOCKED, "rule:confidence"),
+}
+
+
+def make_task(
+    decision: Decision,
+    *,
+    queue: str = "refunds",
+    urgency: int = 10,
+    skills: tuple[str, ...] = (),
+    deadline: int = HOUR,
+    kind: TaskKind = TaskKind.GATE,
+    escalation: Escalation | None = None,
+    correction_schema: JsonObject | None = None,
+) -> Task:
+    """A waiting task about the decision. `deadline` is a span in microseconds from the decision's submission."""
+    return Task(
+        make_id(),
+        decision.id,
+        kind,
+        queue,
+        urgency,
+        skills,
+        decision.create_time + deadline,
+        decision.create_time,
+        escalation=escalation,
+        correction_schema=correction_schema,
+    )
+
+
+def make_request(principal: str = "refund-service", request_id: str | None = None, body: str = "a") -> RequestKey:
+    """A request key; `body` is one letter of its body's hash."""
+    return RequestKey(principal, request_id or make_id(), body * 64)
+
+
+def make_admission(decision: Decision | None = None, *, request: RequestKey | None = None, **task: Any) -> Admission:
+    """A decision with its task where it asks for a person; further words are the task's (see `make_task`)."""
+    decision = decision or make_decision()
+    with_task = decision.resolution is None or task
+    return Admission(decision, make_task(decision, **task) if with_task else None, request)
+
+
+def make_lease_request(
+    now: int = START,
+    *,
+    holder: str = "rita",
+    limit: int = 1,
+    queues: frozenset[str] = ALL,
+    skills: frozenset[str] = ALL,
+    until: int | None = None,
+    skip: frozenset[str] = frozenset(),
+) -> LeaseRequest:
+    """Asks for up to `limit` tasks."""
+    tokens = tuple(make_token() for _ in range(limit))
+    return LeaseRequest(holder, queues, skills, tokens, now, now + LEASE if until is None else until, skip)
+
+
+def make_hold(task: Task, now: int = START, **fields: Any) -> Hold:
+    """The claim of the one who holds the task; `fields` make it a false one."""
+    lease = task.lease
+    values: dict[str, Any] = (
+        {"holder": lease.holder, "token": lease.token} if lease else {"holder": "rita", "token": "none"}
+    )
+    return Hold(**(values | {"task_id": task.id, "now": now} | fields))
+
+
+def make_verdict(
+    job: Job,
+    verdict: Verdict = Verdict.APPROVE,
+    now: int = START,
+    *,
+    correction: JsonObject | None = None,
+    comment: str = "seen",
+    request: RequestKey | None = None,
+    retrain_after: int = 500,
+    payload_hash: str | None = None,
+    hold: Hold | None = None,
+) -> VerdictGiven:
+    """The holder's verdict on a job as it was leased."""
+    hold = hold or make_hold(job.task, now)
+    prediction = job.decision.proposal.prediction
+    changed = () if correction is None else changed_fields(prediction, correction)
+    review = Review(
+        job.task.id,
+        job.decision.id,
+        hold.holder,
+        verdict,
+        hold.now,
+        correction,
+        comment,
+        changed,
+        is_override(verdict, changed),
+    )
+    return VerdictGiven(hold, payload_hash or job.decision.payload_hash, review, retrain_after, request)
