@@ -1,0 +1,143 @@
+"""The ledger's form, the same for every engine: what is recorded, and how the entries are chained.
+
+The ledger is the change feed as well: one table, so the two can never disagree. Renewing a lease and aging a task
+change no state and are not recorded.
+
+The hash of an entry is SHA-256, in lower-case hexadecimal, over the canonical JSON (RFC 8785) of the object with the
+members `actor`, `body_hash`, `decision_id`, `kind`, `previous`, `sequence`, `task_id`, `time`; `body_hash` is SHA-256
+over the body's canonical JSON, and `previous` is the hash of the entry before (GENESIS for the first).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Final
+
+from andon.domain.canonical import Json, JsonObject, canonical, digest, number
+from andon.domain.decision import Decision, Model, Outcome, Reason
+from andon.domain.review import Review
+from andon.domain.task import Task
+from andon.store.port import LedgerEntry, RetrainDue
+
+GENESIS: Final = "0" * 64
+SERVER: Final = "server"
+DEADLINE: Final = "deadline"
+
+
+class LedgerKind(StrEnum):
+    """What an entry records. The end of a decision is part of the entry of what ended it (`outcome` in the body)."""
+
+    SUBMITTED = "decision.submitted"
+    CANCELLED = "decision.cancelled"
+    LEASED = "task.leased"
+    RELEASED = "task.released"
+    LAPSED = "lease.lapsed"
+    ESCALATED = "task.escalated"
+    EXPIRED = "task.expired"
+    REVIEWED = "review.given"
+    RETRAIN = "retrain.due"
+    REVISION = "policy.revision"
+    STARTED = "server.started"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it has its place in the chain. `body` is canonical JSON."""
+
+    time: int
+    kind: str
+    actor: str
+    body: str
+    decision_id: str = ""
+    task_id: str = ""
+
+
+def entry_hash(sequence: int, draft: Draft, body_hash: str, previous: str) -> str:
+    """The hash of an entry, as the module documents it."""
+    return digest(
+        f'{{"actor":{encode_basestring(draft.actor)},"body_hash":"{body_hash}"'
+        f',"decision_id":{encode_basestring(draft.decision_id)},"kind":{encode_basestring(draft.kind)}'
+        f',"previous":"{previous}","sequence":{sequence},"task_id":{encode_basestring(draft.task_id)}'
+        f',"time":{draft.time}}}'
+    )
+
+
+def first_fault(entries: Iterable[LedgerEntry], previous: str = GENESIS, sequence: int = 0) -> int | None:
+    """Sequence of the first entry that does not continue the chain (`previous`, `sequence`); None where all do."""
+    for entry in entries:
+        sequence += 1
+        draft = Draft(entry.time, entry.kind, entry.actor, canonical(entry.body), entry.decision_id, entry.task_id)
+        expected = entry_hash(sequence, draft, digest(draft.body), previous)
+        if entry.sequence != sequence or entry.previous != previous or entry.hash != expected:
+            return entry.sequence
+        previous = entry.hash
+    return None
+
+
+def submitted(decision: Decision, task: Task | None) -> Draft:
+    """A decision was recorded, with the task that holds it; `outcome` is there where it ended at once.
+
+    Written out instead of rendered from a mapping, because it is on the path of every submission.
+    """
+    proposal, routing, ended = decision.proposal, decision.routing, decision.resolution
+    outcome = "" if ended is None else f'"outcome":"{ended.outcome.name}",'
+    resolved_by = "" if ended is None else f'"resolved_by":{encode_basestring(ended.resolved_by)},'
+    body = (
+        f'{{"action":{encode_basestring(proposal.action)},"coin_source":{encode_basestring(routing.coin_source)}'
+        f',"confidence":{number(proposal.confidence)},"model":{_model(proposal.model)},{outcome}'
+        f'"payload_hash":{encode_basestring(decision.payload_hash)},"policy":{encode_basestring(routing.policy)}'
+        f',"propensity":{number(routing.propensity)},"reasons":{_reasons(routing.reasons)},{resolved_by}'
+        f'"revision":{encode_basestring(routing.revision)},"route":"{routing.route.name}"'
+        f',"sampled":{"true" if routing.sampled else "false"}{"" if task is None else _task(task)}'
+        f',"threshold":{"null" if routing.threshold is None else number(routing.threshold)}}}'
+    )
+    task_id = "" if task is None else task.id
+    return Draft(decision.create_time, LedgerKind.SUBMITTED.value, decision.submitter, body, decision.id, task_id)
+
+
+def reviewed(review: Review, confidence: float, outcome: Outcome | None) -> Draft:
+    """A verdict was given. `outcome` is None where the decision had ended before."""
+    body: dict[str, Json] = {
+        "changed_fields": review.changed_fields,
+        "comment": review.comment,
+        "confidence": confidence,
+        "corrected_prediction": review.corrected_prediction,
+        "outcome": None if outcome is None else outcome.name,
+        "override": review.override,
+        "saw_prediction": review.saw_prediction,
+        "sequence": review.sequence,
+        "verdict": review.verdict.name,
+    }
+    return Draft(review.time, LedgerKind.REVIEWED, review.reviewer, canonical(body), review.decision_id, review.task_id)
+
+
+def retrain_due(due: RetrainDue, now: int) -> Draft:
+    """Enough labels have come together."""
+    model: JsonObject = {"name": due.model.name, "version": due.model.version}
+    body: JsonObject = {"action": due.action, "cursor": due.cursor, "labels": due.labels, "model": model}
+    return Draft(now, LedgerKind.RETRAIN, SERVER, canonical(body))
+
+
+@lru_cache(maxsize=1024)
+def _model(model: Model) -> str:
+    return canonical({"name": model.name, "version": model.version})
+
+
+@lru_cache(maxsize=1024)
+def _reasons(reasons: tuple[Reason, ...]) -> str:
+    return canonical([{"route": reason.route.name, "rule": reason.rule} for reason in reasons])
+
+
+def _task(task: Task) -> str:
+    facts: JsonObject = {
+        "expire_time": task.expire_time,
+        "kind": task.kind.name,
+        "queue": task.queue,
+        "skills": task.skills,
+        "urgency": task.urgency,
+    }
+    return f',"task":{canonical(facts)}'

@@ -1,0 +1,373 @@
+"""What a store does: the one port that every engine fills, and the one suite in tests/store holds it to.
+
+Guarantees of every method that writes:
+
+- It returns after its transaction is durable, and not before. State change and ledger entry are one transaction.
+- It is guarded: where its guard does not hold, nothing is changed and the documented error is raised.
+- Time comes in as `now` (microseconds since the epoch); a store never reads a clock.
+- StoreUnavailable means that nothing was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from andon.domain.canonical import JsonObject
+from andon.domain.decision import Decision, DecisionState, Model, Outcome, Route
+from andon.domain.errors import AndonError
+from andon.domain.review import Review
+from andon.domain.task import Task, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What makes a call safe to repeat: the caller's id, and a hash of the body it came with."""
+
+    principal: str
+    request_id: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One decision to record, with the task that holds it where a person is asked."""
+
+    decision: Decision
+    task: Task | None = None
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What was recorded: with its sequence, or as it stands now where the request id was a repetition."""
+
+    decision: Decision
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task together with the decision it is about."""
+
+    task: Task
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRequest:
+    """Asks for the most urgent tasks that a reviewer is fit for.
+
+    `queues` and `skills` may hold `*` for all. Tasks of decisions that the holder submitted are never handed out.
+    `tokens` gives one fresh fencing token for each task that may be handed out; their number is the limit.
+    `skip` are ids of tasks that are not wanted: those the holder has just given back.
+    """
+
+    holder: str
+    queues: frozenset[str]
+    skills: frozenset[str]
+    tokens: Sequence[str]
+    now: int
+    until: int
+    skip: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A claim to hold a task: it counts only while the lease with this token is in force and is the holder's."""
+
+    task_id: str
+    holder: str
+    token: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictGiven:
+    """A verdict to settle a task with. `retrain_after` is the number of labels that asks for a retraining."""
+
+    hold: Hold
+    payload_hash: str
+    review: Review
+    retrain_after: int
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainDue:
+    """Enough new labels for one action and model version. `cursor` is the sequence of the last sample counted."""
+
+    action: str
+    model: Model
+    labels: int
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a verdict led to. `retrain` is set by the one verdict that completes a round of labels."""
+
+    review: Review
+    job: Job
+    replayed: bool = False
+    retrain: RetrainDue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A submitter's wish to withdraw a decision."""
+
+    decision_id: str
+    principal: str
+    comment: str
+    now: int
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What a missed deadline led to: an escalation (the task is open), or the end of the decision.
+
+    `left` is the queue the task was in.
+    """
+
+    job: Job
+    escalated: bool
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionQuery:
+    """Which decisions to list, newest first. `action` may end in `.*`. `before` is an exclusive sequence."""
+
+    limit: int
+    before: int | None = None
+    action: str = ""
+    state: DecisionState | None = None
+    outcome: Outcome | None = None
+    route: Route | None = None
+    subject: str = ""
+    submitter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Which tasks to list, most urgent first. `queues` None means all. `after` is `position` of the last one seen."""
+
+    limit: int
+    queues: frozenset[str] | None = None
+    states: frozenset[TaskState] = frozenset({TaskState.WAITING, TaskState.LEASED})
+    after: tuple[int, int, str] | None = None
+
+
+def position(task: Task) -> tuple[int, int, str]:
+    """Where a task stands in the order of urgency: (-urgency, deadline, id), ascending. Ids ascend with age."""
+    return (-task.urgency, task.expire_time, task.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A verdict beside the decision it was about, as it stands now."""
+
+    review: Review
+    decision: Decision
+
+
+class SampleOrder(StrEnum):
+    """How samples are ordered."""
+
+    SEQUENCE = "sequence"
+    UNCERTAINTY = "uncertainty"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleQuery:
+    """Samples with `after < sequence <= until`. `offset` pages within that fixed range."""
+
+    limit: int
+    after: int
+    until: int
+    action: str = ""
+    order: SampleOrder = SampleOrder.SEQUENCE
+    offset: int = 0
+
+
+class Grouping(StrEnum):
+    """What override rates are counted by, besides the action."""
+
+    ACTION = "action"
+    RULE = "rule"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideCount:
+    """Verdicts of one group. Only people's verdicts count."""
+
+    action: str
+    reviews: int
+    rejections: int
+    corrections: int
+    rule: str = ""
+    model: Model = Model()
+
+    @property
+    def overrides(self) -> int:
+        return self.rejections + self.corrections
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """One queue as it stands. `oldest` is the create time of its oldest waiting task."""
+
+    waiting: int
+    leased: int
+    oldest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One link of the chain: `hash` is SHA-256 of `previous` and the entry's content in canonical JSON."""
+
+    sequence: int
+    time: int
+    kind: str
+    actor: str
+    decision_id: str
+    task_id: str
+    body: JsonObject
+    previous: str
+    hash: str
+
+
+class Store(Protocol):
+    """A durable store. See the module's guarantees."""
+
+    # Submission
+
+    async def submit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | AndonError]:
+        """Records decisions in one transaction, each with its task and ledger entry; answers in order.
+
+        A repeated request key gives the recorded decision, also within one call; another body gives RequestIdReused
+        in that place. Sequences are assigned in order and leave no gaps.
+        """
+        ...
+
+    async def cancel_if_open(self, cancellation: Cancellation) -> Decision:
+        """Ends an open decision as CANCELLED and closes its task. DecisionNotFound, DecisionResolved, RequestIdReused.
+
+        A repeated request key gives the cancelled decision again.
+        """
+        ...
+
+    # Human work
+
+    async def lease_most_urgent(self, request: LeaseRequest) -> Sequence[Job]:
+        """Leases the most urgent waiting tasks the holder is fit for; fewer than asked for where there are fewer."""
+        ...
+
+    async def renew_if_held(self, hold: Hold, until: int) -> Task:
+        """Prolongs a lease. LeaseLost, TaskNotFound, TaskClosed."""
+        ...
+
+    async def release_if_held(self, hold: Hold, comment: str) -> Task:
+        """Gives a task back to its queue. LeaseLost, TaskNotFound, TaskClosed."""
+        ...
+
+    async def escalate_if_held(self, hold: Hold, comment: str) -> Job:
+        """Hands a task to the queue of its escalation. NoEscalation, LeaseLost, TaskNotFound, TaskClosed."""
+        ...
+
+    async def settle_if_leased(self, verdict: VerdictGiven) -> Settled:
+        """Ends a task by a verdict and its decision with it.
+
+        In this order: a repeated request key gives the same answer again (RequestIdReused for another body), then
+        TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged.
+        """
+        ...
+
+    # Duties. Each does at most `limit` units and returns what it did; call again until it returns none.
+
+    async def expire_due(self, now: int, limit: int) -> Sequence[Expired]:
+        """Escalates or ends tasks whose deadline has passed. An escalated one starts anew in its next queue."""
+        ...
+
+    async def reclaim_lapsed(self, now: int, limit: int) -> Sequence[Job]:
+        """Gives tasks whose lease has lapsed back to their queues."""
+        ...
+
+    async def age_waiting(self, now: int, interval: int, limit: int) -> int:
+        """Raises the urgency of tasks that have waited one more `interval`, up to the top. Returns how many."""
+        ...
+
+    async def next_due(self, interval: int) -> int | None:
+        """The earliest moment at which one of the duties has something to do; None where nothing is open."""
+        ...
+
+    # Reading. Readers see committed state only and never block the writer.
+
+    async def decision(self, decision_id: str) -> Decision | None:
+        """One decision, whole."""
+        ...
+
+    async def is_open(self, decision_id: str) -> bool:
+        """Whether a decision exists and has not ended. Cheap: nothing else is read."""
+        ...
+
+    async def job(self, task_id: str) -> Job | None:
+        """One task with its decision, whole."""
+        ...
+
+    async def held_by(self, holder: str, now: int) -> Sequence[Job]:
+        """The tasks whose lease is in force and is the holder's, oldest lease first."""
+        ...
+
+    async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
+        """Decisions, newest first."""
+        ...
+
+    async def list_tasks(self, query: TaskQuery) -> Sequence[Job]:
+        """Tasks with their decisions, most urgent first (see `position`)."""
+        ...
+
+    async def queue_depths(self) -> Mapping[str, QueueDepth]:
+        """Every queue that has open tasks."""
+        ...
+
+    async def recent_waits(self, limit: int) -> Mapping[str, Sequence[int]]:
+        """For each queue the spans (µs, created to resolved) of its last `limit` reviewed tasks, oldest first."""
+        ...
+
+    async def list_samples(self, query: SampleQuery) -> Sequence[Sample]:
+        """Labelled samples."""
+        ...
+
+    async def last_sample(self) -> int:
+        """Sequence of the newest verdict; 0 where there is none."""
+        ...
+
+    async def override_counts(self, grouping: Grouping, action: str, since: int) -> Sequence[OverrideCount]:
+        """Verdicts counted by group, most verdicts first. `action` may be empty or end in `.*`."""
+        ...
+
+    async def ledger(self, after: int, limit: int) -> Sequence[LedgerEntry]:
+        """Ledger entries past a sequence, in order."""
+        ...
+
+    async def record(self, kind: str, actor: str, body: JsonObject, now: int) -> LedgerEntry:
+        """Appends an entry that concerns no decision, for example a new policy revision."""
+        ...
+
+    async def ping(self) -> None:
+        """Commits nothing, but proves that the store can. StoreUnavailable where it can't."""
+        ...
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The server's secret of that name; `fresh` becomes it where there is none yet."""
+        ...
+
+    async def close(self) -> None:
+        """Finishes what was accepted and lets go of the files."""
+        ...

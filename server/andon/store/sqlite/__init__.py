@@ -1,0 +1,68 @@
+"""The store on one SQLite file: the embedded engine."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from andon.store.sqlite.checkpointer import Checkpointer
+from andon.store.sqlite.committer import Committer, Observer
+from andon.store.sqlite.connection import Connection, connect_checkpointer, connect_reader, connect_writer
+from andon.store.sqlite.errors import StoreLocked, StoreUnusable
+from andon.store.sqlite.lock import FileLock
+from andon.store.sqlite.migrate import SchemaUnusable, migrate
+from andon.store.sqlite.store import SqliteStore
+from andon.store.sqlite.writer import Writer
+
+__all__ = ["SqliteStore", "StoreLocked", "StoreUnusable", "open_sqlite"]
+
+_OLDEST_SQLITE = (3, 37, 0)
+
+
+async def open_sqlite(path: Path, *, observe: Observer | None = None) -> SqliteStore:
+    """Opens a database file, brings it to the newest schema, and makes it where there is none.
+
+    `observe` is called on the event loop after each commit with the number of rows asked for and the seconds it took.
+    Raises StoreLocked where another server has the file open, StoreUnusable where it can't serve; then nothing is
+    changed.
+    """
+    path = _checked(path)
+    async with AsyncExitStack() as stack:
+        lock = FileLock(path)
+        stack.callback(lock.release)
+        try:
+            store = await _open(path, lock, observe, stack)
+        except (sqlite3.Error, SchemaUnusable) as error:
+            raise StoreUnusable(path, str(error)) from error
+        stack.pop_all()
+        return store
+
+
+async def _open(path: Path, lock: FileLock, observe: Observer | None, stack: AsyncExitStack) -> SqliteStore:
+    connection = await _kept(connect_writer(path), stack)
+    await connection.run(migrate)
+    writer = await connection.run(Writer)
+    single, lists = await _kept(connect_reader(path), stack), await _kept(connect_reader(path), stack)
+    checkpointer = Checkpointer(await _kept(connect_checkpointer(path), stack))
+
+    def committed(rows: int, seconds: float) -> None:
+        checkpointer.committed(rows)
+        if observe is not None:
+            observe(rows, seconds)
+
+    return SqliteStore(lock, connection, Committer(connection, writer, committed), checkpointer, single, lists)
+
+
+async def _kept(opening: Awaitable[Connection], stack: AsyncExitStack) -> Connection:
+    connection = await opening
+    stack.push_async_callback(connection.close)
+    return connection
+
+
+def _checked(path: Path) -> Path:
+    """The file's one real path, so that one file has one lock."""
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StoreUnusable(path, f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
+    return path.resolve()

@@ -1,0 +1,170 @@
+"""Rows to domain objects and back."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final, TypeAlias, cast
+
+from andon.domain.canonical import Document, JsonObject, canonical, parse
+from andon.domain.decision import (
+    Attributes,
+    Decision,
+    Model,
+    Outcome,
+    Proposal,
+    Reason,
+    Resolution,
+    Route,
+    Routing,
+)
+from andon.domain.review import Review, Verdict
+from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
+from andon.store.port import Admission, Job
+
+Row: TypeAlias = tuple[Any, ...]
+
+_TASK_COLUMNS: Final = 19
+_REVIEW_COLUMNS: Final = 11
+
+DECISION_COLUMNS: Final = (
+    "sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, "
+    "policy, revision, propensity, threshold, sampled, coin_source, create_time, task_id, request_id, request_hash, "
+    "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning"
+)
+TASK_COLUMNS: Final = (
+    "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, "
+    "escalation_lane, escalation_deadline, escalations, schema"
+)
+
+
+def decision_values(admission: Admission) -> Row:
+    """The values of DECISION_COLUMNS without the first, the sequence."""
+    decision, request, task = admission.decision, admission.request, admission.task
+    proposal, routing, ended = decision.proposal, decision.routing, decision.resolution
+    return (
+        decision.id,
+        proposal.action,
+        routing.route.value,
+        None if ended is None else ended.outcome.value,
+        decision.submitter,
+        proposal.attributes.subject,
+        proposal.confidence,
+        proposal.model.name,
+        proposal.model.version,
+        decision.payload_hash,
+        routing.policy,
+        routing.revision,
+        routing.propensity,
+        routing.threshold,
+        int(routing.sampled),
+        routing.coin_source,
+        decision.create_time,
+        "" if task is None else task.id,
+        None if request is None else request.request_id,
+        None if request is None else request.body_hash,
+        None if ended is None else ended.resolved_by,
+        None if ended is None else ended.time,
+        None if ended is None else ended.comment,
+        None if ended is None else optional_json(ended.corrected_prediction),
+        _reasons_text(routing.reasons),
+        canonical(proposal.attributes.as_json()),
+        canonical(proposal.prediction),
+        canonical(proposal.input),
+        proposal.reasoning,
+    )
+
+
+def optional_json(value: JsonObject | None) -> str | None:
+    """Canonical JSON, or None for None."""
+    return None if value is None else canonical(value)
+
+
+def decision(row: Row) -> Decision:
+    """Reads `$columns_decision`."""
+    (
+        sequence, id, action, confidence, input, prediction, reasoning, model_name, model_version, attributes,
+        submitter, payload_hash, route, reasons, policy, revision, propensity, threshold, sampled, coin_source,
+        create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline,
+    ) = row  # fmt: skip
+    resolution = None
+    if outcome is not None:
+        resolution = Resolution(Outcome(outcome), resolved_by, resolve_time, _optional(corrected), comment)
+    model, facts = Model(model_name, model_version), Attributes(**json_object(attributes))
+    proposal = Proposal(action, confidence, Document(input), Document(prediction), reasoning, model, facts)
+    routing = Routing(
+        Route(route), _reasons(reasons), policy, revision, propensity, threshold, bool(sampled), coin_source
+    )
+    return Decision(
+        id, proposal, submitter, payload_hash, routing, create_time, resolution,
+        deadline if resolution is None else None, task_id, sequence,
+    )  # fmt: skip
+
+
+def task(row: Row) -> Task:
+    """Reads `$columns_task`."""
+    (
+        id, decision_id, kind, queue, urgency, skills, expire_time, create_time, state, escalation_queue,
+        escalation_deadline, escalation_skills, escalations, schema, holder, token, lease_expire_time, epoch, first,
+    ) = row  # fmt: skip
+    escalation = lease = None
+    if escalation_queue is not None:
+        escalation = Escalation(escalation_queue, escalation_deadline, skills_of(escalation_skills))
+    if holder is not None:
+        lease = Lease(holder, token, lease_expire_time, epoch)
+    return Task(
+        id, decision_id, TaskKind(kind), queue, urgency, skills_of(skills), expire_time, create_time, TaskState(state),
+        escalation, escalations, _optional(schema), lease, first,
+    )  # fmt: skip
+
+
+def job(row: Row) -> Job:
+    """Reads `$columns_task, $columns_decision`."""
+    return Job(task(row[:_TASK_COLUMNS]), decision(row[_TASK_COLUMNS:]))
+
+
+def review(row: Row) -> Review:
+    """Reads `$columns_review`, and leaves what follows it."""
+    (
+        sequence, task_id, decision_id, reviewer, verdict, time, corrected, comment, changed, override, saw
+    ) = row[:_REVIEW_COLUMNS]  # fmt: skip
+    return Review(
+        task_id, decision_id, reviewer, Verdict(verdict), time, _optional(corrected), comment,
+        tuple(cast("list[str]", parse(changed))), bool(override), bool(saw), sequence,
+    )  # fmt: skip
+
+
+def after_review(row: Row) -> Row:
+    """What follows `$columns_review`."""
+    return row[_REVIEW_COLUMNS:]
+
+
+@lru_cache(maxsize=1024)
+def skills_text(skills: tuple[str, ...]) -> str:
+    """Skills as a lane holds them: sorted and distinct."""
+    return canonical(sorted(set(skills)))
+
+
+@lru_cache(maxsize=1024)
+def skills_of(text: str) -> tuple[str, ...]:
+    """The reverse of `skills_text`."""
+    return tuple(cast("list[str]", parse(text)))
+
+
+@lru_cache(maxsize=1024)
+def _reasons_text(reasons: tuple[Reason, ...]) -> str:
+    return canonical([{"route": int(reason.route), "rule": reason.rule, "text": reason.text} for reason in reasons])
+
+
+@lru_cache(maxsize=1024)
+def _reasons(text: str) -> tuple[Reason, ...]:
+    reasons = cast("list[dict[str, Any]]", parse(text))
+    return tuple(Reason(reason["rule"], reason["text"], Route(reason["route"])) for reason in reasons)
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Reads a JSON object."""
+    return cast("dict[str, Any]", parse(text))
+
+
+def _optional(text: str | None) -> JsonObject | None:
+    return None if text is None else json_object(text)

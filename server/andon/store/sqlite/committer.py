@@ -1,0 +1,175 @@
+"""Group commit: whatever is waiting is one transaction and one sync; the next group gathers meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
+
+import structlog
+
+from andon.domain.errors import AndonError, StoreUnavailable
+from andon.store.sqlite.connection import Connection
+from andon.store.sqlite.operations import Operation
+from andon.store.sqlite.operations.submit import Submit
+from andon.store.sqlite.writer import Writer
+
+T = TypeVar("T")
+Observer: TypeAlias = Callable[[int, float], None]
+
+_QUIET_TURNS: Final = 8
+_MOST_OPERATIONS: Final = 512
+_MOST_ROWS: Final = 2_000
+# What one operation alone can cause; every other error of the engine is the disk's or the file's.
+_OF_ONE_OPERATION: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Pending(NamedTuple):
+    """An operation whose caller waits."""
+
+    operation: Operation[Any]
+    future: asyncio.Future[Any]
+
+
+class Committer:
+    """Takes operations from any number of callers and commits them in the order they came."""
+
+    def __init__(self, connection: Connection, writer: Writer, observe: Observer) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._observe = observe
+        self._waiting: deque[Pending] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._loop = asyncio.create_task(self._run(), name="store-committer")
+
+    async def commit(self, operation: Operation[T]) -> T:
+        """Does the operation and returns once it is durable. StoreUnavailable means that it was not done."""
+        if self._closing:
+            raise StoreUnavailable
+        pending = Pending(operation, asyncio.get_running_loop().create_future())
+        self._waiting.append(pending)
+        self._wake.set()
+        return cast("T", await pending.future)
+
+    async def close(self) -> None:
+        """Commits what was accepted, and accepts no more."""
+        self._closing = True
+        self._wake.set()
+        await self._loop
+
+    async def _run(self) -> None:
+        while self._waiting or not self._closing:
+            self._wake.clear()
+            await self._gather()
+            if batch := self._take():
+                await self._serve(batch)
+            elif not self._closing:
+                await self._wake.wait()
+
+    async def _gather(self) -> None:
+        """Lets calls that have already arrived reach this point: a turn of the loop is a fiftieth of a commit's cost.
+
+        No timer: it ends with the first turns in which nobody comes.
+        """
+        quiet = 0
+        while self._waiting and quiet < _QUIET_TURNS and len(self._waiting) < _MOST_OPERATIONS:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == before else 0
+
+    def _take(self) -> list[Pending]:
+        batch: list[Pending] = []
+        rows = 0
+        while self._waiting and len(batch) < _MOST_OPERATIONS:
+            pending = self._waiting[0]
+            if batch and rows + pending.operation.rows > _MOST_ROWS:
+                break
+            self._waiting.popleft()
+            if not pending.future.cancelled():
+                batch.append(pending)
+                rows += pending.operation.rows
+        return batch
+
+    async def _serve(self, batch: list[Pending]) -> None:
+        """Answers every caller of a batch, whatever happens: nobody waits for ever."""
+        try:
+            await self._commit(batch)
+        except Exception:
+            log.exception("store.writer_failed", operations=len(batch))
+            for pending in batch:
+                _deliver(pending.future, StoreUnavailable())
+
+    async def _commit(self, batch: list[Pending]) -> None:
+        operations = [pending.operation for pending in batch]
+        answers, seconds = await self._connection.run(_timed, self._writer, operations)
+        for pending, answer in zip(batch, answers, strict=True):
+            _deliver(pending.future, answer)
+        self._observe(sum(operation.rows for operation in operations), seconds)
+
+
+def _deliver(future: asyncio.Future[Any], answer: object) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)
+
+
+def _timed(_: sqlite3.Connection, writer: Writer, operations: list[Operation[Any]]) -> tuple[list[Any], float]:
+    began = time.perf_counter()
+    return _in_one(writer, operations), time.perf_counter() - began
+
+
+def _in_one(writer: Writer, operations: Sequence[Operation[Any]]) -> list[Any]:
+    """Runs a batch as one transaction. One that breaks it is found by running each alone."""
+    try:
+        writer.begin()
+        answers = [answer for group in _groups(operations) for answer in _apply(writer, group)]
+        writer.commit()
+    except Exception as error:
+        writer.rollback()
+        if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_ONE_OPERATION):
+            log.error("store.commit_failed", error=str(error), operations=len(operations))
+            return [StoreUnavailable() for _ in operations]
+        return _one_by_one(writer, operations, error)
+    return answers
+
+
+def _one_by_one(writer: Writer, operations: Sequence[Operation[Any]], error: Exception) -> list[Any]:
+    if len(operations) > 1:
+        return [answer for operation in operations for answer in _in_one(writer, [operation])]
+    log.error("store.operation_failed", operation=type(operations[0]).__name__, exc_info=error)
+    fault = AndonError()
+    fault.__cause__ = error
+    return [fault]
+
+
+def _groups(operations: Sequence[Operation[Any]]) -> Iterator[list[Operation[Any]]]:
+    """Neighbours that are done together: submissions."""
+    for merge, group in groupby(operations, key=lambda operation: isinstance(operation, Submit)):
+        if merge:
+            yield list(group)
+        else:
+            yield from ([operation] for operation in group)
+
+
+def _apply(writer: Writer, group: list[Operation[Any]]) -> Sequence[Any]:
+    if isinstance(group[0], Submit):
+        return Submit.apply_all(writer, cast("list[Submit]", group))
+    try:
+        return [group[0].apply(writer)]
+    except AndonError as refusal:
+        return [refusal]

@@ -1,0 +1,1 @@
+INSERT INTO lane (queue, skills) VALUES (:queue, :skills) RETURNING id

@@ -1,0 +1,1 @@
+INSERT INTO correction_schema (hash, body) VALUES (:hash, :body) RETURNING id

@@ -1,0 +1,155 @@
+"""Reading: whole functions that run on a reader's thread, each in one snapshot of committed state."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, Final
+
+from andon.domain.canonical import canonical
+from andon.domain.decision import Decision, DecisionState, Model
+from andon.domain.task import OPEN, TaskState
+from andon.store.port import (
+    DecisionQuery,
+    Grouping,
+    Job,
+    LedgerEntry,
+    OverrideCount,
+    QueueDepth,
+    Sample,
+    SampleOrder,
+    SampleQuery,
+    TaskQuery,
+)
+from andon.store.sqlite import codec
+from andon.store.sqlite.codec import Row
+from andon.store.sqlite.statements import sql
+
+_NEWEST: Final = (1 << 63) - 1
+_FIRST: Final = (-_NEWEST, 0, "")
+_ORDERS: Final = {SampleOrder.SEQUENCE: "r.sequence", SampleOrder.UNCERTAINTY: "r.confidence, r.sequence"}
+# The words of the partial index on subjects are said again, or SQLite can't tell that it fits.
+_CONDITIONS: Final = {
+    "submitter": "AND d.submitter = :submitter",
+    "subject": "AND d.subject = :subject AND d.subject <> ''",
+    "outcome": "AND d.outcome = :outcome",
+    "route": "AND d.route = :route",
+}
+_STATES: Final = {
+    None: "",
+    DecisionState.PENDING: "AND d.outcome IS NULL",
+    DecisionState.RESOLVED: "AND d.outcome IS NOT NULL",
+}
+
+
+def rows(connection: sqlite3.Connection, statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """Runs a statement and returns all it gives."""
+    return connection.execute(statement, values).fetchall()
+
+
+def decision(connection: sqlite3.Connection, decision_id: str) -> Decision | None:
+    found = rows(connection, sql("decision_by_id"), {"decision_id": decision_id})
+    return codec.decision(found[0]) if found else None
+
+
+def job(connection: sqlite3.Connection, task_id: str) -> Job | None:
+    found = rows(connection, sql("job_by_task"), {"task_id": task_id})
+    return codec.job(found[0]) if found else None
+
+
+def held_by(connection: sqlite3.Connection, holder: str, now: int) -> list[Job]:
+    return [codec.job(row) for row in rows(connection, sql("held_by"), {"holder": holder, "now": now})]
+
+
+def list_decisions(connection: sqlite3.Connection, query: DecisionQuery) -> list[Decision]:
+    return [codec.decision(row) for row in rows(connection, *decisions_statement(query))]
+
+
+def decisions_statement(query: DecisionQuery) -> tuple[str, dict[str, Any]]:
+    """The statement that lists decisions, and its values."""
+    action, values = action_filter("d", query.action)
+    wanted = {name: value for name in _CONDITIONS if (value := getattr(query, name))}
+    conditions = [action, _STATES[query.state], *(_CONDITIONS[name] for name in wanted)]
+    values |= wanted | {"limit": query.limit, "before": _NEWEST if query.before is None else query.before}
+    return sql("list_decisions", filter=" ".join(conditions)), values
+
+
+def list_tasks(connection: sqlite3.Connection, query: TaskQuery) -> list[Job]:
+    """Merges the waiting, the leased and the closed, each from its own index, within one snapshot."""
+    connection.execute("BEGIN")
+    try:
+        found = [row for statement, values in _positions(query) for row in rows(connection, statement, values)]
+        sequences = canonical([row[3] for row in sorted(found)[: query.limit]])
+        return [codec.job(row) for row in rows(connection, sql("jobs_by_sequences"), {"sequences": sequences})]
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def queue_depths(connection: sqlite3.Connection) -> dict[str, QueueDepth]:
+    found = rows(connection, sql("queue_depths"), {})
+    return {queue: QueueDepth(waiting, leased, oldest) for queue, waiting, leased, oldest in found}
+
+
+def recent_waits(connection: sqlite3.Connection, limit: int) -> dict[str, list[int]]:
+    waits: dict[str, list[int]] = {}
+    for queue, wait in rows(connection, sql("recent_waits"), {"limit": limit}):
+        waits.setdefault(queue, []).append(wait)
+    return waits
+
+
+def list_samples(connection: sqlite3.Connection, query: SampleQuery) -> list[Sample]:
+    condition, values = action_filter("r", query.action)
+    values |= {"after": query.after, "until": query.until, "limit": query.limit, "offset": query.offset}
+    statement = sql("list_samples", filter=condition, order=_ORDERS[query.order])
+    found = rows(connection, statement, values)
+    return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
+
+
+def override_counts(connection: sqlite3.Connection, grouping: Grouping, action: str, since: int) -> list[OverrideCount]:
+    condition, values = action_filter("r", action)
+    statement = sql(f"override_counts_by_{grouping}", filter=condition)
+    return [
+        OverrideCount(action, reviews, rejections, corrections, rule, Model(name, version))
+        for action, rule, name, version, reviews, rejections, corrections in rows(
+            connection, statement, values | {"since": since}
+        )
+    ]
+
+
+def ledger(connection: sqlite3.Connection, after: int, limit: int) -> list[LedgerEntry]:
+    found = rows(connection, sql("ledger_after"), {"after": after, "limit": limit})
+    return [
+        LedgerEntry(sequence, time, kind, actor, decision_id, task_id, codec.json_object(body), previous, hash)
+        for sequence, time, kind, actor, decision_id, task_id, body, previous, hash in found
+    ]
+
+
+def number(connection: sqlite3.Connection, name: str, values: Mapping[str, Any]) -> Any:
+    """The one value of a statement's one row."""
+    return rows(connection, sql(name), values)[0][0]
+
+
+def action_filter(table: str, action: str) -> tuple[str, dict[str, Any]]:
+    """A condition on the action: empty for all, `refund.*` for all that begin with `refund.`, else exactly this."""
+    if not action:
+        return "", {}
+    if not action.endswith(".*"):
+        return f"AND {table}.action = :action", {"action": action}
+    prefix = action[:-1]
+    condition = f"AND {table}.action >= :action AND {table}.action < :action_end"
+    return condition, {"action": prefix, "action_end": prefix[:-1] + chr(ord(".") + 1)}
+
+
+def _positions(query: TaskQuery) -> list[tuple[str, dict[str, Any]]]:
+    """The statements that find the tasks in question: `rank, expire_time, id, sequence`."""
+    rank, expire_time, id = query.after or _FIRST
+    queues = None if query.queues is None else canonical(sorted(query.queues))
+    values = {"limit": query.limit, "rank": rank, "expire_time": expire_time, "id": id, "queues": queues}
+    found = []
+    if TaskState.WAITING in query.states:
+        found.append((sql("waiting_positions"), values))
+    if TaskState.LEASED in query.states:
+        found.append((sql("leased_positions"), values))
+    if closed := query.states - OPEN:
+        found.append((sql("closed_positions"), {**values, "states": canonical(sorted(map(int, closed)))}))
+    return found

@@ -1,0 +1,217 @@
+"""The store itself: every method of the port, in terms of operations and readings."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Concatenate, ParamSpec, TypeVar
+
+import structlog
+
+from andon.domain.canonical import JsonObject, canonical
+from andon.domain.decision import Decision
+from andon.domain.errors import AndonError, StoreUnavailable
+from andon.domain.task import Task
+from andon.store.ledger import Draft
+from andon.store.port import (
+    Admission,
+    Admitted,
+    Cancellation,
+    DecisionQuery,
+    Expired,
+    Grouping,
+    Hold,
+    Job,
+    LeaseRequest,
+    LedgerEntry,
+    OverrideCount,
+    QueueDepth,
+    Sample,
+    SampleQuery,
+    Settled,
+    TaskQuery,
+    VerdictGiven,
+)
+from andon.store.sqlite import codec, reader
+from andon.store.sqlite.checkpointer import Checkpointer
+from andon.store.sqlite.committer import Committer
+from andon.store.sqlite.connection import Connection
+from andon.store.sqlite.lock import FileLock
+from andon.store.sqlite.operations.cancel import Cancel
+from andon.store.sqlite.operations.duties import Age, Expire, Reclaim
+from andon.store.sqlite.operations.hold import Escalate, Release, Renew
+from andon.store.sqlite.operations.lease import LeaseMostUrgent
+from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
+from andon.store.sqlite.operations.settle import Settle
+from andon.store.sqlite.operations.submit import Answer, Fresh, Submit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class SqliteStore:
+    """The port on one SQLite file. Made by `open_sqlite`; see `andon.store.port.Store` for what each method promises.
+
+    One connection writes, in groups (`Committer`); one moves the log into the file (`Checkpointer`); two read, one for
+    single things and one for lists, so that a long list holds up nobody who asks for one decision.
+    """
+
+    def __init__(
+        self,
+        lock: FileLock,
+        writer: Connection,
+        committer: Committer,
+        checkpointer: Checkpointer,
+        single: Connection,
+        lists: Connection,
+    ) -> None:
+        self._lock = lock
+        self._checkpointer = checkpointer
+        self._writer = writer
+        self._committer = committer
+        self._single = single
+        self._lists = lists
+        self._closed = False
+
+    # Submission
+
+    async def submit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | AndonError]:
+        if not admissions:
+            return ()
+        answers = await self._committer.commit(Submit(admissions))
+        return [_admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
+
+    async def cancel_if_open(self, cancellation: Cancellation) -> Decision:
+        return codec.decision(await self._committer.commit(Cancel(cancellation)))
+
+    # Human work
+
+    async def lease_most_urgent(self, request: LeaseRequest) -> Sequence[Job]:
+        return [codec.job(row) for row in await self._committer.commit(LeaseMostUrgent(request))]
+
+    async def renew_if_held(self, hold: Hold, until: int) -> Task:
+        return codec.job(await self._committer.commit(Renew(hold, until))).task
+
+    async def release_if_held(self, hold: Hold, comment: str) -> Task:
+        return codec.job(await self._committer.commit(Release(hold, comment))).task
+
+    async def escalate_if_held(self, hold: Hold, comment: str) -> Job:
+        return codec.job(await self._committer.commit(Escalate(hold, comment)))
+
+    async def settle_if_leased(self, verdict: VerdictGiven) -> Settled:
+        settled = await self._committer.commit(Settle(verdict))
+        return Settled(settled.review, codec.job(settled.row), settled.replayed, settled.retrain)
+
+    # Duties
+
+    async def expire_due(self, now: int, limit: int) -> Sequence[Expired]:
+        done = await self._committer.commit(Expire(now, limit))
+        return [Expired(codec.job(row), bool(due.escalates), due.queue) for due, row in done]
+
+    async def reclaim_lapsed(self, now: int, limit: int) -> Sequence[Job]:
+        return [codec.job(row) for _, row in await self._committer.commit(Reclaim(now, limit))]
+
+    async def age_waiting(self, now: int, interval: int, limit: int) -> int:
+        return await self._committer.commit(Age(now, interval, limit))
+
+    async def next_due(self, interval: int) -> int | None:
+        moment: int | None = await self._read(self._single, reader.number, "next_due", {"interval": interval})
+        return moment
+
+    # Reading
+
+    async def decision(self, decision_id: str) -> Decision | None:
+        return await self._read(self._single, reader.decision, decision_id)
+
+    async def is_open(self, decision_id: str) -> bool:
+        return bool(await self._read(self._single, reader.number, "is_open", {"decision_id": decision_id}))
+
+    async def job(self, task_id: str) -> Job | None:
+        return await self._read(self._single, reader.job, task_id)
+
+    async def held_by(self, holder: str, now: int) -> Sequence[Job]:
+        return await self._read(self._single, reader.held_by, holder, now)
+
+    async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
+        return await self._read(self._lists, reader.list_decisions, query)
+
+    async def list_tasks(self, query: TaskQuery) -> Sequence[Job]:
+        return await self._read(self._lists, reader.list_tasks, query)
+
+    async def queue_depths(self) -> Mapping[str, QueueDepth]:
+        return await self._read(self._lists, reader.queue_depths)
+
+    async def recent_waits(self, limit: int) -> Mapping[str, Sequence[int]]:
+        return await self._read(self._lists, reader.recent_waits, limit)
+
+    async def list_samples(self, query: SampleQuery) -> Sequence[Sample]:
+        return await self._read(self._lists, reader.list_samples, query)
+
+    async def last_sample(self) -> int:
+        last: int = await self._read(self._single, reader.number, "last_sample", {})
+        return last
+
+    async def override_counts(self, grouping: Grouping, action: str, since: int) -> Sequence[OverrideCount]:
+        return await self._read(self._lists, reader.override_counts, grouping, action, since)
+
+    async def ledger(self, after: int, limit: int) -> Sequence[LedgerEntry]:
+        return await self._read(self._lists, reader.ledger, after, limit)
+
+    # The server's own
+
+    async def record(self, kind: str, actor: str, body: JsonObject, now: int) -> LedgerEntry:
+        link = await self._committer.commit(Record(Draft(now, kind, actor, canonical(body))))
+        return LedgerEntry(link.sequence, now, kind, actor, "", "", body, link.previous, link.hash)
+
+    async def ping(self) -> None:
+        await self._committer.commit(Probe())
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        return await self._committer.commit(KeepSecret(name, fresh))
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            await self._committer.close()
+            await self._checkpointer.close()
+            for connection in (self._single, self._lists, self._writer):
+                await connection.close()
+        finally:
+            self._lock.release()
+
+    async def _read(
+        self,
+        connection: Connection,
+        function: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kw: P.kwargs,
+    ) -> T:
+        if self._closed:
+            raise StoreUnavailable
+        try:
+            return await connection.run(function, *args, **kw)
+        except sqlite3.Error as error:
+            log.error("store.read_failed", error=str(error))
+            raise StoreUnavailable from error
+
+
+def _admitted(admission: Admission, answer: Answer) -> Admitted | AndonError:
+    if isinstance(answer, AndonError):
+        return answer
+    if isinstance(answer, Fresh):
+        return Admitted(_recorded(admission, answer.sequence))
+    return Admitted(codec.decision(answer.row), replayed=True)
+
+
+def _recorded(admission: Admission, sequence: int) -> Decision:
+    decision, task = admission.decision, admission.task
+    if task is None:
+        return replace(decision, sequence=sequence)
+    deadline = task.expire_time + (0 if task.escalation is None else task.escalation.deadline)
+    expire_time = deadline if decision.resolution is None else None
+    return replace(decision, sequence=sequence, task_id=task.id, expire_time=expire_time)

@@ -1,0 +1,55 @@
+"""Steps that many store tests begin with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from andon.domain.decision import Decision
+from andon.domain.errors import AndonError
+from andon.store.ledger import LedgerKind
+from andon.store.port import Admission, Admitted, Job, LedgerEntry, Store
+from tests.builders import make_admission, make_lease_request
+
+
+async def admit(store: Store, admission: Admission | None = None, **task: Any) -> Job:
+    """Records one decision with its task, and returns both as they stand."""
+    admission = admission or make_admission(**task)
+    await admitted(store, admission)
+    assert admission.task is not None
+    job = await store.job(admission.task.id)
+    assert job is not None
+    return job
+
+
+async def admitted(store: Store, admission: Admission | None = None) -> Decision:
+    """Records one decision that must not be refused."""
+    (answer,) = await store.submit([admission or make_admission()])
+    assert isinstance(answer, Admitted)
+    return answer.decision
+
+
+async def leased(store: Store, admission: Admission | None = None, **request: Any) -> Job:
+    """Records a decision and leases its task, which must be the most urgent one."""
+    job = await admit(store, admission)
+    (got,) = await store.lease_most_urgent(make_lease_request(job.task.create_time, **request))
+    assert got.task.id == job.task.id
+    return got
+
+
+async def entries(store: Store, kind: LedgerKind | None = None) -> list[LedgerEntry]:
+    """The ledger, or its entries of one kind."""
+    return [entry for entry in await store.ledger(0, 100_000) if kind is None or entry.kind == kind]
+
+
+@asynccontextmanager
+async def refused(store: Store, error: type[AndonError], *jobs: Job) -> AsyncIterator[None]:
+    """What happens within is refused, and changes neither the ledger nor the jobs."""
+    before = [await store.job(job.task.id) for job in jobs], await entries(store)
+    with pytest.raises(error) as raised:
+        yield
+    assert raised.type is error
+    assert ([await store.job(job.task.id) for job in jobs], await entries(store)) == before
