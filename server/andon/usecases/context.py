@@ -1,0 +1,48 @@
+"""What the use cases share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from andon.domain.clock import Clock
+from andon.domain.decision import Decision
+from andon.domain.ids import Ids
+from andon.policy.api import Coin, PolicySet
+from andon.store.port import Job, Store
+from andon.usecases.estimates import Estimates, WaitEstimate
+from andon.usecases.limits import Limits
+from andon.usecases.observer import Observer
+from andon.usecases.seats import Seats
+from andon.usecases.waiters import Waiters
+
+
+@dataclass(slots=True)
+class Context:
+    """One server's collaborators. `open_tasks` is kept for the bound on them; the store knows the truth."""
+
+    store: Store
+    policies: Callable[[], PolicySet]
+    coin: Coin
+    clock: Clock
+    ids: Ids
+    limits: Limits
+    waiters: Waiters
+    seats: Seats
+    estimates: Estimates
+    observer: Observer
+    open_tasks: int = 0
+
+    def closed(self, job: Job) -> None:
+        """A task and its decision have ended, and that is durable: lets go of everybody who waits for it."""
+        self.open_tasks -= 1
+        self.waiters.resolve(job.decision)
+        self.seats.changed(job)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A decision as it stands, and how long it may still take."""
+
+    decision: Decision
+    estimate: WaitEstimate | None = None

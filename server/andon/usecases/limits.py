@@ -1,0 +1,22 @@
+"""How much the server takes on before it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from andon.domain.clock import MINUTE, SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one server. Spans are microseconds."""
+
+    max_wait: int = 50 * SECOND
+    lease_duration: int = MINUTE
+    heartbeat_interval: int = 15 * SECOND
+    aging_interval: int = 15 * MINUTE
+    max_open_tasks: int = 1_000_000
+    max_waiters: int = 50_000
+    max_streams: int = 2_000
+    stream_buffer: int = 1_000
+    retrain_after: int = 500

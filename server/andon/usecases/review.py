@@ -1,0 +1,100 @@
+"""Review: a verdict ends a task, its decision and the wait of the blocked caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from andon.domain.canonical import JsonObject, canonical, digest
+from andon.domain.errors import CorrectionInvalid, FieldFault, FieldInvalid, TaskNotFound
+from andon.domain.principal import Principal
+from andon.domain.review import Review, Verdict, changed_fields, is_override
+from andon.policy.correction import check_correction
+from andon.store.port import Hold, RequestKey, Settled, VerdictGiven
+from andon.usecases.completed import completed
+from andon.usecases.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCommand:
+    """A verdict as it was sent."""
+
+    task_id: str
+    lease_token: str
+    payload_hash: str
+    verdict: Verdict
+    corrected_prediction: JsonObject | None = None
+    comment: str = ""
+    request_id: str = ""
+
+
+class GiveVerdict:
+    """Takes verdicts."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def __call__(self, principal: Principal, command: ReviewCommand) -> Settled:
+        """Records a verdict and releases the blocked caller.
+
+        Raises FieldInvalid, CorrectionInvalid, TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged,
+        RequestIdReused; none of them changes anything.
+        """
+        changed = await self._check_correction(command)
+        return await completed(self._settle(self._verdict(principal, command, changed)))
+
+    async def _settle(self, verdict: VerdictGiven) -> Settled:
+        context = self._context
+        settled = await context.store.settle_if_leased(verdict)
+        if not settled.replayed:
+            task = settled.job.task
+            context.estimates.record(task.queue, settled.review.time - task.create_time)
+            context.closed(settled.job)
+            context.observer.reviewed(settled)
+        return settled
+
+    async def _check_correction(self, command: ReviewCommand) -> tuple[str, ...]:
+        """The fields a correction changes; nothing for other verdicts."""
+        correction = command.corrected_prediction
+        if (command.verdict is Verdict.CORRECT) is (correction is None):
+            must = "is required with CORRECT" if correction is None else "goes with CORRECT alone"
+            raise FieldInvalid((FieldFault("corrected_prediction", must),))
+        if correction is None:
+            return ()
+        job = await self._context.store.job(command.task_id)
+        if job is None:
+            raise TaskNotFound(name=f"tasks/{command.task_id}")
+        schema = job.task.correction_schema
+        if schema is not None and (faults := check_correction(schema, correction)):
+            raise CorrectionInvalid(faults)
+        return changed_fields(job.decision.proposal.prediction, correction)
+
+    def _verdict(self, principal: Principal, command: ReviewCommand, changed: tuple[str, ...]) -> VerdictGiven:
+        now = self._context.clock.now()
+        review = Review(
+            task_id=command.task_id,
+            decision_id="",
+            reviewer=principal.name,
+            verdict=command.verdict,
+            time=now,
+            corrected_prediction=command.corrected_prediction,
+            comment=command.comment,
+            changed_fields=changed,
+            override=is_override(command.verdict, changed),
+        )
+        hold = Hold(command.task_id, principal.name, command.lease_token, now)
+        request = RequestKey(principal.name, command.request_id, _body(command)) if command.request_id else None
+        return VerdictGiven(hold, command.payload_hash, review, self._context.limits.retrain_after, request)
+
+
+def _body(command: ReviewCommand) -> str:
+    return digest(
+        canonical(
+            [
+                command.task_id,
+                command.payload_hash,
+                int(command.verdict),
+                command.corrected_prediction,
+                command.comment,
+            ]
+        )
+    )

@@ -1,0 +1,230 @@
+"""Reviewers' open streams: who can take the next task, and who must hear of a change. Memory only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from andon.domain.errors import StreamTooSlow, TooManyStreams
+from andon.domain.principal import Principal
+from andon.domain.task import OPEN, TaskState
+from andon.store.port import Job
+
+
+class EventType(IntEnum):
+    """What a stream reports."""
+
+    LEASED = 1
+    CHANGED = 2
+    REMOVED = 3
+    SYNCED = 4
+    HEARTBEAT = 5
+
+
+class StreamEvent(NamedTuple):
+    """One message of a stream."""
+
+    type: EventType
+    job: Job | None = None
+
+
+class Seat:
+    """One open stream. `credits` is how many leases its reviewer may hold at once; 0 for one that only watches."""
+
+    def __init__(self, principal: Principal, queues: frozenset[str], credits: int, buffer: int) -> None:
+        self.principal: Final = principal
+        self.queues: Final = queues
+        self.credits: Final = credits
+        self.held: set[str] = set()
+        self.given_back: set[str] = set()
+        self.closing = False
+        self.owed: Job | None = None
+        self.missed = False
+        self._buffer = buffer
+        self._events: deque[StreamEvent] = deque()
+        self._signal = asyncio.Event()
+
+    @property
+    def free(self) -> int:
+        """How many more leases the reviewer may hold."""
+        return max(0, self.credits - len(self.held))
+
+    def fits(self, job: Job) -> bool:
+        """Whether this seat's reviewer may be given the task."""
+        skills = self.principal.skills
+        return (
+            self.watches(job.task.queue)
+            and self.principal.name != job.decision.submitter
+            and job.task.id not in self.given_back
+            and ("*" in skills or skills.issuperset(job.task.skills))
+        )
+
+    def watches(self, queue: str) -> bool:
+        """Whether the stream was opened for this queue."""
+        return "*" in self.queues or queue in self.queues
+
+    def wake(self) -> None:
+        """Lets the stream look again."""
+        self._signal.set()
+
+    def tell(self, event: StreamEvent) -> None:
+        """Puts an event in line. A stream that is read too slowly is cut at its next turn, not blocked upon."""
+        if len(self._events) <= self._buffer:
+            self._events.append(event)
+        self._signal.set()
+
+    def next_event(self) -> StreamEvent | None:
+        """The next event in line. Raises StreamTooSlow where the line has grown past its bound."""
+        if len(self._events) > self._buffer:
+            raise StreamTooSlow(limit=self._buffer)
+        return self._events.popleft() if self._events else None
+
+    async def woken(self, timeout: float) -> bool:
+        """Waits for a wake-up; False where `timeout` seconds went by without one."""
+        try:
+            async with asyncio.timeout(timeout):
+                await self._signal.wait()
+        except TimeoutError:
+            return False
+        self._signal.clear()
+        return True
+
+
+class Seats:
+    """All open streams of this process.
+
+    A seat with free credits that has found nothing is idle; the next task that fits wakes the one idle longest. So a
+    thousand streams cost nothing while they wait, and one task wakes one of them. The one that was woken owes the task
+    a look: where it closes or fills up with others first, the task is offered to the next.
+    """
+
+    def __init__(self, limit: int, buffer: int) -> None:
+        self._limit = limit
+        self._buffer = buffer
+        self._seats: set[Seat] = set()
+        self._idle: dict[Seat, None] = {}
+        self._watchers: set[Seat] = set()
+        self._holders: dict[str, set[Seat]] = {}
+        self._looking: set[Seat] = set()
+        self._draining = False
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def __contains__(self, seat: Seat) -> bool:
+        return seat in self._seats
+
+    def open(self, principal: Principal, queues: frozenset[str], credits: int) -> Seat:
+        """Takes a seat; one that asks its stream to end where the server drains. Raises TooManyStreams."""
+        if len(self._seats) >= self._limit:
+            raise TooManyStreams(limit=self._limit)
+        seat = Seat(principal, queues, credits, self._buffer)
+        seat.closing = self._draining
+        self._seats.add(seat)
+        if not credits:
+            self._watchers.add(seat)
+        return seat
+
+    def close(self, seat: Seat) -> None:
+        """Leaves a seat. A wake-up it can't follow any more goes to the others."""
+        self._seats.discard(seat)
+        self._watchers.discard(seat)
+        self._looking.discard(seat)
+        self._idle.pop(seat, None)
+        self.keep(seat, frozenset())
+        self._pass_on(seat)
+
+    def look(self, seat: Seat) -> None:
+        """A seat is about to lease what it can."""
+        self._looking.add(seat)
+        seat.missed = False
+
+    def looked(self, seat: Seat, more: bool) -> None:
+        """It has; `more`: it found as many tasks as it asked for.
+
+        One that found less is idle, unless a task for it has come meanwhile. One that is full passes on what it owes.
+        """
+        self._looking.discard(seat)
+        if not more:
+            seat.owed = None
+            if not seat.missed:
+                self._idle[seat] = None
+        elif not seat.free:
+            self._pass_on(seat)
+
+    def is_idle(self, seat: Seat) -> bool:
+        """Whether there was nothing for this seat when it last looked, and nothing has come since."""
+        return seat in self._idle
+
+    def hold(self, seat: Seat, task_id: str) -> None:
+        """The seat's reviewer holds a task."""
+        seat.held.add(task_id)
+        self._holders.setdefault(task_id, set()).add(seat)
+
+    def keep(self, seat: Seat, task_ids: Collection[str]) -> None:
+        """The seat's reviewer holds none but these any more."""
+        for task_id in seat.held.difference(task_ids):
+            self._drop(seat, task_id)
+
+    def waiting(self, job: Job, left: str = "") -> None:
+        """A task waits: wakes the seat that has been idle longest among those it fits. See `changed`."""
+        self.changed(job, left)
+        for seat in self._looking:
+            seat.missed = seat.missed or seat.fits(job)
+        self._offer(job)
+
+    def changed(self, job: Job, left: str = "") -> None:
+        """A task is not as it was: tells who held it and who watches. `left` is the queue it went away from."""
+        task = job.task
+        holder = task.lease.holder if task.lease and task.state is TaskState.LEASED else None
+        for seat in tuple(self._holders.get(task.id, ())):
+            if seat.principal.name != holder:
+                self._drop(seat, task.id)
+                self._idle.pop(seat, None)
+                seat.tell(StreamEvent(EventType.REMOVED, job))
+        for seat in self._watchers:
+            if seat.watches(task.queue):
+                seat.tell(StreamEvent(EventType.CHANGED if task.state in OPEN else EventType.REMOVED, job))
+            elif left and seat.watches(left):
+                seat.tell(StreamEvent(EventType.REMOVED, job))
+
+    def given_back(self, holder: str, task_id: str) -> None:
+        """A reviewer does not want this task: the streams open now are not offered it again."""
+        for seat in self._seats:
+            if seat.principal.name == holder:
+                seat.given_back.add(task_id)
+
+    def wake_all(self) -> None:
+        """Lets every idle seat look again: the fall-back for a wake-up that went astray."""
+        idle, self._idle = self._idle, {}
+        for seat in idle:
+            seat.wake()
+
+    def drain(self) -> None:
+        """Asks every stream to end by itself."""
+        self._draining = True
+        for seat in self._seats:
+            seat.closing = True
+            seat.wake()
+
+    def _offer(self, job: Job) -> None:
+        chosen = next((seat for seat in self._idle if seat.fits(job)), None)
+        if chosen is not None:
+            del self._idle[chosen]
+            chosen.owed = job
+            chosen.wake()
+
+    def _pass_on(self, seat: Seat) -> None:
+        owed, seat.owed = seat.owed, None
+        if owed is not None and owed.task.id not in seat.held:
+            self._offer(owed)
+
+    def _drop(self, seat: Seat, task_id: str) -> None:
+        seat.held.discard(task_id)
+        seats = self._holders.get(task_id, set())
+        seats.discard(seat)
+        if not seats:
+            self._holders.pop(task_id, None)

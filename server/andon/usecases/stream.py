@@ -1,0 +1,139 @@
+"""Stream: hand tasks to a reviewer as long as the stream is open, or report them to one who watches."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import Final
+
+from andon.domain.clock import SECOND
+from andon.domain.errors import AndonError, QueueNotAllowed, RoleRequired
+from andon.domain.principal import Principal, Role
+from andon.store.port import Hold, Job, LeaseRequest, TaskQuery, position
+from andon.usecases.completed import completed
+from andon.usecases.context import Context
+from andon.usecases.seats import EventType, Seat, StreamEvent
+
+LEASING_ROLES: Final = frozenset({Role.REVIEWER, Role.LEAD})
+_PAGE: Final = 500
+
+
+class Stream:
+    """Reviewers' live streams."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def lease(
+        self, principal: Principal, queues: frozenset[str], credits: int
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Leases tasks, most urgent first, up to `credits` at once, and reports what becomes of them.
+
+        Ends by itself when the server drains. Raises RoleRequired, QueueNotAllowed, TooManyStreams, StreamTooSlow.
+        """
+        if not principal.roles & LEASING_ROLES:
+            raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))
+        seats = self._context.seats
+        seat = seats.open(principal, self._served(principal, queues), credits)
+        try:
+            async for event in self._resumed(seat):
+                yield event
+            yield StreamEvent(EventType.SYNCED)
+            async for event in self._live(seat):
+                yield event
+        finally:
+            seats.close(seat)
+
+    async def watch(self, principal: Principal, queues: frozenset[str]) -> AsyncGenerator[StreamEvent, None]:
+        """Reports all open tasks of the queues, then every change. Leases none. Errors as in `lease`."""
+        seats = self._context.seats
+        seat = seats.open(principal, self._served(principal, queues), 0)
+        try:
+            async for event in self._standing(seat):
+                yield event
+            yield StreamEvent(EventType.SYNCED)
+            async for event in self._live(seat):
+                yield event
+        finally:
+            seats.close(seat)
+
+    def _served(self, principal: Principal, queues: frozenset[str]) -> frozenset[str]:
+        for queue in sorted(queues):
+            if not (principal.serves(queue) or principal.sees_all()):
+                raise QueueNotAllowed(queue=queue)
+        everything = frozenset({"*"}) if principal.sees_all() and not principal.queues else principal.queues
+        return queues or everything
+
+    async def _resumed(self, seat: Seat) -> AsyncIterator[StreamEvent]:
+        """What the reviewer holds already. It takes hold, then reads again: so no end of a lease falls between."""
+        seats, name = self._context.seats, seat.principal.name
+        for job in await self._context.store.held_by(name, self._context.clock.now()):
+            if seat.watches(job.task.queue):
+                seats.hold(seat, job.task.id)
+        standing = await self._context.store.held_by(name, self._context.clock.now()) if seat.held else ()
+        jobs = [job for job in standing if job.task.id in seat.held]
+        seats.keep(seat, {job.task.id for job in jobs})
+        for job in jobs:
+            yield StreamEvent(EventType.LEASED, job)
+
+    async def _standing(self, seat: Seat) -> AsyncIterator[StreamEvent]:
+        queues = None if "*" in seat.queues else seat.queues
+        query = TaskQuery(limit=_PAGE, queues=queues)
+        while page := await self._context.store.list_tasks(query):
+            for job in page:
+                yield StreamEvent(EventType.CHANGED, job)
+            if len(page) < _PAGE:
+                return
+            query = TaskQuery(limit=_PAGE, queues=queues, after=position(page[-1].task))
+
+    async def _live(self, seat: Seat) -> AsyncIterator[StreamEvent]:
+        heartbeat = self._context.limits.heartbeat_interval / SECOND
+        while not seat.closing:
+            while (event := seat.next_event()) is not None:
+                yield event
+            if seat.free and not self._context.seats.is_idle(seat):
+                for event in await self._lease_more(seat):
+                    yield event
+            elif not await seat.woken(heartbeat):
+                yield StreamEvent(EventType.HEARTBEAT)
+
+    async def _lease_more(self, seat: Seat) -> list[StreamEvent]:
+        jobs = await completed(self._lease(seat, seat.free))
+        return [StreamEvent(EventType.LEASED, job) for job in jobs]
+
+    async def _lease(self, seat: Seat, wanted: int) -> Sequence[Job]:
+        context, seats = self._context, self._context.seats
+        seats.look(seat)
+        now = context.clock.now()
+        jobs = await context.store.lease_most_urgent(self._request(seat, wanted, now))
+        for job in jobs:
+            seats.hold(seat, job.task.id)
+            context.observer.leased(job, now)
+            seats.changed(job)
+        if seat in seats:
+            seats.looked(seat, more=len(jobs) == wanted)
+        else:
+            await self._give_back(jobs)
+        return jobs
+
+    def _request(self, seat: Seat, wanted: int, now: int) -> LeaseRequest:
+        return LeaseRequest(
+            holder=seat.principal.name,
+            queues=seat.queues,
+            skills=seat.principal.skills,
+            tokens=[secrets.token_urlsafe(18) for _ in range(wanted)],
+            now=now,
+            until=now + self._context.limits.lease_duration,
+            skip=frozenset(seat.given_back),
+        )
+
+    async def _give_back(self, jobs: Sequence[Job]) -> None:
+        """Returns what was leased for a stream that has closed meanwhile, instead of letting it lapse."""
+        context = self._context
+        for task, decision in ((job.task, job.decision) for job in jobs):
+            assert task.lease is not None
+            hold = Hold(task.id, task.lease.holder, task.lease.token, context.clock.now())
+            with contextlib.suppress(AndonError):
+                freed = await context.store.release_if_held(hold, "the stream closed before the task was handed over")
+                context.seats.waiting(Job(freed, decision))

@@ -1,0 +1,63 @@
+"""RenewLease, ReleaseTask, EscalateTask, ListTasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from andon.domain.principal import Principal
+from andon.domain.task import Task
+from andon.store.port import Hold, Job, TaskQuery
+from andon.usecases.completed import completed
+from andon.usecases.context import Context
+
+
+class Tasks:
+    """What a reviewer does with a task besides judging it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def renew(self, principal: Principal, task_id: str, token: str) -> Task:
+        """Prolongs the caller's lease. Raises LeaseLost, TaskNotFound, TaskClosed."""
+        hold = self._hold(principal, task_id, token)
+        return await self._context.store.renew_if_held(hold, hold.now + self._context.limits.lease_duration)
+
+    async def release(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
+        """Gives the task back; this reviewer's open streams are not offered it again. Errors as in `renew`."""
+        return await completed(self._release(principal, task_id, token, comment))
+
+    async def _release(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
+        context = self._context
+        before = await context.store.job(task_id)
+        task = await context.store.release_if_held(self._hold(principal, task_id, token), comment)
+        context.seats.given_back(principal.name, task_id)
+        if before is not None:
+            context.seats.waiting(Job(task, before.decision))
+        return task
+
+    async def escalate(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
+        """Hands the task to the queue its policy escalates to, and to somebody else where this reviewer serves both.
+
+        Raises NoEscalation, and as `renew`.
+        """
+        return await completed(self._escalate(principal, task_id, token, comment))
+
+    async def _escalate(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
+        context = self._context
+        before = await context.store.job(task_id)
+        job = await context.store.escalate_if_held(self._hold(principal, task_id, token), comment)
+        context.seats.given_back(principal.name, task_id)
+        context.observer.escalated(job)
+        context.seats.waiting(job, left=before.task.queue if before else "")
+        return job.task
+
+    async def list(self, principal: Principal, query: TaskQuery) -> Sequence[Job]:
+        """Tasks of the queues the caller may see, most urgent first. A queue that is not the caller's is empty."""
+        if not principal.sees_all() and "*" not in principal.queues:
+            wanted = principal.queues if query.queues is None else query.queues & principal.queues
+            query = replace(query, queues=wanted)
+        return await self._context.store.list_tasks(query)
+
+    def _hold(self, principal: Principal, task_id: str, token: str) -> Hold:
+        return Hold(task_id, principal.name, token, self._context.clock.now())

@@ -1,0 +1,51 @@
+"""Wait: block on a decision for a bounded time, from anywhere, as often as needed."""
+
+from __future__ import annotations
+
+from andon.domain.decision import Decision
+from andon.domain.errors import DecisionNotFound
+from andon.domain.principal import Principal
+from andon.usecases.context import Context, Standing
+
+
+class Wait:
+    """Holds a caller until a decision has ended, or the bound is reached."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def __call__(self, principal: Principal, decision_id: str, span: int) -> Standing:
+        """The decision once it has ended, or as it stands after `span` µs, which the server caps.
+
+        Raises DecisionNotFound where it does not exist or is not the caller's to see, TooManyWaiters.
+        """
+        decision = await self._context.store.decision(decision_id)
+        if decision is None or not (decision.submitter == principal.name or principal.sees_all()):
+            raise DecisionNotFound(name=f"decisions/{decision_id}")
+        if decision.resolution is not None or span == 0:
+            return await self.standing(decision)
+        del decision
+        return await self.until_resolved(decision_id, span)
+
+    async def until_resolved(self, decision_id: str, span: int) -> Standing:
+        """Waits for a decision that was open a moment ago. The span is capped by the server. Raises TooManyWaiters."""
+        context = self._context
+        future = context.waiters.register(decision_id)
+        try:
+            if await context.store.is_open(decision_id):
+                resolved = await context.waiters.wait(future, min(span, context.limits.max_wait))
+                if resolved is not None:
+                    return Standing(resolved)
+        finally:
+            context.waiters.forget(decision_id, future)
+        current = await context.store.decision(decision_id)
+        if current is None:
+            raise DecisionNotFound(name=f"decisions/{decision_id}")
+        return await self.standing(current)
+
+    async def standing(self, decision: Decision) -> Standing:
+        """Adds the estimate to an open decision."""
+        if decision.resolution is not None or not decision.task_id:
+            return Standing(decision)
+        job = await self._context.store.job(decision.task_id)
+        return Standing(decision, self._context.estimates.of(job.task.queue) if job else None)

@@ -1,0 +1,72 @@
+"""Callers that are blocked on a decision. They live in memory only; the store is the source of truth."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from andon.domain.clock import SECOND
+from andon.domain.decision import Decision
+from andon.domain.errors import TooManyWaiters
+
+
+class Waiters:
+    """Futures by decision, woken after the commit that resolves it. None of them polls."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit: Final = limit
+        self._futures: dict[str, list[asyncio.Future[Decision | None]]] = {}
+        self._count = 0
+        self._draining = False
+
+    def __len__(self) -> int:
+        return self._count
+
+    def register(self, decision_id: str) -> asyncio.Future[Decision | None]:
+        """Takes a place before the state is read, so that no resolution falls between. Raises TooManyWaiters.
+
+        Give it back with `forget`, always.
+        """
+        if self._count >= self._limit:
+            raise TooManyWaiters(limit=self._limit, name=f"decisions/{decision_id}")
+        future = asyncio.get_running_loop().create_future()
+        self._futures.setdefault(decision_id, []).append(future)
+        self._count += 1
+        return future
+
+    async def wait(self, future: asyncio.Future[Decision | None], span: int) -> Decision | None:
+        """The resolved decision, or None where it is still open after `span` µs or when the server drains."""
+        if self._draining:
+            return None
+        timer = asyncio.get_running_loop().call_later(span / SECOND, _wake, future, None)
+        try:
+            return await future
+        finally:
+            timer.cancel()
+
+    def forget(self, decision_id: str, future: asyncio.Future[Decision | None]) -> None:
+        """Gives the place back. Harmless when done twice."""
+        futures = self._futures.get(decision_id)
+        if futures is None or future not in futures:
+            return
+        futures.remove(future)
+        self._count -= 1
+        if not futures:
+            del self._futures[decision_id]
+
+    def resolve(self, decision: Decision) -> None:
+        """Releases everybody who waits for this decision. Call it after the commit."""
+        for future in self._futures.get(decision.id, ()):
+            _wake(future, decision)
+
+    def drain(self) -> None:
+        """Lets every caller go with the newest state, now and from now on."""
+        self._draining = True
+        for futures in self._futures.values():
+            for future in futures:
+                _wake(future, None)
+
+
+def _wake(future: asyncio.Future[Decision | None], decision: Decision | None) -> None:
+    if not future.done():
+        future.set_result(decision)

@@ -1,0 +1,81 @@
+"""The server's own timers: missed deadlines, lapsed leases, aging. No caller has to ask for them to run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from andon.usecases.context import Context
+
+BATCH: Final = 500
+
+
+class Expire:
+    """Escalates or ends tasks whose deadline has passed."""
+
+    name: Final = "expire"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """One batch of missed deadlines."""
+        context = self._context
+        missed = await context.store.expire_due(context.clock.now(), BATCH)
+        for expired in missed:
+            if expired.escalated:
+                context.observer.escalated(expired.job)
+                context.seats.waiting(expired.job, left=expired.left)
+            else:
+                context.observer.expired(expired)
+                context.closed(expired.job)
+        return len(missed) == BATCH
+
+
+class Reclaim:
+    """Gives tasks whose lease has lapsed back to their queues."""
+
+    name: Final = "reclaim"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """One batch of lapsed leases."""
+        context = self._context
+        lapsed = await context.store.reclaim_lapsed(context.clock.now(), BATCH)
+        for job in lapsed:
+            context.observer.lapsed(job.task)
+            context.seats.waiting(job)
+        return len(lapsed) == BATCH
+
+
+class Age:
+    """Raises the urgency of what has waited long, so that nothing starves."""
+
+    name: Final = "age"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """One batch of tasks that have waited one more aging interval."""
+        context = self._context
+        aged = await context.store.age_waiting(context.clock.now(), context.limits.aging_interval, BATCH)
+        return aged == BATCH
+
+
+class Sweep:
+    """The fall-back for what went astray: lets idle reviewers look again, and counts the open tasks anew."""
+
+    name: Final = "sweep"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """Wakes idle streams where tasks wait."""
+        depths = await self._context.store.queue_depths()
+        self._context.open_tasks = sum(depth.waiting + depth.leased for depth in depths.values())
+        if any(depth.waiting for depth in depths.values()):
+            self._context.seats.wake_all()
+        return False

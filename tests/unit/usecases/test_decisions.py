@@ -1,0 +1,146 @@
+"""GetDecision, ListDecisions, CancelDecision."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from andon.domain.clock import HOUR, MINUTE, SECOND
+from andon.domain.decision import DecisionState, Outcome
+from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused
+from andon.domain.principal import Principal, Role
+from andon.domain.task import TaskState
+from andon.store.port import DecisionQuery
+from andon.usecases.estimates import WaitEstimate
+from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PATIENCE, PLAN, SERVICE, World, resolution, reviewer
+
+
+@pytest.mark.parametrize(
+    ("caller", "sees"),
+    [
+        (SERVICE, True),
+        (OTHER_SERVICE, False),
+        (ADMIN, True),
+        (reviewer("a", role=Role.LEAD, queues=[]), True),
+        (reviewer("a", role=Role.AUDITOR, queues=[]), True),
+        (reviewer("a", queues=["refunds"]), True),
+        (reviewer("a", queues=["*"]), True),
+        (reviewer("a", queues=["legal"]), False),
+        (Principal("a", frozenset({Role.SUBMITTER}), queues=frozenset({"*"})), False),
+    ],
+)
+async def test_who_sees_a_decision(world: World, caller: Principal, sees: bool) -> None:
+    decision = (await world.submitted()).decision
+    if sees:
+        assert (await world.decisions.get(caller, decision.id)).decision == decision
+        return
+    with pytest.raises(DecisionNotFound):
+        await world.decisions.get(caller, decision.id)
+
+
+async def test_a_reviewer_sees_no_decision_that_nobody_is_asked_about(world: World) -> None:
+    decision = (await world.submitted("auto.tag")).decision
+    with pytest.raises(DecisionNotFound):
+        await world.decisions.get(reviewer(), decision.id)
+    with pytest.raises(DecisionNotFound):
+        await world.decisions.get(ADMIN, "no-such-decision")
+
+
+async def test_an_open_decision_comes_with_an_estimate(world: World) -> None:
+    decision = (await world.submitted()).decision
+    world.context.estimates.record("refunds", MINUTE)
+    assert (await world.decisions.get(SERVICE, decision.id)).estimate == WaitEstimate(MINUTE, MINUTE)
+
+
+async def test_who_may_not_see_all_lists_the_own_ones(world: World) -> None:
+    own = (await world.submitted()).decision
+    other = (await world.submitted(by=OTHER_SERVICE)).decision
+    everything = DecisionQuery(10)
+    theirs = replace(everything, submitter="other-service")
+
+    async def listed(caller: Principal, query: DecisionQuery) -> list[str]:
+        return [decision.id for decision in await world.decisions.list(caller, query)]
+
+    assert await listed(SERVICE, everything) == [own.id]
+    assert await listed(SERVICE, theirs) == []
+    assert await listed(SERVICE, replace(everything, submitter="refund-service")) == [own.id]
+    assert await listed(reviewer(), everything) == []
+    assert await listed(ADMIN, everything) == [other.id, own.id]
+    assert await listed(ADMIN, theirs) == [other.id]
+
+
+async def test_a_submitter_withdraws_and_everybody_hears(world: World) -> None:
+    decision = (await world.submitted()).decision
+    call = asyncio.create_task(world.wait(ADMIN, decision.id, HOUR))
+    await world.quiet()
+    world.clock.advance(SECOND)
+    cancelled = await world.decisions.cancel(SERVICE, decision.id, "not needed", "")
+    assert resolution(cancelled).outcome is Outcome.CANCELLED
+    assert (resolution(cancelled).resolved_by, resolution(cancelled).comment) == ("refund-service", "not needed")
+    assert (await asyncio.wait_for(call, PATIENCE)).decision.state is DecisionState.RESOLVED
+    assert (await world.job(cancelled)).task.state is TaskState.CANCELLED
+    assert (world.context.open_tasks, world.heard.of("cancelled")) == (0, [decision.id])
+
+
+async def test_only_the_submitter_or_an_admin_withdraws(world: World) -> None:
+    decision = (await world.submitted()).decision
+    for caller in (OTHER_SERVICE, reviewer(role=Role.LEAD)):
+        with pytest.raises(DecisionNotFound):
+            await world.decisions.cancel(caller, decision.id, "", "")
+    with pytest.raises(DecisionNotFound):
+        await world.decisions.cancel(ADMIN, "no-such-decision", "", "")
+    assert resolution(await world.decisions.cancel(ADMIN, decision.id, "", "")).resolved_by == "ada"
+
+
+async def test_what_has_ended_is_not_withdrawn(world: World) -> None:
+    passed = (await world.submitted("auto.tag")).decision
+    judged = (await world.submitted()).decision
+    await world.settled(await world.desk().leased())
+    for decision in (passed, judged):
+        with pytest.raises(DecisionResolved):
+            await world.decisions.cancel(SERVICE, decision.id, "", "")
+    assert (world.context.open_tasks, world.heard.of("cancelled")) == (0, [])
+
+
+async def test_a_repeated_cancellation_gives_the_same_answer_and_counts_once(world: World) -> None:
+    decision = (await world.submitted()).decision
+    first = await world.decisions.cancel(SERVICE, decision.id, "a", "r1")
+    assert await world.decisions.cancel(SERVICE, decision.id, "a", "r1") == first
+    with pytest.raises(RequestIdReused):
+        await world.decisions.cancel(SERVICE, decision.id, "b", "r1")
+    with pytest.raises(DecisionResolved):
+        await world.decisions.cancel(SERVICE, decision.id, "a", "r2")
+    assert (world.context.open_tasks, world.heard.of("cancelled")) == (0, [decision.id])
+
+
+async def test_a_repetition_beside_the_first_counts_once(world: World) -> None:
+    decision = (await world.submitted()).decision
+    done, go = world.store.pause("decision")
+    late = asyncio.create_task(world.decisions.cancel(SERVICE, decision.id, "a", "r1"))
+    await done.wait()  # it has seen an open decision
+    first = await world.decisions.cancel(SERVICE, decision.id, "a", "r1")
+    world.clock.advance(1)
+    go.set()
+    assert await asyncio.wait_for(late, PATIENCE) == first
+    assert (world.context.open_tasks, world.heard.of("cancelled")) == (0, [decision.id])
+
+
+async def test_a_caller_that_goes_away_while_it_withdraws_still_frees_the_reviewer(world: World) -> None:
+    decision = (await world.submitted()).decision
+    call = asyncio.create_task(world.wait(ADMIN, decision.id, HOUR))
+    await world.quiet()
+    done, go = world.store.pause("cancel_if_open")
+    cancellation = asyncio.create_task(world.decisions.cancel(SERVICE, decision.id, "", ""))
+    await done.wait()
+    cancellation.cancel()
+    await asyncio.wait((cancellation,))
+    go.set()
+    assert resolution((await asyncio.wait_for(call, PATIENCE)).decision).outcome is Outcome.CANCELLED
+
+
+async def test_a_reviewer_of_the_next_queue_sees_it_after_an_escalation(world: World) -> None:
+    world.policies.plans = {"legal": replace(PLAN, queue="legal")}
+    decision = (await world.submitted("legal")).decision
+    assert (await world.decisions.get(reviewer("l", queues=["legal"]), decision.id)).decision == decision

@@ -1,0 +1,373 @@
+"""Seats: every task that waits wakes somebody it fits, whatever becomes of them before they look."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from andon.domain.errors import StreamTooSlow, TooManyStreams
+from andon.domain.principal import Principal, Role
+from andon.domain.task import Lease, TaskState
+from andon.store.port import Job
+from andon.usecases.seats import EventType, Seat, Seats, StreamEvent
+from tests.builders import ALL, make_decision, make_task
+
+BUFFER = 3
+
+
+def principal(name: str = "rita", *skills: str) -> Principal:
+    return Principal(name, frozenset({Role.REVIEWER}), frozenset(skills), ALL)
+
+
+def make_job(queue: str = "refunds", *skills: str, submitter: str = "service") -> Job:
+    decision = make_decision(submitter=submitter)
+    return Job(make_task(decision, queue=queue, skills=skills), decision)
+
+
+def leased(job: Job, holder: str) -> Job:
+    return replace(job, task=replace(job.task, state=TaskState.LEASED, lease=Lease(holder, "t", 1, 1)))
+
+
+def in_state(job: Job, state: TaskState) -> Job:
+    return replace(job, task=replace(job.task, state=state, lease=None))
+
+
+@pytest.fixture
+def seats() -> Seats:
+    return Seats(limit=10, buffer=BUFFER)
+
+
+def look(seats: Seats, seat: Seat, *found: Job) -> None:
+    """The seat asks for as many tasks as it has credits free, and gets these."""
+    wanted = seat.free
+    seats.look(seat)
+    for job in found:
+        seats.hold(seat, job.task.id)
+    seats.looked(seat, more=len(found) == wanted)
+
+
+def idle_seat(seats: Seats, who: Principal | None = None, *queues: str, credits: int = 1) -> Seat:
+    seat = seats.open(who or principal(), frozenset(queues) or ALL, credits)
+    look(seats, seat)
+    assert seats.is_idle(seat)
+    return seat
+
+
+def events(seat: Seat) -> list[StreamEvent]:
+    found = []
+    while (event := seat.next_event()) is not None:
+        found.append(event)
+    return found
+
+
+def test_a_task_wakes_the_one_seat_that_was_idle_longest(seats: Seats) -> None:
+    first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
+    seats.waiting(make_job())
+    assert (seats.is_idle(first), seats.is_idle(second)) == (False, True)
+    seats.waiting(make_job())
+    assert not seats.is_idle(second)
+
+
+@pytest.mark.parametrize(
+    ("who", "queues", "job"),
+    [
+        (principal("a"), ("claims",), make_job("refunds")),
+        (principal("a", "law"), (), make_job("refunds", "law", "tax")),
+        (principal("service"), (), make_job(submitter="service")),
+    ],
+    ids=["another queue", "a skill is missing", "its own decision"],
+)
+def test_a_task_that_does_not_fit_wakes_nobody(seats: Seats, who: Principal, queues: tuple[str, ...], job: Job) -> None:
+    misfit = idle_seat(seats, who, *queues)
+    fit = idle_seat(seats, principal("z", "*"))
+    seats.waiting(job)
+    assert (seats.is_idle(misfit), seats.is_idle(fit)) == (True, False)
+
+
+def test_a_task_that_comes_while_a_seat_looks_makes_it_look_again(seats: Seats) -> None:
+    seat = seats.open(principal(), ALL, 1)
+    seats.look(seat)
+    seats.waiting(make_job())
+    seats.looked(seat, more=False)
+    assert not seats.is_idle(seat)
+    look(seats, seat)
+    assert seats.is_idle(seat)
+
+
+def test_a_task_for_others_that_comes_meanwhile_does_not(seats: Seats) -> None:
+    seat = seats.open(principal(), frozenset({"claims"}), 1)
+    seats.look(seat)
+    seats.waiting(make_job("refunds"))
+    seats.looked(seat, more=False)
+    assert seats.is_idle(seat)
+
+
+def test_a_seat_that_closes_before_it_looks_passes_its_wake_up_on(seats: Seats) -> None:
+    first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
+    seats.waiting(make_job())
+    seats.close(first)
+    assert not seats.is_idle(second)
+
+
+def test_a_seat_that_closes_wakes_nobody_where_it_owes_nothing(seats: Seats) -> None:
+    other = idle_seat(seats, principal("b"))
+    looking = seats.open(principal("a"), ALL, 1)
+    seats.look(looking)
+    seats.close(looking)
+    assert seats.is_idle(other)
+
+
+def test_a_seat_that_fills_up_with_another_task_passes_its_wake_up_on(seats: Seats) -> None:
+    generalist, other = idle_seat(seats, principal("a", "law")), idle_seat(seats, principal("b"))
+    plain, urgent = make_job(), make_job("refunds", "law")
+    seats.waiting(plain)  # wakes the generalist
+    seats.waiting(urgent)  # fits nobody who is idle
+    assert seats.is_idle(other)
+    look(seats, generalist, urgent)
+    assert not seats.is_idle(other), "the plain task would wait beside an idle reviewer"
+
+
+def test_a_seat_that_takes_its_task_wakes_nobody_else(seats: Seats) -> None:
+    first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
+    job = make_job()
+    seats.waiting(job)
+    look(seats, first, job)
+    assert seats.is_idle(second)
+
+
+def test_the_task_is_not_passed_on_where_it_is_gone(seats: Seats) -> None:
+    first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
+    seats.waiting(make_job())
+    look(seats, first)
+    seats.close(first)
+    assert seats.is_idle(second)
+
+
+@pytest.mark.parametrize("state", [TaskState.REVIEWED, TaskState.CANCELLED, TaskState.EXPIRED, TaskState.WAITING])
+def test_a_task_that_ends_frees_its_credit(seats: Seats, state: TaskState) -> None:
+    seat, job = seats.open(principal(), ALL, 1), make_job()
+    look(seats, seat, job)
+    seats.changed(leased(job, "rita"))
+    assert (seat.free, events(seat)) == (0, [])
+    ended = in_state(job, state)
+    seats.changed(ended)
+    assert (seat.free, events(seat)) == (1, [StreamEvent(EventType.REMOVED, ended)])
+    seats.changed(ended)
+    assert not events(seat)
+
+
+def test_an_idle_seat_with_a_task_looks_again_when_that_ends(seats: Seats) -> None:
+    seat, job = seats.open(principal(), ALL, 2), make_job()
+    look(seats, seat, job)
+    assert seats.is_idle(seat)
+    seats.changed(in_state(job, TaskState.REVIEWED))
+    assert not seats.is_idle(seat)
+
+
+def test_a_task_leased_to_somebody_else_is_taken_off_the_seat(seats: Seats) -> None:
+    seat, job = seats.open(principal(), ALL, 1), make_job()
+    look(seats, seat, job)
+    seats.changed(leased(job, "somebody"))
+    assert (seat.free, seat.held) == (1, set())
+
+
+def test_both_streams_of_a_reviewer_hear_that_a_task_ended(seats: Seats) -> None:
+    job = make_job()
+    both = [seats.open(principal(), ALL, 1) for _ in range(2)]
+    for seat in both:
+        look(seats, seat, job)
+    seats.changed(in_state(job, TaskState.REVIEWED))
+    assert [[event.type for event in events(seat)] for seat in both] == [[EventType.REMOVED]] * 2
+
+
+def test_no_open_stream_of_a_reviewer_is_offered_what_was_given_back(seats: Seats) -> None:
+    job = make_job()
+    holder, second, other = (idle_seat(seats, principal(name)) for name in ("rita", "rita", "olga"))
+    look(seats, holder, job)
+    seats.given_back("rita", job.task.id)
+    seats.waiting(job)
+    assert (holder.fits(job), second.fits(job), other.fits(job)) == (False, False, True)
+    assert (seats.is_idle(second), seats.is_idle(other)) == (True, False)
+    assert idle_seat(seats, principal("rita")).fits(job)
+
+
+def test_watchers_hear_of_every_change_in_their_queues(seats: Seats) -> None:
+    here = seats.open(principal("w"), frozenset({"refunds"}), 0)
+    there = seats.open(principal("x"), frozenset({"senior"}), 0)
+    everywhere = seats.open(principal("y"), ALL, 0)
+    job = make_job("refunds")
+    seats.waiting(job)
+    moved = replace(job, task=replace(job.task, queue="senior"))
+    seats.waiting(moved, left="refunds")
+    assert events(here) == [StreamEvent(EventType.CHANGED, job), StreamEvent(EventType.REMOVED, moved)]
+    assert events(there) == [StreamEvent(EventType.CHANGED, moved)]
+    assert events(everywhere) == [StreamEvent(EventType.CHANGED, job), StreamEvent(EventType.CHANGED, moved)]
+    ended = in_state(moved, TaskState.REVIEWED)
+    seats.changed(ended)
+    assert not events(here)
+    assert events(there) == events(everywhere) == [StreamEvent(EventType.REMOVED, ended)]
+
+
+def test_a_watcher_is_never_woken_for_a_task(seats: Seats) -> None:
+    watcher = seats.open(principal("w"), ALL, 0)
+    fit = idle_seat(seats)
+    seats.waiting(make_job())
+    assert watcher.free == 0
+    assert not seats.is_idle(fit)
+
+
+def test_a_watcher_that_is_full_is_not_cut_and_one_more_cuts_it(seats: Seats) -> None:
+    watcher = seats.open(principal("w"), ALL, 0)
+    for _ in range(BUFFER):
+        seats.changed(make_job())
+    assert len(events(watcher)) == BUFFER
+    for _ in range(BUFFER + 5):
+        seats.changed(make_job())
+    with pytest.raises(StreamTooSlow, match=f"more than {BUFFER} events"):
+        watcher.next_event()
+
+
+def test_there_are_no_more_seats_than_allowed(seats: Seats) -> None:
+    taken = [seats.open(principal(), ALL, index % 2) for index in range(10)]
+    with pytest.raises(TooManyStreams, match="more than 10"):
+        seats.open(principal(), ALL, 1)
+    seats.close(taken[0])
+    assert len(seats) == 9
+    seats.open(principal(), ALL, 1)
+    assert taken[0] not in seats
+
+
+def test_closing_twice_is_harmless(seats: Seats) -> None:
+    seat = idle_seat(seats)
+    seats.close(seat)
+    seats.close(seat)
+    seats.waiting(make_job())
+    assert len(seats) == 0
+
+
+async def test_a_drain_ends_every_seat_and_those_that_come_later(seats: Seats) -> None:
+    early = idle_seat(seats)
+    seats.drain()
+    assert early.closing
+    assert await early.woken(0)
+    assert seats.open(principal(), ALL, 1).closing
+
+
+async def test_a_wake_up_before_the_wait_is_not_lost(seats: Seats) -> None:
+    seat = idle_seat(seats)
+    seat.wake()
+    assert await seat.woken(5)
+    assert not await seat.woken(0)
+
+
+def test_everybody_can_be_woken(seats: Seats) -> None:
+    both = [idle_seat(seats, principal(name)) for name in "ab"]
+    seats.wake_all()
+    assert not any(seats.is_idle(seat) for seat in both)
+
+
+STEP = st.tuples(
+    st.sampled_from(["open", "close", "look", "looked", "come", "end", "give", "lapse"]), st.integers(0, 99)
+)
+QUEUES = ("a", "b")
+SKILLS: tuple[tuple[str, ...], ...] = ((), ("law",))
+
+
+class Office:
+    """A model of the store and of streams that behave: each looks when it is not idle, as `Stream` does."""
+
+    def __init__(self) -> None:
+        self.seats = Seats(limit=6, buffer=10_000)
+        self.open: list[Seat] = []
+        self.looking: dict[Seat, tuple[int, list[Job]]] = {}
+        self.waiting: list[Job] = []
+        self.leased: list[tuple[Seat, Job]] = []
+
+    def step(self, what: str, number: int) -> None:
+        getattr(self, f"_{what}")(number)
+        self._check()
+
+    def _open(self, number: int) -> None:
+        if len(self.open) < 6:
+            who = principal(f"r{number % 4}", *SKILLS[number % 2])
+            self.open.append(self.seats.open(who, frozenset(QUEUES[: 1 + number // 4 % 2]), 1 + number // 8 % 2))
+
+    def _close(self, number: int) -> None:
+        if self.open:
+            seat = self.open.pop(number % len(self.open))
+            _, got = self.looking.pop(seat, (0, []))
+            self.seats.close(seat)
+            for job in got:  # a lease that came too late is given back
+                self.waiting.append(job)
+                self.seats.waiting(job)
+
+    def _look(self, number: int) -> None:
+        able = [seat for seat in self.open if seat not in self.looking and seat.free and not self.seats.is_idle(seat)]
+        if able:
+            seat = able[number % len(able)]
+            self.seats.look(seat)
+            got = [job for job in reversed(self.waiting) if seat.fits(job)][: seat.free]  # the latest is most urgent
+            self.waiting = [job for job in self.waiting if job not in got]
+            self.looking[seat] = seat.free, got
+
+    def _looked(self, number: int) -> None:
+        if self.looking:
+            seat = list(self.looking)[number % len(self.looking)]
+            wanted, got = self.looking.pop(seat)
+            for job in got:
+                self.seats.hold(seat, job.task.id)
+                self.seats.changed(leased(job, seat.principal.name))
+                self.leased.append((seat, job))
+            self.seats.looked(seat, more=len(got) == wanted)
+
+    def _come(self, number: int) -> None:
+        job = make_job(QUEUES[number % 2], *SKILLS[number // 2 % 2], submitter=f"r{number // 4 % 4}")
+        self.waiting.append(job)
+        self.seats.waiting(job)
+
+    def _end(self, number: int) -> None:
+        if self.leased:
+            _, job = self.leased.pop(number % len(self.leased))
+            self.seats.changed(in_state(job, TaskState.REVIEWED))
+
+    def _give(self, number: int) -> None:
+        self._back(number, given=True)
+
+    def _lapse(self, number: int) -> None:
+        self._back(number, given=False)
+
+    def _back(self, number: int, given: bool) -> None:
+        if self.leased:
+            seat, job = self.leased.pop(number % len(self.leased))
+            if given:
+                self.seats.given_back(seat.principal.name, job.task.id)
+            self.waiting.append(job)
+            self.seats.waiting(job)
+
+    def _check(self) -> None:
+        """No task waits beside an idle seat it fits, unless somebody who is awake owes it a look."""
+        owed = {seat.owed.task.id for seat in self.open if seat.owed is not None}
+        for job in self.waiting:
+            if job.task.id not in owed:
+                assert not any(seat.fits(job) for seat in self.open if self.seats.is_idle(seat))
+
+    def settle(self) -> None:
+        """Lets everybody look until all are idle or full: then nothing may wait that fits one with a free credit."""
+        for _ in range(200):
+            self.step("looked", 0)
+            self.step("look", 0)
+        assert not self.looking
+        assert all(self.seats.is_idle(seat) for seat in self.open if seat.free)
+        assert not any(seat.fits(job) for job in self.waiting for seat in self.open if seat.free)
+        assert all(self.seats.is_idle(seat) or seat.owed is None for seat in self.open)
+
+
+@given(st.lists(STEP, max_size=60))
+def test_no_task_waits_beside_an_idle_seat_it_fits(steps: list[tuple[str, int]]) -> None:
+    office = Office()
+    for what, number in [("open", 0), ("open", 9), *steps]:
+        office.step(what, number)
+    office.settle()

@@ -1,0 +1,296 @@
+"""One server's use cases over a real store, with a clock, policies and an observer that belong to the test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from andon.domain.clock import HOUR
+from andon.domain.decision import Decision, Reason, Resolution, Route, Routing
+from andon.domain.ids import Ids
+from andon.domain.principal import Principal, Role
+from andon.domain.review import Verdict
+from andon.domain.task import Task
+from andon.policy.api import Coin, Explanation, Facts, RuleResult, Ruling, TaskPlan
+from andon.store.port import Expired, Job, Settled, Store
+from andon.usecases.context import Context, Standing
+from andon.usecases.decisions import Decisions
+from andon.usecases.estimates import Estimates
+from andon.usecases.limits import Limits
+from andon.usecases.review import GiveVerdict, ReviewCommand
+from andon.usecases.seats import EventType, Seats, StreamEvent
+from andon.usecases.stream import Stream
+from andon.usecases.submit import Submit, SubmitCommand
+from andon.usecases.tasks import Tasks
+from andon.usecases.wait import Wait
+from andon.usecases.waiters import Waiters
+from tests.builders import make_proposal
+from tests.clock import FakeClock
+
+PATIENCE: Final = 5.0  # seconds after which a test has failed instead of hanging
+PLAN: Final = TaskPlan("refunds", 10, (), HOUR, None, None)
+
+SERVICE: Final = Principal("refund-service", frozenset({Role.SUBMITTER}))
+OTHER_SERVICE: Final = Principal("other-service", frozenset({Role.SUBMITTER}))
+ADMIN: Final = Principal("ada", frozenset({Role.ADMIN}))
+
+
+def reviewer(name: str = "rita", *skills: str, queues: Sequence[str] = ("*",), role: Role = Role.REVIEWER) -> Principal:
+    """A reviewer of all queues unless some are named."""
+    return Principal(name, frozenset({role}), frozenset(skills), frozenset(queues))
+
+
+class NoFacts:
+    """Facts for rules that read none."""
+
+    def SerializeToString(self) -> bytes:  # a message's method
+        return b""
+
+
+class FakePolicies:
+    """Routes by the action's first word: `auto`, `block`, else review by `plans[action]` or PLAN."""
+
+    revision = "f" * 64
+    policies = ("fake",)
+    rules: Mapping[str, Sequence[str]] = {"fake": ("rule",)}
+    actions = ("*",)
+
+    def __init__(self) -> None:
+        self.plans: dict[str, TaskPlan] = {}
+
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
+        coin.draw(decision_name, "rule")
+        return self._ruling(action)
+
+    def explain(self, action: str, facts: Facts) -> tuple[Ruling, Explanation]:
+        ruling = self._ruling(action)
+        return ruling, Explanation((RuleResult("rule", True, ruling.routing.route, "because"),), "be surer")
+
+    def _ruling(self, action: str) -> Ruling:
+        route = {"auto": Route.AUTO_APPROVE, "block": Route.BLOCK}.get(action.partition(".")[0], Route.REVIEW)
+        reasons = () if route is Route.AUTO_APPROVE else (Reason("rule", "because", route),)
+        plan = self.plans.get(action, PLAN) if route is Route.REVIEW else None
+        return Ruling(Routing(route, reasons, "fake", self.revision, 1.0), plan)
+
+
+class FakeCoin:
+    """Always tails."""
+
+    source = "fake"
+
+    def draw(self, decision_name: str, rule: str) -> float:
+        return 0.5
+
+
+class Heard:
+    """An observer that writes down what it was told, as `(what, id)`."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def of(self, what: str) -> list[str]:
+        """Ids of what was told by this name, in order."""
+        return [identity for kind, identity in self.told if kind == what]
+
+    def routed(self, ruling: Ruling, seconds: float) -> None:
+        assert seconds >= 0
+        self.told.append(("routed", ruling.routing.policy))
+
+    def submitted(self, decision: Decision) -> None:
+        self.told.append(("submitted", decision.id))
+
+    def leased(self, job: Job, now: int) -> None:
+        self.told.append(("leased", job.task.id))
+
+    def lapsed(self, task: Task) -> None:
+        self.told.append(("lapsed", task.id))
+
+    def escalated(self, job: Job) -> None:
+        self.told.append(("escalated", job.task.id))
+
+    def expired(self, expired: Expired) -> None:
+        self.told.append(("expired", expired.job.task.id))
+
+    def reviewed(self, settled: Settled) -> None:
+        self.told.append(("reviewed", settled.job.task.id))
+
+    def cancelled(self, decision: Decision) -> None:
+        self.told.append(("cancelled", decision.id))
+
+
+class PausedStore:
+    """The real store; a method named by `pause` answers only after the test lets it, though it has committed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pauses: dict[str, tuple[asyncio.Event, asyncio.Event]] = {}
+
+    def pause(self, method: str) -> tuple[asyncio.Event, asyncio.Event]:
+        """The next call of the method: `(done, go)`. It sets `done` once it is durable, and waits for `go`."""
+        self._pauses[method] = asyncio.Event(), asyncio.Event()
+        return self._pauses[method]
+
+    def __getattr__(self, method: str) -> Any:
+        real = getattr(self._store, method)
+        if method not in self._pauses:
+            return real
+        done, go = self._pauses.pop(method)
+
+        async def paused(*args: Any) -> Any:
+            try:
+                return await real(*args)
+            finally:
+                done.set()
+                await go.wait()
+
+        return paused
+
+
+class Desk:
+    """A stream that is read as fast as it sends. `events` are all it has sent."""
+
+    def __init__(self, stream: AsyncIterator[StreamEvent]) -> None:
+        self.events: list[StreamEvent] = []
+        self._stream = stream
+        self._news = asyncio.Condition()
+        self.reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        try:
+            async for event in self._stream:
+                async with self._news:
+                    self.events.append(event)
+                    self._news.notify_all()
+        finally:
+            async with self._news:
+                self._news.notify_all()
+
+    def of(self, kind: EventType) -> list[Job]:
+        """The jobs of the events of this kind, in order."""
+        return [event.job for event in self.events if event.type is kind and event.job is not None]
+
+    async def until(self, kind: EventType, count: int = 1) -> StreamEvent:
+        """The event that is the `count`-th of its kind, once it has come."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            while len(found := [event for event in self.events if event.type is kind]) < count:
+                assert not self.reading.done(), f"the stream ended with {self.events}"
+                await self._news.wait()
+        return found[count - 1]
+
+    async def leased(self, count: int = 1) -> Job:
+        """The job of the `count`-th LEASED, once it has come."""
+        job = (await self.until(EventType.LEASED, count)).job
+        assert job is not None
+        return job
+
+    async def close(self) -> None:
+        """Hangs up."""
+        self.reading.cancel()
+        await asyncio.wait((self.reading,), timeout=PATIENCE)
+
+
+class World:
+    """All use cases of one server. `desks` are closed by the fixture."""
+
+    def __init__(self, store: Store, clock: FakeClock, limits: Limits) -> None:
+        self.real = store
+        self.store = PausedStore(store)
+        self.clock = clock
+        self.policies = FakePolicies()
+        self.heard = Heard()
+        self.desks: list[Desk] = []
+        self.context = Context(
+            store=self.store,
+            policies=lambda: self.policies,
+            coin=FakeCoin(),
+            clock=clock,
+            ids=Ids(clock),
+            limits=limits,
+            waiters=Waiters(limits.max_waiters),
+            seats=Seats(limits.max_streams, limits.stream_buffer),
+            estimates=Estimates(),
+            observer=self.heard,
+        )
+        self.submit = Submit(self.context)
+        self.wait = Wait(self.context)
+        self.stream = Stream(self.context)
+        self.give_verdict = GiveVerdict(self.context)
+        self.tasks = Tasks(self.context)
+        self.decisions = Decisions(self.context)
+
+    def limit(self, **values: int) -> None:
+        """Changes limits that are read at each call."""
+        self.context.limits = replace(self.context.limits, **values)
+
+    async def submitted(
+        self,
+        action: str = "refund.issue",
+        by: Principal = SERVICE,
+        *,
+        wait: int = 0,
+        request_id: str = "",
+        **words: Any,
+    ) -> Standing:
+        """Submits one decision."""
+        return await self.submit.one(by, command(action, request_id, **words), wait)
+
+    async def settled(self, job: Job, verdict: Verdict = Verdict.APPROVE, **fields: Any) -> Settled:
+        """The holder's verdict on a leased job; `by` names another caller."""
+        assert job.task.lease is not None
+        by = fields.pop("by", None) or reviewer(job.task.lease.holder)
+        given = {"payload_hash": job.decision.payload_hash, "lease_token": job.task.lease.token} | fields
+        return await self.give_verdict(by, ReviewCommand(task_id=job.task.id, verdict=verdict, **given))
+
+    def desk(self, principal: Principal | None = None, *queues: str, credits: int = 1) -> Desk:
+        """Opens a reviewer's stream."""
+        desk = Desk(self.stream.lease(principal or reviewer(), frozenset(queues), credits))
+        self.desks.append(desk)
+        return desk
+
+    async def idle_desk(self, principal: Principal | None = None, *queues: str, credits: int = 1) -> Desk:
+        """A reviewer's stream that has nothing to do."""
+        desk = self.desk(principal, *queues, credits=credits)
+        await desk.until(EventType.SYNCED)
+        await self.quiet()
+        return desk
+
+    def watch(self, principal: Principal | None = None, *queues: str) -> Desk:
+        """Opens a watching stream."""
+        desk = Desk(self.stream.watch(principal or reviewer("wanda", role=Role.LEAD), frozenset(queues)))
+        self.desks.append(desk)
+        return desk
+
+    async def quiet(self) -> None:
+        """Returns when what has been asked of the store, and what followed from it, is done."""
+        for _ in range(3):
+            for _ in range(10):
+                await asyncio.sleep(0)
+            await self.real.ping()
+            await self.real.last_sample()
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def decision(self, decision_id: str) -> Decision:
+        """One decision as it is stored."""
+        decision = await self.real.decision(decision_id)
+        assert decision is not None
+        return decision
+
+    async def job(self, decision: Decision) -> Job:
+        """A decision with its task as they are stored."""
+        job = await self.real.job(decision.task_id)
+        assert job is not None
+        return job
+
+
+def command(action: str = "refund.issue", request_id: str = "", **words: Any) -> SubmitCommand:
+    """A proposal to submit."""
+    return SubmitCommand(make_proposal(action, **words), NoFacts(), request_id)
+
+
+def resolution(decision: Decision) -> Resolution:
+    """How a decision ended; it must have."""
+    assert decision.resolution is not None
+    return decision.resolution

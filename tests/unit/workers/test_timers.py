@@ -1,0 +1,129 @@
+"""The server's own timers, stepped by hand on the test's own clock."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from andon.domain.clock import HOUR, MINUTE
+from andon.domain.decision import Outcome
+from andon.domain.task import Escalation, TaskState
+from andon.store.port import Job
+from andon.usecases.seats import EventType
+from andon.workers.timers import Age, Expire, Reclaim, Sweep
+from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, command, resolution, reviewer
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("andon.workers.timers.BATCH", 2)
+
+
+async def test_nothing_is_due_before_its_time(world: World) -> None:
+    await world.submitted()
+    world.clock.advance(HOUR - 1)
+    for duty in (Expire(world.context), Reclaim(world.context)):
+        assert not await duty.step()
+    assert not world.heard.of("expired")
+
+
+async def test_a_missed_deadline_ends_the_decision_and_releases_its_caller(world: World) -> None:
+    decision = (await world.submitted()).decision
+    call = asyncio.create_task(world.wait(SERVICE, decision.id, HOUR))
+    desk = world.desk()
+    await desk.leased()
+    world.clock.advance(HOUR)
+    assert not await Expire(world.context).step()
+    ended = resolution((await asyncio.wait_for(call, PATIENCE)).decision)
+    assert (ended.outcome, ended.time) == (Outcome.EXPIRED, world.clock.now())
+    await desk.until(EventType.REMOVED)
+    assert (world.context.open_tasks, world.heard.of("expired")) == (0, [decision.task_id])
+
+
+async def test_a_missed_deadline_escalates_first(world: World) -> None:
+    world.policies.plans = {"hard": replace(PLAN, escalation=Escalation("senior", MINUTE))}
+    decision = (await world.submitted("hard")).decision
+    senior = await world.idle_desk(reviewer("s", queues=["senior"]))
+    watcher = world.watch(reviewer("w", queues=["refunds"]))
+    await watcher.until(EventType.SYNCED)
+    world.clock.advance(HOUR)
+    await Expire(world.context).step()
+    assert (await senior.leased()).decision.id == decision.id
+    await watcher.until(EventType.REMOVED)
+    assert (world.heard.of("escalated"), world.heard.of("expired")) == ([decision.task_id], [])
+    world.clock.advance(MINUTE)
+    await Expire(world.context).step()
+    assert resolution(await world.decision(decision.id)).outcome is Outcome.EXPIRED
+
+
+async def test_a_lapsed_lease_goes_to_another_and_the_late_holder_hears(world: World) -> None:
+    decision = (await world.submitted()).decision
+    desk = world.desk(reviewer("a"))
+    await desk.leased()
+    other = await world.idle_desk(reviewer("b"))
+    world.clock.advance(MINUTE)
+    assert not await Reclaim(world.context).step()
+    await desk.until(EventType.REMOVED)
+    assert world.heard.of("lapsed") == [decision.task_id]
+    await world.quiet()
+    assert len(desk.of(EventType.LEASED)) + len(other.of(EventType.LEASED)) == 2
+    assert world.context.open_tasks == 1
+
+
+@pytest.mark.parametrize(("count", "more"), [(0, False), (1, False), (2, True), (3, True)])
+async def test_a_full_batch_asks_for_another_step(world: World, count: int, more: bool) -> None:
+    await world.submit.many(SERVICE, [command() for _ in range(count)])
+    world.clock.advance(15 * MINUTE)
+    assert await Age(world.context).step() is more
+    world.clock.advance(HOUR)
+    assert await Expire(world.context).step() is more
+    while await Expire(world.context).step():
+        pass
+    assert world.context.open_tasks == 0
+
+
+async def test_what_has_waited_long_comes_first(world: World) -> None:
+    world.policies.plans = {"urgent": replace(PLAN, urgency=19)}
+    old = (await world.submitted()).decision
+    world.clock.advance(15 * MINUTE)
+    assert not await Age(world.context).step()
+    await world.submitted("urgent")
+    job: Job = await world.desk().leased()
+    assert (job.decision.id, job.task.urgency) == (old.id, PLAN.urgency + 10)
+
+
+async def test_the_sweep_finds_a_task_whose_wake_up_went_astray(world: World) -> None:
+    desk = await world.idle_desk()
+    admission = world.submit._admit(SERVICE, command())
+    await world.real.submit([admission])  # recorded, but nobody was told
+    await world.quiet()
+    assert not desk.of(EventType.LEASED)
+    assert not await Sweep(world.context).step()
+    assert (await desk.leased()).task.state is TaskState.LEASED
+    assert world.context.open_tasks == 1
+
+
+async def test_the_sweep_wakes_nobody_where_nothing_waits(world: World) -> None:
+    await world.submitted()
+    await world.desk(reviewer("a")).leased()
+    await world.idle_desk(reviewer("b"))
+    world.context.open_tasks = 7
+    done, _ = world.store.pause("lease_most_urgent")
+    await Sweep(world.context).step()
+    await world.quiet()
+    assert not done.is_set()
+    assert world.context.open_tasks == 1
+
+
+async def test_a_deadline_missed_under_a_reviewers_hands_refuses_the_late_verdict(world: World) -> None:
+    world.limit(lease_duration=2 * HOUR)
+    await world.submitted()
+    job = await world.desk().leased()
+    world.clock.advance(HOUR)
+    await Expire(world.context).step()
+    with pytest.raises(Exception, match="has already ended: EXPIRED"):
+        await world.settled(job)
+    standing = await world.wait(ADMIN, job.decision.id, 0)
+    assert resolution(standing.decision).outcome is Outcome.EXPIRED
