@@ -1,0 +1,295 @@
+"""Domain to contract and back."""
+
+from __future__ import annotations
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import DoubleValue
+
+from andon.domain.canonical import JsonObject
+from andon.domain.clock import SECOND
+from andon.domain.decision import Attributes, Decision, Model, Outcome, Proposal, Resolution, Route, Routing
+from andon.domain.review import Review, Verdict, human_label, sample_weight
+from andon.domain.statistics import wilson
+from andon.domain.task import Lease, Task
+from andon.policy.api import Explanation
+from andon.rpc.structs import StructReader, struct_of
+from andon.store.port import Job, OverrideCount, Sample
+from andon.usecases.context import Standing
+from andon.usecases.estimates import WaitEstimate
+from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, feedback_service_pb2, task_pb2
+
+
+class ProposalReader:
+    """Reads what callers propose, within the server's limits on size (bytes of canonical JSON) and depth."""
+
+    def __init__(self, max_size: int, max_depth: int) -> None:
+        self._structs = StructReader(max_size, max_depth)
+
+    def proposal(self, message: decision_pb2.Decision) -> Proposal:
+        """The proposal of a validated decision. Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid."""
+        model = message.model
+        return Proposal(
+            action=message.action,
+            confidence=message.confidence,
+            input=self._structs.read(message.input, "decision.input"),
+            prediction=self._structs.read(message.prediction, "decision.prediction"),
+            reasoning=message.reasoning,
+            model=Model(model.name, model.version),
+            attributes=self._attributes(message.attributes),
+        )
+
+    def correction(self, struct: Struct) -> JsonObject:
+        """A corrected prediction, as plain JSON. Errors as in `proposal`."""
+        return self._structs.read(struct, "corrected_prediction").value
+
+    def _attributes(self, message: decision_pb2.Attributes) -> Attributes:
+        return Attributes(
+            amount=message.amount.value if message.HasField("amount") else None,
+            currency=message.currency,
+            irreversible=message.irreversible,
+            anomalous=message.anomalous,
+            regulated=message.regulated,
+            high_value=message.high_value,
+            subject=message.subject,
+            extra=self._structs.read(message.extra, "decision.attributes.extra") if message.HasField("extra") else {},
+        )
+
+
+def decision_message(
+    decision: Decision, *, full: bool = False, estimate: WaitEstimate | None = None
+) -> decision_pb2.Decision:
+    """A decision as the contract has it; BASIC leaves out input, prediction and reasoning."""
+    proposal = decision.proposal
+    message = decision_pb2.Decision(
+        name=decision.name if decision.id else "",
+        action=proposal.action,
+        confidence=proposal.confidence,
+        attributes=_attributes_message(proposal.attributes),
+        submitter=decision.submitter,
+        state=int(decision.state),  # type: ignore[arg-type]  # the numbers are the contract's
+        routing=_routing_message(decision.routing),
+        payload_hash=decision.payload_hash,
+        sequence=decision.sequence,
+        create_time=timestamp(decision.create_time),
+        task=f"tasks/{decision.task_id}" if decision.task_id else "",
+    )
+    if proposal.model.name or proposal.model.version:
+        message.model.CopyFrom(_model_message(proposal.model))
+    if full:
+        message.input.CopyFrom(struct_of(proposal.input))
+        message.prediction.CopyFrom(struct_of(proposal.prediction))
+        message.reasoning = proposal.reasoning
+    if decision.resolution is not None:
+        message.resolution.CopyFrom(_resolution_message(decision.resolution))
+    elif decision.expire_time is not None:
+        message.expire_time.CopyFrom(timestamp(decision.expire_time))
+    if estimate is not None:
+        message.estimated_wait.p50.CopyFrom(duration(estimate.p50))
+        message.estimated_wait.p90.CopyFrom(duration(estimate.p90))
+    return message
+
+
+def standing_message(standing: Standing, *, full: bool = False) -> decision_pb2.Decision:
+    """A decision as it stands, with its estimate."""
+    return decision_message(standing.decision, full=full, estimate=standing.estimate)
+
+
+def task_message(job: Job, *, full: bool, token_for: str = "") -> task_pb2.Task:
+    """A task with its decision. The lease's token is shown to its holder alone: `token_for` names who asks."""
+    message = bare_task_message(job.task, token_for=token_for)
+    message.decision.CopyFrom(decision_message(job.decision, full=full))
+    return message
+
+
+def bare_task_message(task: Task, *, token_for: str = "") -> task_pb2.Task:
+    """A task without its decision."""
+    message = task_pb2.Task(
+        name=task.name,
+        kind=int(task.kind),  # type: ignore[arg-type]  # the numbers are the contract's
+        state=int(task.state),  # type: ignore[arg-type]
+        queue=task.queue,
+        priority=int(task.priority),  # type: ignore[arg-type]
+        urgency=task.urgency,
+        skills=task.skills,
+        expire_time=timestamp(task.expire_time),
+        escalations=task.escalations,
+        create_time=timestamp(task.create_time),
+    )
+    if task.lease is not None:
+        message.lease.CopyFrom(lease_message(task.lease, token_for=token_for))
+    if task.correction_schema is not None:
+        message.correction_schema.CopyFrom(struct_of(task.correction_schema))
+    if task.first_lease_time is not None:
+        message.first_lease_time.CopyFrom(timestamp(task.first_lease_time))
+    return message
+
+
+def lease_message(lease: Lease, *, token_for: str = "") -> task_pb2.Lease:
+    """A lease; its token only for its holder."""
+    return task_pb2.Lease(
+        holder=lease.holder,
+        token=lease.token if token_for == lease.holder else "",
+        expire_time=timestamp(lease.expire_time),
+        epoch=lease.epoch,
+    )
+
+
+def review_message(review: Review) -> task_pb2.Review:
+    """A verdict as it was recorded."""
+    message = task_pb2.Review(
+        task=f"tasks/{review.task_id}",
+        reviewer=review.reviewer,
+        verdict=int(review.verdict),  # type: ignore[arg-type]  # the numbers are the contract's
+        comment=review.comment,
+        create_time=timestamp(review.time),
+        override=review.override,
+        changed_fields=review.changed_fields,
+        sequence=review.sequence,
+    )
+    if review.corrected_prediction is not None:
+        message.corrected_prediction.CopyFrom(struct_of(review.corrected_prediction))
+    return message
+
+
+def explanation_message(explanation: Explanation) -> decision_service_pb2.Explanation:
+    """Why a decision is routed as it is."""
+    rules = [
+        decision_service_pb2.RuleResult(
+            rule=result.rule,
+            matched=result.matched,
+            route=int(result.route),  # type: ignore[arg-type]  # the numbers are the contract's
+            text=result.text,
+            error=result.error,
+            sample_rate=result.sample_rate,
+        )
+        for result in explanation.rules
+    ]
+    return decision_service_pb2.Explanation(rules=rules, nearest_change=explanation.nearest_change)
+
+
+def sample_message(sample: Sample) -> feedback_service_pb2.Sample:
+    """A verdict as a labelled sample."""
+    review, decision = sample.review, sample.decision
+    proposal, routing = decision.proposal, decision.routing
+    outcome = decision.resolution.outcome if decision.resolution else 0
+    return feedback_service_pb2.Sample(
+        sequence=review.sequence,
+        decision=decision.name,
+        action=proposal.action,
+        input=struct_of(proposal.input),
+        prediction=struct_of(proposal.prediction),
+        human_label=struct_of(human_label(review.verdict, proposal.prediction, review.corrected_prediction)),
+        verdict=int(review.verdict),  # type: ignore[arg-type]  # the numbers are the contract's
+        outcome=int(outcome),  # type: ignore[arg-type]
+        comment=review.comment,
+        confidence=proposal.confidence,
+        weight=sample_weight(proposal.confidence),
+        propensity=routing.propensity,
+        policy_revision=routing.revision,
+        model=_model_message(proposal.model),
+        override=review.override,
+        saw_prediction=review.saw_prediction,
+        reviewer=review.reviewer,
+        review_time=timestamp(review.time),
+        attributes=_attributes_message(proposal.attributes),
+        rules=[reason.rule for reason in routing.reasons],
+    )
+
+
+def override_message(count: OverrideCount) -> feedback_service_pb2.OverrideRate:
+    """Override counts of one group with the Wilson interval of their rate."""
+    lower, upper = wilson(count.overrides, count.reviews)
+    message = feedback_service_pb2.OverrideRate(
+        action=count.action,
+        rule=count.rule,
+        reviews=count.reviews,
+        overrides=count.overrides,
+        rejections=count.rejections,
+        corrections=count.corrections,
+        rate=count.overrides / count.reviews if count.reviews else 0.0,
+        lower=lower,
+        upper=upper,
+    )
+    if count.model.name or count.model.version:
+        message.model.CopyFrom(_model_message(count.model))
+    return message
+
+
+def timestamp(moment: int) -> Timestamp:
+    """Microseconds since the epoch as a Timestamp."""
+    return Timestamp(seconds=moment // SECOND, nanos=moment % SECOND * 1_000)
+
+
+def duration(span: int) -> Duration:
+    """Microseconds as a Duration."""
+    return Duration(seconds=span // SECOND, nanos=span % SECOND * 1_000)
+
+
+def microseconds(message: Duration | Timestamp) -> int:
+    """A Duration or Timestamp as microseconds, rounded down."""
+    return message.seconds * SECOND + message.nanos // 1_000
+
+
+def verdict_of(number: int) -> Verdict:
+    """The verdict behind a validated enum number."""
+    return Verdict(number)
+
+
+def outcome_of(number: int) -> Outcome | None:
+    """The outcome behind a validated enum number; None for UNSPECIFIED."""
+    return Outcome(number) if number else None
+
+
+def route_of(number: int) -> Route | None:
+    """The route behind a validated enum number; None for UNSPECIFIED."""
+    return Route(number) if number else None
+
+
+def _attributes_message(attributes: Attributes) -> decision_pb2.Attributes:
+    message = decision_pb2.Attributes(
+        currency=attributes.currency,
+        irreversible=attributes.irreversible,
+        anomalous=attributes.anomalous,
+        regulated=attributes.regulated,
+        high_value=attributes.high_value,
+        subject=attributes.subject,
+    )
+    if attributes.amount is not None:
+        message.amount.CopyFrom(DoubleValue(value=attributes.amount))
+    if attributes.extra:
+        message.extra.CopyFrom(struct_of(attributes.extra))
+    return message
+
+
+def _model_message(model: Model) -> decision_pb2.Model:
+    return decision_pb2.Model(name=model.name, version=model.version)
+
+
+def _routing_message(routing: Routing) -> decision_pb2.Routing:
+    return decision_pb2.Routing(
+        route=int(routing.route),  # type: ignore[arg-type]  # the numbers are the contract's
+        reasons=[
+            decision_pb2.Reason(rule=reason.rule, text=reason.text, route=int(reason.route))  # type: ignore[arg-type]
+            for reason in routing.reasons
+        ],
+        policy=routing.policy,
+        policy_revision=routing.revision,
+        threshold=routing.threshold,
+        review_propensity=routing.propensity,
+        sampled=routing.sampled,
+        coin_source=routing.coin_source,
+    )
+
+
+def _resolution_message(resolution: Resolution) -> decision_pb2.Resolution:
+    message = decision_pb2.Resolution(
+        outcome=int(resolution.outcome),  # type: ignore[arg-type]  # the numbers are the contract's
+        resolved_by=resolution.resolved_by,
+        comment=resolution.comment,
+        resolve_time=timestamp(resolution.time),
+    )
+    if resolution.corrected_prediction is not None:
+        message.corrected_prediction.CopyFrom(struct_of(resolution.corrected_prediction))
+    return message

@@ -1,0 +1,153 @@
+"""DecisionService: convert, call one use case, convert."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from google.rpc.status_pb2 import Status
+
+from andon.domain.clock import DAY, MILLISECOND, SECOND
+from andon.domain.decision import DecisionState
+from andon.domain.errors import AndonError, FieldFault, FieldInvalid
+from andon.rpc.convert import (
+    ProposalReader,
+    decision_message,
+    explanation_message,
+    microseconds,
+    outcome_of,
+    route_of,
+    standing_message,
+)
+from andon.rpc.errors import status_of
+from andon.rpc.pages import make_token, page_size, read_token
+from andon.rpc.pipeline import Call
+from andon.rpc.validation import compile_rules
+from andon.store.port import DecisionQuery
+from andon.usecases.context import Standing
+from andon.usecases.decisions import Decisions
+from andon.usecases.submit import Submit, SubmitCommand
+from andon.usecases.wait import Wait
+from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
+
+_MARGIN: Final = 100 * MILLISECOND
+_OUTPUT_ONLY: Final = tuple(
+    field.name for field in decision_pb2.Decision.DESCRIPTOR.fields if field.number >= 20 or field.name == "name"
+)
+_check_item: Final = compile_rules(decision_service_pb2.SubmitRequest.DESCRIPTOR)
+
+
+class DecisionEndpoints:
+    """One method for each RPC of DecisionService, named as it is."""
+
+    def __init__(self, submit: Submit, wait: Wait, decisions: Decisions, reader: ProposalReader) -> None:
+        self._submit = submit
+        self._wait = wait
+        self._decisions = decisions
+        self._reader = reader
+
+    async def Submit(  # the contract's name
+        self, call: Call, request: decision_service_pb2.SubmitRequest
+    ) -> decision_service_pb2.SubmitResponse:
+        command = self._command(call, request)
+        if request.validate_only:
+            standing, explanation = self._submit.explain(call.caller, command)
+            return decision_service_pb2.SubmitResponse(
+                decision=standing_message(standing), explanation=explanation_message(explanation)
+            )
+        span = microseconds(request.wait) if request.HasField("wait") else 0
+        standing = await self._submit.one(call.caller, command, _bounded(span, call))
+        return decision_service_pb2.SubmitResponse(decision=standing_message(standing))
+
+    async def BatchSubmit(
+        self, call: Call, request: decision_service_pb2.BatchSubmitRequest
+    ) -> decision_service_pb2.BatchSubmitResponse:
+        items = [self._batch_item(call, item) for item in request.requests]
+        commands = [item for item in items if isinstance(item, SubmitCommand)]
+        answers = iter(await self._submit.many(call.caller, commands) if commands else ())
+        results = [next(answers) if isinstance(item, SubmitCommand) else item for item in items]
+        return decision_service_pb2.BatchSubmitResponse(results=[_result(result, call) for result in results])
+
+    async def Wait(self, call: Call, request: decision_service_pb2.WaitRequest) -> decision_service_pb2.WaitResponse:
+        span = microseconds(request.wait) if request.HasField("wait") else DAY
+        standing = await self._wait(call.caller, _id(request.name), _bounded(span, call))
+        return decision_service_pb2.WaitResponse(decision=standing_message(standing))
+
+    async def GetDecision(
+        self, call: Call, request: decision_service_pb2.GetDecisionRequest
+    ) -> decision_service_pb2.GetDecisionResponse:
+        standing = await self._decisions.get(call.caller, _id(request.name))
+        full = request.view != decision_pb2.DECISION_VIEW_BASIC
+        return decision_service_pb2.GetDecisionResponse(decision=standing_message(standing, full=full))
+
+    async def ListDecisions(
+        self, call: Call, request: decision_service_pb2.ListDecisionsRequest
+    ) -> decision_service_pb2.ListDecisionsResponse:
+        limit = page_size(request.page_size)
+        before = read_token(request, request.page_token, int)[0] if request.page_token else None
+        found = await self._decisions.list(call.caller, _query(request.filter, limit + 1, before))
+        full = request.view == decision_pb2.DECISION_VIEW_FULL
+        return decision_service_pb2.ListDecisionsResponse(
+            decisions=[decision_message(decision, full=full) for decision in found[:limit]],
+            next_page_token=make_token(request, found[limit - 1].sequence) if len(found) > limit else "",
+        )
+
+    async def CancelDecision(
+        self, call: Call, request: decision_service_pb2.CancelDecisionRequest
+    ) -> decision_service_pb2.CancelDecisionResponse:
+        decision = await self._decisions.cancel(call.caller, _id(request.name), request.comment, request.request_id)
+        return decision_service_pb2.CancelDecisionResponse(decision=decision_message(decision))
+
+    def _command(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand:
+        message = request.decision
+        proposal = self._reader.proposal(message)
+        for name in _OUTPUT_ONLY:
+            message.ClearField(name)  # type: ignore[arg-type]  # a name of the descriptor's
+        message.submitter = call.caller.name
+        return SubmitCommand(proposal, message, request.request_id)
+
+    def _batch_item(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand | AndonError:
+        faults = (*_check_item(request), *_batch_faults(request))
+        if faults:
+            return FieldInvalid(faults)
+        try:
+            return self._command(call, request)
+        except AndonError as error:
+            return error
+
+
+def _batch_faults(request: decision_service_pb2.SubmitRequest) -> list[FieldFault]:
+    faults = []
+    if request.HasField("wait"):
+        faults.append(FieldFault("wait", "must be unset in a batch"))
+    if request.validate_only:
+        faults.append(FieldFault("validate_only", "must be unset in a batch"))
+    return faults
+
+
+def _result(result: Standing | AndonError, call: Call) -> decision_service_pb2.BatchSubmitResult:
+    if isinstance(result, AndonError):
+        status: Status = status_of(result, call.request_id)
+        return decision_service_pb2.BatchSubmitResult(error=status)
+    return decision_service_pb2.BatchSubmitResult(decision=standing_message(result))
+
+
+def _bounded(span: int, call: Call) -> int:
+    """A wait that answers before the caller's own deadline does. The server's own bound is the use case's."""
+    return span if call.remaining is None else min(span, max(0, int(call.remaining * SECOND) - _MARGIN))
+
+
+def _query(message: decision_service_pb2.DecisionFilter, limit: int, before: int | None) -> DecisionQuery:
+    return DecisionQuery(
+        limit=limit,
+        before=before,
+        action=message.action,
+        state=DecisionState(message.state) if message.state else None,
+        outcome=outcome_of(message.outcome),
+        route=route_of(message.route),
+        subject=message.subject,
+        submitter=message.submitter,
+    )
+
+
+def _id(name: str) -> str:
+    return name.partition("/")[2]

@@ -1,0 +1,55 @@
+"""FeedbackService: convert, call one use case, convert."""
+
+from __future__ import annotations
+
+from andon.domain.errors import PageTokenInvalid
+from andon.rpc.convert import microseconds, override_message, sample_message
+from andon.rpc.pages import make_token, page_size, read_token
+from andon.rpc.pipeline import Call
+from andon.store.port import Grouping, SampleOrder, SampleQuery
+from andon.usecases.feedback import Feedback
+from andon_client._gen.andon.v1 import feedback_service_pb2
+
+_GROUPINGS = {
+    feedback_service_pb2.OVERRIDE_GROUPING_RULE: Grouping.RULE,
+    feedback_service_pb2.OVERRIDE_GROUPING_MODEL: Grouping.MODEL,
+}
+
+
+class FeedbackEndpoints:
+    """One method for each RPC of FeedbackService, named as it is."""
+
+    def __init__(self, feedback: Feedback) -> None:
+        self._feedback = feedback
+
+    async def ListSamples(  # the contract's name
+        self, call: Call, request: feedback_service_pb2.ListSamplesRequest
+    ) -> feedback_service_pb2.ListSamplesResponse:
+        limit = page_size(request.page_size)
+        until, offset = await self._range(request)
+        uncertain = request.order == feedback_service_pb2.SAMPLE_ORDER_UNCERTAINTY
+        order = SampleOrder.UNCERTAINTY if uncertain else SampleOrder.SEQUENCE
+        query = SampleQuery(limit + 1, request.after_sequence, until, request.action, order, offset)
+        found = await self._feedback.samples(query)
+        return feedback_service_pb2.ListSamplesResponse(
+            samples=[sample_message(sample) for sample in found[:limit]],
+            next_page_token=make_token(request, until, offset + limit) if len(found) > limit else "",
+            last_sequence=until,
+        )
+
+    async def ListOverrideRates(
+        self, call: Call, request: feedback_service_pb2.ListOverrideRatesRequest
+    ) -> feedback_service_pb2.ListOverrideRatesResponse:
+        grouping = _GROUPINGS.get(request.grouping, Grouping.ACTION)
+        since = microseconds(request.start_time) if request.HasField("start_time") else 0
+        counts = await self._feedback.override_counts(grouping, request.action, since)
+        return feedback_service_pb2.ListOverrideRatesResponse(rates=[override_message(count) for count in counts])
+
+    async def _range(self, request: feedback_service_pb2.ListSamplesRequest) -> tuple[int, int]:
+        """The newest sample the pages run to, and how many went before this page."""
+        if not request.page_token:
+            return await self._feedback.last_sample(), 0
+        until, offset = read_token(request, request.page_token, int, int)
+        if offset < 0:
+            raise PageTokenInvalid
+        return until, offset

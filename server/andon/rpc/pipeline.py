@@ -1,0 +1,219 @@
+"""The stages every call goes through, in one named order, unary and streaming alike, on every transport.
+
+The order is ORDER: the envelope (request id → metrics → log → errors) is around everything, so a refused call is
+counted and logged too; then gate → auth → validation → the endpoint. Stages and endpoints raise AndonError; `errors`
+turns each into a StatusError, which the transport's adapter sends.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from itertools import count
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Final, NoReturn, Protocol, TypeAlias
+
+from google.protobuf.message import DecodeError, Message
+from google.rpc.code_pb2 import Code
+from google.rpc.status_pb2 import Status
+
+from andon.auth.authenticator import Authenticator
+from andon.domain.errors import AndonError, Draining, FieldFault, FieldInvalid, PayloadTooDeep, TooManyCalls
+from andon.domain.principal import Principal
+from andon.rpc.errors import internal, status_of
+from andon.telemetry.logs import get_logger, request_id_var
+from andon.usecases.access import check_role
+
+ORDER: Final = ("request_id", "metrics", "log", "errors", "gate", "auth", "validation")
+_PROCESS: Final = secrets.token_hex(4)
+_numbers: Final = count(1)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Protobuf's parsers read 100 messages within each other, and JSON takes three for each of its levels.
+PARSER_DEPTH: Final = 32
+_log = get_logger("andon.rpc")
+
+
+class StatusError(Exception):
+    """A refusal, ready to be sent."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(status.message)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Call:
+    """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one."""
+
+    metadata: Mapping[str, str]
+    remaining: float | None = None
+    request_id: str = ""
+    principal: Principal | None = None
+
+    @property
+    def caller(self) -> Principal:
+        """Who calls; set by the `auth` stage before any endpoint runs."""
+        assert self.principal is not None
+        return self.principal
+
+
+Unary: TypeAlias = Callable[[Call, Any], Awaitable[Message]]
+Streaming: TypeAlias = Callable[[Call, Any], AsyncGenerator[Message, None]]
+Check: TypeAlias = Callable[[Message], tuple[FieldFault, ...]]
+Request: TypeAlias = Message | AndonError
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of the contract: its path, its request's type and rules, and what answers it."""
+
+    method: str
+    request_type: type[Message]
+    check: Check
+    answer: Unary | Streaming
+    streams: bool
+
+
+def read_request(endpoint: Endpoint, body: bytes) -> Request:
+    """The request in these bytes, or why they are none. Never raises: who calls is settled first, by the stages."""
+    try:
+        return endpoint.request_type.FromString(body)
+    except DecodeError as error:
+        if "depth" in str(error).lower():
+            return PayloadTooDeep(field="request", limit=PARSER_DEPTH)
+        name = endpoint.request_type.DESCRIPTOR.full_name
+        return FieldInvalid((FieldFault("request", f"must be a well-formed {name}"),))
+
+
+def request_id_of(metadata: Mapping[str, str]) -> str:
+    """The caller's `x-request-id` where it is a usable one, else a fresh one."""
+    given = metadata.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_numbers) & 0xFFFFFFFF:08x}"
+
+
+class CallObserver(Protocol):
+    """What the `metrics` stage tells. Metrics fill it."""
+
+    def called(self, method: str, code: str, seconds: float) -> None:
+        """A call has ended with this canonical code."""
+        ...
+
+    def refused(self, method: str, reason: str) -> None:
+        """A call was refused for this reason."""
+        ...
+
+
+class Gate:
+    """Bounds how many calls are served at once. Blocked waiters and open streams have bounds of their own."""
+
+    def __init__(self, limit: int, waiting: Callable[[], int]) -> None:
+        self._limit = limit
+        self._waiting = waiting
+        self._calls = 0
+        self.draining = False
+
+    def enter(self) -> None:
+        """Takes a place. Raises Draining, TooManyCalls."""
+        if self.draining:
+            raise Draining
+        if self._calls - self._waiting() >= self._limit:
+            raise TooManyCalls(limit=self._limit)
+        self._calls += 1
+
+    def leave(self) -> None:
+        """Gives the place back."""
+        self._calls -= 1
+
+
+class Pipeline:
+    """Takes calls through the stages to their endpoints."""
+
+    def __init__(self, observer: CallObserver, gate: Gate, authenticator: Authenticator) -> None:
+        self.observer: Final = observer
+        self._gate = gate
+        self._authenticator = authenticator
+
+    async def unary(self, endpoint: Endpoint, call: Call, request: Request) -> Message:
+        """Answers one call. Raises StatusError."""
+        with _Envelope(self, endpoint, call):
+            self._gate.enter()
+            try:
+                self._admit(endpoint, call, request)
+                response: Message = await endpoint.answer(call, request)  # type: ignore[misc]  # unary by `streams`
+                return response
+            finally:
+                self._gate.leave()
+        raise AssertionError("no stage swallows an exception")
+
+    async def streaming(self, endpoint: Endpoint, call: Call, request: Request) -> AsyncGenerator[Message, None]:
+        """Answers one call with a stream. Raises StatusError."""
+        with _Envelope(self, endpoint, call):
+            self._gate.enter()
+            try:
+                self._admit(endpoint, call, request)
+                answer: AsyncGenerator[Message, None] = endpoint.answer(call, request)  # type: ignore[assignment]
+                async with aclosing(answer) as responses:
+                    async for response in responses:
+                        yield response
+            finally:
+                self._gate.leave()
+
+    def _admit(self, endpoint: Endpoint, call: Call, request: Request) -> None:
+        """Auth, then validation: who may not call learns nothing of what is wrong with the message."""
+        call.principal = self._authenticator.authenticate(call.metadata)
+        check_role(call.principal, endpoint.method)
+        if isinstance(request, AndonError):
+            raise request
+        if faults := endpoint.check(request):
+            raise FieldInvalid(faults)
+
+
+class _Envelope:
+    """The outer stages: request id → metrics → log → errors. One object, since every call pays for it."""
+
+    __slots__ = ("_call", "_endpoint", "_pipeline", "_started", "_token")
+
+    def __init__(self, pipeline: Pipeline, endpoint: Endpoint, call: Call) -> None:
+        self._pipeline = pipeline
+        self._endpoint = endpoint
+        self._call = call
+
+    def __enter__(self) -> None:
+        self._call.request_id = request_id_of(self._call.metadata)
+        self._token = request_id_var.set(self._call.request_id)
+        self._started = perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._count("OK")
+            elif isinstance(error, Exception):
+                self._refuse(error)
+            else:
+                self._count("CANCELLED")
+        finally:
+            with suppress(ValueError):  # a stream that its caller dropped is closed from another context
+                request_id_var.reset(self._token)
+
+    def _refuse(self, error: Exception) -> NoReturn:
+        method, call = self._endpoint.method, self._call
+        if isinstance(error, AndonError):
+            refusal = StatusError(status_of(error, call.request_id), error.reason)
+            caller = call.principal.name if call.principal else ""
+            _log.info("refused", method=method, reason=refusal.reason, principal=caller, why=str(refusal))
+        else:
+            _log.error("failed", method=method, exc_info=error)
+            refusal = StatusError(internal(call.request_id), "INTERNAL")
+        self._pipeline.observer.refused(method, refusal.reason)
+        self._count(Code.Name(refusal.status.code))
+        raise refusal from None
+
+    def _count(self, code: str) -> None:
+        self._pipeline.observer.called(self._endpoint.method, code, perf_counter() - self._started)

@@ -1,0 +1,157 @@
+"""The gRPC door: the contract's endpoints, health and reflection on one grpc.aio server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Any, Final
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from andon.domain.errors import MethodUnknown
+from andon.rpc.errors import abort, status_of
+from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, Request, StatusError, read_request, request_id_of
+from andon.rpc.validation import compile_rules
+from andon_client._gen.andon.v1 import (
+    decision_service_pb2,
+    feedback_service_pb2,
+    review_service_pb2,
+)
+
+SERVICES: Final[Sequence[ServiceDescriptor]] = (
+    decision_service_pb2.DESCRIPTOR.services_by_name["DecisionService"],
+    review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"],
+    feedback_service_pb2.DESCRIPTOR.services_by_name["FeedbackService"],
+)
+_SHALLOW: Final = frozenset({"BatchSubmit"})
+
+
+def endpoints(service: ServiceDescriptor, implementation: object) -> Sequence[Endpoint]:
+    """The endpoints of a service: every method of the contract must be a method of the implementation."""
+    return [_endpoint(service, method, implementation) for method in service.methods]
+
+
+class GrpcServer:
+    """A grpc.aio server. Health and reflection are its only doors that need no credentials."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        served: Sequence[Endpoint],
+        observer: CallObserver,
+        options: Sequence[tuple[str, Any]],
+        *,
+        with_reflection: bool,
+    ) -> None:
+        self._server = grpc.aio.server(options=options)
+        self.health: Final = health.aio.HealthServicer()
+        by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
+        for endpoint in served:
+            _, service, method = endpoint.method.split("/")
+            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint)
+        self._server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self._server)
+        names = [*by_service, health.SERVICE_NAME]
+        if with_reflection:
+            reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
+        self._server.add_generic_rpc_handlers([_Unknown(observer)])
+        self._names = names
+
+    def bind(self, address: str) -> int:
+        """Takes a port; 0 takes a free one. Returns the port. Raises OSError where it is taken."""
+        try:
+            port: int = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"can't listen on {address}: {error}") from None
+        return port
+
+    async def start(self) -> None:
+        """Begins to answer; health says NOT_SERVING until `serving` is called."""
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._server.start()
+
+    async def serving(self) -> None:
+        """Tells everybody that the server is ready."""
+        await self._set_health(health_pb2.HealthCheckResponse.SERVING)
+
+    async def not_serving(self) -> None:
+        """Tells everybody that the server is going down."""
+        await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    async def stop(self, grace: float) -> None:
+        """Refuses new calls and lets those that run finish for `grace` seconds."""
+        await self._server.stop(grace)
+
+    async def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
+        for name in ("", *self._names):
+            await self.health.set(name, status)
+
+
+class _Unknown(grpc.GenericRpcHandler):
+    """Answers what no service of ours has, so that such calls are refused like any other, and counted."""
+
+    def __init__(self, observer: CallObserver) -> None:
+        self._observer = observer
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        error = MethodUnknown(method=handler_call_details.method)
+
+        async def refuse(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+            self._observer.refused("unknown", error.reason)
+            await abort(context, status_of(error, request_id_of(_metadata(context.invocation_metadata()))))
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+
+def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementation: object) -> Endpoint:
+    return Endpoint(
+        method=f"/{service.full_name}/{method.name}",
+        request_type=GetMessageClass(method.input_type),
+        check=compile_rules(method.input_type, deep=method.name not in _SHALLOW),
+        answer=getattr(implementation, method.name),
+        streams=method.server_streaming,
+    )
+
+
+def _handler(pipeline: Pipeline, endpoint: Endpoint) -> grpc.RpcMethodHandler[Any, Any]:
+    async def unary(request: Request, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
+        try:
+            return await pipeline.unary(endpoint, _call(context), request)
+        except StatusError as refusal:
+            await abort(context, refusal.status)
+            raise
+
+    async def streaming(request: Request, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Message]:
+        try:
+            async with aclosing(pipeline.streaming(endpoint, _call(context), request)) as responses:
+                async for response in responses:
+                    yield response
+        except StatusError as refusal:
+            await abort(context, refusal.status)
+
+    make = grpc.unary_stream_rpc_method_handler if endpoint.streams else grpc.unary_unary_rpc_method_handler
+    return make(
+        streaming if endpoint.streams else unary,
+        request_deserializer=partial(read_request, endpoint),
+        response_serializer=_serialize,
+    )
+
+
+def _serialize(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+def _call(context: grpc.aio.ServicerContext[Any, Any]) -> Call:
+    return Call(_metadata(context.invocation_metadata()), context.time_remaining())
+
+
+def _metadata(pairs: Any) -> Mapping[str, str]:
+    return {key: value for key, value in pairs if isinstance(value, str)} if pairs else {}
