@@ -98,7 +98,7 @@ class Settings:
     database: Path = _key(PATH, "./andon.db", "The SQLite file. It is made where there is none.")
     policies: Path = _key(PATH, str(PACKAGED_POLICIES), "The folder of policy files.")
     tokens: Path = _key(PATH, "./andon-tokens.yaml", "The token file. On loopback it is made where there is none.")
-    max_wait: int = _key(_span("0s", "1h"), "60s", "The longest `wait` of Submit and Wait; longer ones are cut to it.")
+    max_wait: int = _key(_span("0s", "1h"), "50s", "The longest `wait` of Submit and Wait; longer ones are cut to it.")
     lease_duration: int = _key(_span("1s", "1d"), "60s", "How long a lease lasts unless it is renewed.")
     aging_interval: int = _key(_span("1s"), "15m", "After each such span of waiting a task rises by one level.")
     heartbeat_interval: int = _key(_span("100ms"), "15s", "How often an idle reviewer's stream says that it is alive.")

@@ -1,0 +1,107 @@
+"""The Python client of Andon: hold an AI's decision until policy or a person lets it pass.
+
+`Client` for asyncio, `SyncClient` for threads. See the README of this distribution.
+"""
+
+from __future__ import annotations
+
+from andon_client._calls import RetryPolicy
+from andon_client._gate import AsyncGate, SyncGate, current_decision
+from andon_client._json import NotJson
+from andon_client.client import Client
+from andon_client.errors import (
+    AndonError,
+    Blocked,
+    Cancelled,
+    Expired,
+    FieldFault,
+    InvalidRequest,
+    LeaseLost,
+    NotAllowed,
+    NotFound,
+    PayloadChanged,
+    Refused,
+    Rejected,
+    StillPending,
+    TaskClosed,
+    Unavailable,
+    require_passed,
+)
+from andon_client.feedback import Grouping, Order, OverrideRate, Sample, SamplePage, Verdict
+from andon_client.model import (
+    Attributes,
+    Decision,
+    Explanation,
+    Model,
+    Outcome,
+    Reason,
+    Resolution,
+    Route,
+    Routing,
+    RuleResult,
+    State,
+    WaitEstimate,
+)
+from andon_client.proposal import Proposal
+from andon_client.review_task import ReviewTask
+from andon_client.reviewer import Reviewer, TaskStream
+from andon_client.sync import SyncClient
+from andon_client.task import EventType, Kind, Lease, Priority, Review, Task, TaskEvent, TaskState
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AndonError",
+    "AsyncGate",
+    "Attributes",
+    "Blocked",
+    "Cancelled",
+    "Client",
+    "Decision",
+    "EventType",
+    "Expired",
+    "Explanation",
+    "FieldFault",
+    "Grouping",
+    "InvalidRequest",
+    "Kind",
+    "Lease",
+    "LeaseLost",
+    "Model",
+    "NotAllowed",
+    "NotFound",
+    "NotJson",
+    "Order",
+    "Outcome",
+    "OverrideRate",
+    "PayloadChanged",
+    "Priority",
+    "Proposal",
+    "Reason",
+    "Refused",
+    "Rejected",
+    "Resolution",
+    "RetryPolicy",
+    "Review",
+    "ReviewTask",
+    "Reviewer",
+    "Route",
+    "Routing",
+    "RuleResult",
+    "Sample",
+    "SamplePage",
+    "State",
+    "StillPending",
+    "SyncClient",
+    "SyncGate",
+    "Task",
+    "TaskClosed",
+    "TaskEvent",
+    "TaskState",
+    "TaskStream",
+    "Unavailable",
+    "Verdict",
+    "WaitEstimate",
+    "current_decision",
+    "require_passed",
+]

@@ -1,0 +1,221 @@
+"""The submitter's side, written once for the async and the blocking client."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import replace
+from typing import Final, Unpack
+
+from andon_client import _methods as methods
+from andon_client._calls import ATTEMPT, Backoff, Caller, Deadline
+from andon_client._convert import decision_of, duration, explanation_of
+from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
+from andon_client._status import from_status
+from andon_client.errors import AndonError, StillPending, Unavailable
+from andon_client.model import Decision, Explanation, Outcome, Route, State
+from andon_client.proposal import Proposal, ProposalFields, as_proposal
+
+BATCH: Final = 1_000
+_EARLY: Final = 0.5
+_ANY: Final = "UNSPECIFIED"
+
+
+class DecisionCalls:
+    """Submitting decisions and waiting for them. `max_wait` bounds one call's wait, in seconds."""
+
+    def __init__(self, caller: Caller, max_wait: float) -> None:
+        self._caller = caller
+        self._max_wait = max_wait
+
+    async def decide(
+        self,
+        proposal: Proposal | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        **fields: Unpack[ProposalFields],
+    ) -> Decision:
+        """Submits a proposal and blocks until it has ended: passed, corrected or refused (see `Decision.passed`).
+
+        Takes a Proposal, or its fields as keyword arguments. Holds through lost connections and restarts of the
+        server; the decision is recorded once whatever happens. `timeout` is the caller's own time in seconds, None
+        for as long as it takes; it is kept to within a second.
+
+        Raises StillPending once the time is up: the decision stands, go on with `wait(error.name)`. Raises
+        Unavailable where the time is up and the server never answered, and another AndonError where it refused.
+        """
+        deadline = self._caller.deadline(timeout)
+        whole = as_proposal(proposal, fields)
+        first = await self._submit(whole, deadline, min(deadline.remaining(), self._max_wait))
+        if first.pending and deadline.passed:
+            raise StillPending(first)
+        return await self._until_resolved(first.name, deadline, first)
+
+    async def submit(
+        self,
+        proposal: Proposal | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        **fields: Unpack[ProposalFields],
+    ) -> Decision:
+        """Submits a proposal and returns at once: the decision may still be pending.
+
+        `timeout` bounds the attempts to reach the server, in seconds; default: the client's `call_timeout`. Raises
+        Unavailable after that: repeat with `request_id=error.submission_id`. Raises another AndonError where the
+        server refused.
+        """
+        span = self._caller.call_timeout if timeout is None else timeout
+        return await self._submit(as_proposal(proposal, fields), self._caller.deadline(span), 0.0)
+
+    async def submit_many(
+        self, proposals: Iterable[Proposal], *, timeout: float | None = None
+    ) -> list[Decision | AndonError]:
+        """Submits any number of proposals, a thousand a call and commit; answers each in its place, or why not.
+
+        Nothing waits. Raises AndonError where a whole call was refused.
+        """
+        queue, span = list(proposals), self._caller.call_timeout if timeout is None else timeout
+        deadline = self._caller.deadline(span)
+        answers: list[Decision | AndonError] = []
+        for start in range(0, len(queue), BATCH):
+            answers += await self._submit_batch(queue[start : start + BATCH], deadline)
+        return answers
+
+    async def explain(self, proposal: Proposal | None = None, /, **fields: Unpack[ProposalFields]) -> Explanation:
+        """Tells how a proposal would be routed, and why. Nothing is recorded."""
+        whole = as_proposal(proposal, fields)
+        request = decision_service_pb2.SubmitRequest(decision=whole.to_message(), validate_only=True)
+        response = await self._caller.call(methods.SUBMIT, request)
+        return explanation_of(response, whole)
+
+    async def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision:
+        """Blocks until a decision has ended; takes it, or its name. May be called from anywhere, as often as needed.
+
+        `timeout` is in seconds, None for as long as it takes. Raises StillPending once the time is up, Unavailable
+        where the server did not answer in time, NotFound.
+        """
+        known = decision if isinstance(decision, Decision) else None
+        name = known.name if known else str(decision)
+        deadline = self._caller.deadline(timeout)
+        ended = await self._until_resolved(name, deadline, known)
+        return ended if ended.proposed is not None else await self.get(name)
+
+    async def get(self, name: str) -> Decision:
+        """One decision, whole. Raises NotFound."""
+        request = decision_service_pb2.GetDecisionRequest(name=name)
+        response = await self._caller.call(methods.GET_DECISION, request)
+        return decision_of(response.decision)
+
+    async def cancel(self, decision: Decision | str, comment: str = "") -> Decision:
+        """Withdraws an open decision. Raises AndonError with the reason DECISION_RESOLVED where it has ended."""
+        name = decision.name if isinstance(decision, Decision) else decision
+        request = decision_service_pb2.CancelDecisionRequest(name=name, comment=comment, request_id=_new_id())
+        response = await self._caller.call(methods.CANCEL_DECISION, request)
+        return decision_of(response.decision)
+
+    async def decisions(
+        self,
+        *,
+        action: str = "",
+        state: State | None = None,
+        outcome: Outcome | None = None,
+        route: Route | None = None,
+        subject: str = "",
+        submitter: str = "",
+        full: bool = False,
+        page_size: int = 0,
+    ) -> AsyncGenerator[Decision, None]:
+        """Decisions, newest first, page by page. `action` may be a pattern such as `refund.*`; `full` adds payloads."""
+        request = decision_service_pb2.ListDecisionsRequest(
+            page_size=page_size,
+            filter=decision_service_pb2.DecisionFilter(
+                action=action,
+                state=decision_pb2.DecisionState.Value(f"DECISION_STATE_{state or _ANY}"),
+                outcome=decision_pb2.Outcome.Value(f"OUTCOME_{outcome or _ANY}"),
+                route=decision_pb2.Route.Value(f"ROUTE_{route or _ANY}"),
+                subject=subject,
+                submitter=submitter,
+            ),
+            view=decision_pb2.DECISION_VIEW_FULL if full else decision_pb2.DECISION_VIEW_BASIC,
+        )
+        while True:
+            page = await self._caller.call(methods.LIST_DECISIONS, request)
+            for message in page.decisions:
+                yield decision_of(message)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def _submit(self, proposal: Proposal, deadline: Deadline, wait: float) -> Decision:
+        request = _request(proposal)
+        backoff = self._caller.backoff()
+        while True:
+            request.wait.CopyFrom(duration(wait))
+            try:
+                response = await self._caller.attempt(methods.SUBMIT, request, wait + ATTEMPT, deadline, backoff)
+            except Unavailable as error:
+                error.submission_id = request.request_id
+                raise
+            if response is not None:
+                return decision_of(response.decision, proposal)
+            wait = 0.0  # a repetition fetches the name first, so that whoever runs out of time knows it
+
+    async def _until_resolved(self, name: str, deadline: Deadline, known: Decision | None) -> Decision:
+        """Waits in bounded calls. `known` is what the caller has of the decision already."""
+        backoff = self._caller.backoff()
+        while known is None or known.pending:
+            try:
+                known = await self._wait_once(name, deadline, known, backoff)
+            except Unavailable as error:
+                if known is None:
+                    raise
+                raise StillPending(known) from error
+            if known is not None and known.pending and deadline.passed:
+                raise StillPending(known)
+        return known
+
+    async def _wait_once(
+        self, name: str, deadline: Deadline, known: Decision | None, backoff: Backoff
+    ) -> Decision | None:
+        span = min(deadline.remaining(), self._max_wait)
+        request = decision_service_pb2.WaitRequest(name=name, wait=duration(span))
+        started = self._caller.transport.now()
+        response = await self._caller.attempt(methods.WAIT, request, span + ATTEMPT, deadline, backoff)
+        if response is None:
+            return known
+        decision = _keeping(decision_of(response.decision), known)
+        if not decision.pending or self._caller.transport.now() - started >= min(span, _EARLY):
+            backoff.reset()
+        else:  # answered too early, as by a server that drains: never poll in a tight loop
+            await self._caller.transport.sleep(min(backoff.pause(), deadline.remaining()))
+        return decision
+
+    async def _submit_batch(self, proposals: Sequence[Proposal], deadline: Deadline) -> list[Decision | AndonError]:
+        request = decision_service_pb2.BatchSubmitRequest(requests=[_request(proposal) for proposal in proposals])
+        response = await self._caller.call(methods.BATCH_SUBMIT, request, deadline.remaining())
+        return [_batch_answer(result, proposal) for result, proposal in zip(response.results, proposals, strict=True)]
+
+
+def _keeping(decision: Decision, known: Decision | None) -> Decision:
+    """The newer answer with the payloads of the older one."""
+    if known is None or known.proposed is None:
+        return decision
+    return replace(decision, input=known.input, proposed=known.proposed, reasoning=known.reasoning)
+
+
+def _batch_answer(result: decision_service_pb2.BatchSubmitResult, proposal: Proposal) -> Decision | AndonError:
+    if result.HasField("error"):
+        return from_status(result.error)
+    return decision_of(result.decision, proposal)
+
+
+def _request(proposal: Proposal) -> decision_service_pb2.SubmitRequest:
+    return decision_service_pb2.SubmitRequest(
+        decision=proposal.to_message(), request_id=proposal.request_id or _new_id()
+    )
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,148 @@
+"""Guards around functions: they run only if the decision passed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import update_wrapper
+from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol, TypeVar
+
+from andon_client._json import copy_json
+from andon_client.errors import AndonError, require_passed
+from andon_client.model import Decision, Model
+from andon_client.proposal import Proposal
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Prediction = dict[str, Any]
+
+_CURRENT: Final[ContextVar[Decision | None]] = ContextVar("andon_decision", default=None)
+
+
+def current_decision() -> Decision:
+    """The decision on which the guarded function is running. Its name makes a good idempotency key for the effect.
+
+    Raises LookupError outside of a guarded function.
+    """
+    decision = _CURRENT.get()
+    if decision is None:
+        raise LookupError("no guarded function is running")
+    return decision
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What all proposals of one gate have in common. Flags that are raised here can't be lowered by a proposal."""
+
+    action: str
+    model: Model | tuple[str, str] | str = ""
+    currency: str = ""
+    irreversible: bool = False
+    regulated: bool = False
+    timeout: float | None = None
+
+    def complete(self, proposal: Proposal) -> Proposal:
+        """The proposal with what it leaves out. Raises ValueError where it names another action."""
+        if proposal.action not in ("", self.action):
+            raise ValueError(f"this gate guards {self.action}, but the proposal is {proposal.action}")
+        return replace(
+            proposal,
+            action=self.action,
+            model=proposal.model or self.model,
+            currency=proposal.currency or self.currency,
+            irreversible=proposal.irreversible or self.irreversible,
+            regulated=proposal.regulated or self.regulated,
+        )
+
+    def admit(self, decision: Decision) -> Prediction:
+        """What may be acted upon. Raises StillPending or Refused, and AndonError for a decision of another action."""
+        if decision.action != self.action:
+            raise AndonError(f"{decision.name} decides on {decision.action}, not on {self.action}")
+        prediction: Prediction = copy_json(require_passed(decision).prediction or {})
+        return prediction
+
+
+class Decides(Protocol):
+    """What a gate needs of an async client."""
+
+    async def decide(self, proposal: Proposal, /, *, timeout: float | None = None) -> Decision: ...
+
+    async def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision: ...
+
+
+class DecidesBlocking(Protocol):
+    """What a gate needs of a blocking client."""
+
+    def decide(self, proposal: Proposal, /, *, timeout: float | None = None) -> Decision: ...
+
+    def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision: ...
+
+
+class AsyncGate(Generic[P, R]):
+    """A guarded coroutine function. Call it with a Proposal where the function itself takes the prediction."""
+
+    def __init__(
+        self, client: Decides, settings: GateSettings, function: Callable[Concatenate[Prediction, P], Awaitable[R]]
+    ) -> None:
+        if not inspect.iscoroutinefunction(function):
+            raise TypeError(f"{function!r} is no coroutine function; guard it with a SyncClient")
+        self._client = client
+        self._settings = settings
+        self._function = function
+        update_wrapper(self, function)
+
+    async def __call__(self, proposal: Proposal, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Decides; if that passed, runs the function with the prediction, corrected where it was corrected.
+
+        Raises Rejected, Expired, Blocked, Cancelled or Refused where it did not pass, and what `decide` raises.
+        """
+        settings = self._settings
+        decision = await self._client.decide(settings.complete(proposal), timeout=settings.timeout)
+        return await self._run(decision, *args, **kwargs)
+
+    async def resume(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Goes on with a decision submitted before, for example after StillPending or a restart of the caller."""
+        return await self._run(await self._client.wait(name, timeout=self._settings.timeout), *args, **kwargs)
+
+    async def _run(self, decision: Decision, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        prediction = self._settings.admit(decision)
+        token = _CURRENT.set(decision)
+        try:
+            return await self._function(prediction, *args, **kwargs)
+        finally:
+            _CURRENT.reset(token)
+
+
+class SyncGate(Generic[P, R]):
+    """A guarded plain function. Call it with a Proposal where the function itself takes the prediction."""
+
+    def __init__(
+        self, client: DecidesBlocking, settings: GateSettings, function: Callable[Concatenate[Prediction, P], R]
+    ) -> None:
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(f"{function!r} is a coroutine function; guard it with a Client")
+        self._client = client
+        self._settings = settings
+        self._function = function
+        update_wrapper(self, function)
+
+    def __call__(self, proposal: Proposal, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `AsyncGate.__call__`, blocking."""
+        settings = self._settings
+        decision = self._client.decide(settings.complete(proposal), timeout=settings.timeout)
+        return self._run(decision, *args, **kwargs)
+
+    def resume(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `AsyncGate.resume`, blocking."""
+        return self._run(self._client.wait(name, timeout=self._settings.timeout), *args, **kwargs)
+
+    def _run(self, decision: Decision, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        prediction = self._settings.admit(decision)
+        token = _CURRENT.set(decision)
+        try:
+            return self._function(prediction, *args, **kwargs)
+        finally:
+            _CURRENT.reset(token)

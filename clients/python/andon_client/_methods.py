@@ -1,0 +1,55 @@
+"""The contract's methods as typed values, so that one call path serves them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from andon_client._gen.andon.v1 import decision_service_pb2 as decisions
+from andon_client._gen.andon.v1 import feedback_service_pb2 as feedback
+from andon_client._gen.andon.v1 import review_service_pb2 as reviews
+
+Request = TypeVar("Request", bound=Message)
+Response = TypeVar("Response", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Generic[Request, Response]):
+    """One RPC: its full path and the type of its answer."""
+
+    path: str
+    response: type[Response]
+
+
+def _decisions(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.DecisionService/{name}", response)
+
+
+def _reviews(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.ReviewService/{name}", response)
+
+
+def _feedback(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.FeedbackService/{name}", response)
+
+
+SUBMIT: Final = _decisions("Submit", decisions.SubmitRequest, decisions.SubmitResponse)
+BATCH_SUBMIT: Final = _decisions("BatchSubmit", decisions.BatchSubmitRequest, decisions.BatchSubmitResponse)
+WAIT: Final = _decisions("Wait", decisions.WaitRequest, decisions.WaitResponse)
+GET_DECISION: Final = _decisions("GetDecision", decisions.GetDecisionRequest, decisions.GetDecisionResponse)
+LIST_DECISIONS: Final = _decisions("ListDecisions", decisions.ListDecisionsRequest, decisions.ListDecisionsResponse)
+CANCEL_DECISION: Final = _decisions("CancelDecision", decisions.CancelDecisionRequest, decisions.CancelDecisionResponse)
+
+STREAM: Final = _reviews("Stream", reviews.StreamRequest, reviews.StreamResponse)
+REVIEW: Final = _reviews("Review", reviews.ReviewRequest, reviews.ReviewResponse)
+RENEW_LEASE: Final = _reviews("RenewLease", reviews.RenewLeaseRequest, reviews.RenewLeaseResponse)
+RELEASE_TASK: Final = _reviews("ReleaseTask", reviews.ReleaseTaskRequest, reviews.ReleaseTaskResponse)
+ESCALATE_TASK: Final = _reviews("EscalateTask", reviews.EscalateTaskRequest, reviews.EscalateTaskResponse)
+LIST_TASKS: Final = _reviews("ListTasks", reviews.ListTasksRequest, reviews.ListTasksResponse)
+
+LIST_SAMPLES: Final = _feedback("ListSamples", feedback.ListSamplesRequest, feedback.ListSamplesResponse)
+LIST_OVERRIDE_RATES: Final = _feedback(
+    "ListOverrideRates", feedback.ListOverrideRatesRequest, feedback.ListOverrideRatesResponse
+)

@@ -1,0 +1,32 @@
+"""The client's commands: submit, wait, review, tail, decisions, export, overrides."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from andon_client.cli import decisions, export, overrides, review, submit, tail, wait
+
+Subparsers = Any
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    """Adds the commands to argparse's subparsers. Each sets `run`, which takes the namespace and returns the exit code.
+
+    Exit codes: 0 passed or done, 1 refused, 2 wrong usage, 3 still pending, 4 the server is away or refused the call.
+    """
+    for module in (submit, wait, review, tail, decisions, export, overrides):
+        module.add(subparsers)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command of the client alone."""
+    parser = argparse.ArgumentParser(prog="andon-client", description="Talk to an Andon server.")
+    add_parsers(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"))
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    return code

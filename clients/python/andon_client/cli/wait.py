@@ -1,0 +1,32 @@
+"""`andon wait`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from andon_client.cli.card import decision_text
+from andon_client.cli.common import add_command, exit_code
+from andon_client.cli.text import print_json
+from andon_client.client import Client
+from andon_client.errors import StillPending
+
+
+def add(subparsers: Any) -> None:
+    """Adds the command."""
+    parser = add_command(subparsers, "wait", wait, role="submitter", help="wait for a decision", patient=True)
+    parser.add_argument("name", metavar="NAME", help="the decision, decisions/…")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="wait at most so long (default: for ever)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+async def wait(options: argparse.Namespace, client: Client) -> int:
+    """Wait until a decision has ended. Exit code 0: passed, 1: refused, 3: still pending."""
+    decision = await client.get(options.name)
+    if decision.pending:
+        try:
+            decision = await client.wait(decision, timeout=options.timeout)
+        except StillPending as error:
+            decision = error.decision
+    print_json(decision) if options.json else print(decision_text(decision))
+    return exit_code(decision)

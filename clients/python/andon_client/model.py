@@ -1,0 +1,195 @@
+"""What the server says about decisions, as plain immutable objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from andon_client._json import JsonObject
+
+
+class Outcome(StrEnum):
+    """How a decision ended. UNKNOWN stands for a value this release does not know: a refusal."""
+
+    UNKNOWN = "UNKNOWN"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    CORRECTED = "CORRECTED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+    AUTO_APPROVED = "AUTO_APPROVED"
+    BLOCKED = "BLOCKED"
+
+
+PASSING: Final = frozenset({Outcome.APPROVED, Outcome.CORRECTED, Outcome.AUTO_APPROVED})
+"""The outcomes on which a guarded effect may run."""
+
+
+class Route(StrEnum):
+    """Outcome of the rules."""
+
+    UNKNOWN = "UNKNOWN"
+    AUTO_APPROVE = "AUTO_APPROVE"
+    REVIEW = "REVIEW"
+    BLOCK = "BLOCK"
+
+
+class State(StrEnum):
+    """Whether a decision is open. UNKNOWN counts as open."""
+
+    UNKNOWN = "UNKNOWN"
+    PENDING = "PENDING"
+    RESOLVED = "RESOLVED"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The model that made a proposal."""
+
+    name: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Facts that policies read. `extra` holds the free ones."""
+
+    amount: float | None = None
+    currency: str = ""
+    irreversible: bool = False
+    anomalous: bool = False
+    regulated: bool = False
+    high_value: bool = False
+    subject: str = ""
+    extra: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a decision was routed as it was: one for every rule that matched."""
+
+    rule: str
+    text: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How a decision was routed. `review_propensity` is the chance with which it could have gone to a person."""
+
+    route: Route
+    reasons: tuple[Reason, ...] = ()
+    policy: str = ""
+    policy_revision: str = ""
+    threshold: float | None = None
+    review_propensity: float = 0.0
+    sampled: bool = False
+    coin_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How a decision ended, by whom or which rule, when (UTC)."""
+
+    outcome: Outcome
+    resolved_by: str = ""
+    comment: str = ""
+    corrected_prediction: dict[str, Any] | None = None
+    time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEstimate:
+    """What decisions in this queue have lately taken: half, and nine in ten, were resolved within these times."""
+
+    p50: timedelta
+    p90: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as it stood when the server answered. Times are UTC.
+
+    `input`, `proposed` and `reasoning` are None where the answer did not carry them.
+    """
+
+    name: str
+    action: str
+    state: State
+    routing: Routing
+    confidence: float | None = None
+    model: Model = Model()
+    attributes: Attributes = Attributes()
+    resolution: Resolution | None = None
+    input: dict[str, Any] | None = None
+    proposed: dict[str, Any] | None = None
+    reasoning: str | None = None
+    submitter: str = ""
+    payload_hash: str = ""
+    sequence: int = 0
+    task: str = ""
+    create_time: datetime | None = None
+    expire_time: datetime | None = None
+    estimated_wait: WaitEstimate | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is still open."""
+        return self.state is not State.RESOLVED
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended; None while it is open."""
+        if self.pending:
+            return None
+        return self.resolution.outcome if self.resolution else Outcome.UNKNOWN
+
+    @property
+    def passed(self) -> bool:
+        """Whether the effect may run. False while it is open, and for every outcome this release does not know."""
+        if self.outcome is Outcome.CORRECTED:
+            return self.resolution is not None and self.resolution.corrected_prediction is not None
+        return self.outcome in PASSING
+
+    @property
+    def prediction(self) -> dict[str, Any] | None:
+        """What to act upon: the correction where there is one, else what was proposed.
+
+        None where the answer did not carry the proposal. Act on it only if `passed`.
+        """
+        if self.outcome is Outcome.CORRECTED:
+            return self.resolution.corrected_prediction if self.resolution else None
+        return self.proposed
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it was routed as it was."""
+        return self.routing.reasons
+
+    @property
+    def comment(self) -> str:
+        """What the reviewer, or the caller who cancelled, had to say."""
+        return self.resolution.comment if self.resolution else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule said to a decision. `error` says why it could not be evaluated."""
+
+    rule: str
+    matched: bool
+    route: Route
+    text: str = ""
+    error: str = ""
+    sample_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a decision would be routed and why. `nearest_change` says in words what would lead elsewhere."""
+
+    decision: Decision
+    rules: tuple[RuleResult, ...] = ()
+    nearest_change: str = ""

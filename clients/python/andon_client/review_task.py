@@ -1,0 +1,218 @@
+"""One leased task: it keeps its lease alive and is settled once."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from google.protobuf import struct_pb2
+
+from andon_client import _methods as methods
+from andon_client._calls import ATTEMPT, Caller, log
+from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
+from andon_client._json import to_struct
+from andon_client.errors import AndonError, LeaseLost, NotFound, TaskClosed
+from andon_client.model import Decision
+from andon_client.task import Review, Task, lease_of, review_of, task_of
+
+VERDICT_TIMEOUT: Final = 30.0
+_SHORTEST: Final = 0.3
+_LONGEST: Final = 20.0
+_AT_ONCE: Final = 0.001
+
+
+class LeaseTimer:
+    """Says when to renew: at a third of the lease's length.
+
+    The length is learnt from the server's own times, where they tell it, so that the clock of this machine does not
+    matter. Until then it is guessed by that clock, and bounded.
+    """
+
+    def __init__(self) -> None:
+        self._length: float | None = None
+
+    def learn(self, task: Task) -> None:
+        """Learns from a task that has just been leased."""
+        lease, first = task.lease, task.first_lease_time
+        if lease is not None and first is not None and lease.epoch == 1:
+            length = (lease.expire_time - first).total_seconds()
+            if length > 0:
+                self._length = length if self._length is None else min(length, self._length)
+
+    def pause(self, task: Task) -> float:
+        """Seconds until the next renewal."""
+        if self._length is not None:
+            return self._length / 3
+        if task.lease is None:
+            return _SHORTEST
+        left = (task.lease.expire_time - datetime.now(UTC)).total_seconds()
+        return min(max(left / 3, _SHORTEST), _LONGEST)
+
+
+class ReviewTask:
+    """A task leased to this reviewer.
+
+    The lease is renewed by itself until the task is settled, lost or no longer referred to. Settle it once: with
+    `approve`, `reject`, `correct`, `release` or `escalate`. A verdict is repeated while the server is away for up to
+    30 s; where it then raises Unavailable, give the same verdict again: it is recorded once.
+    """
+
+    def __init__(
+        self, caller: Caller, timer: LeaseTimer, message: task_pb2.Task, on_settled: Callable[[str], None]
+    ) -> None:
+        self.info = task_of(message)
+        """The task as it was last reported."""
+        self.lost = asyncio.Event()
+        """Set when the lease is lost. A verdict then raises LeaseLost."""
+        self._caller = caller
+        self._timer = timer
+        self._on_settled = on_settled
+        self._token = message.lease.token
+        self._payload_hash = message.decision.payload_hash
+        self._settled = False
+        self._settling = False
+        self._sent: tuple[bytes, str] = (b"", "")
+        self._keeper = self._keep_after(timer.pause(self.info))
+
+    @property
+    def name(self) -> str:
+        """The task's name, `tasks/…`."""
+        return self.info.name
+
+    @property
+    def decision(self) -> Decision:
+        """What is to be judged, whole."""
+        return self.info.decision
+
+    @property
+    def token(self) -> str:
+        """The fencing token of the lease."""
+        return self._token
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still this reviewer's to settle."""
+        return not (self._settled or self.lost.is_set())
+
+    async def approve(self, comment: str = "") -> Review:
+        """Do as the AI proposes. Raises LeaseLost, TaskClosed, Unavailable."""
+        return await self._judge(task_pb2.VERDICT_APPROVE, comment)
+
+    async def reject(self, comment: str = "") -> Review:
+        """Do not. Raises as `approve`."""
+        return await self._judge(task_pb2.VERDICT_REJECT, comment)
+
+    async def correct(self, prediction: Mapping[str, Any], comment: str = "") -> Review:
+        """Do this instead. Raises as `approve`, and InvalidRequest where it does not fit the task's schema."""
+        return await self._judge(task_pb2.VERDICT_CORRECT, comment, to_struct(prediction, "corrected_prediction"))
+
+    async def release(self, comment: str = "") -> None:
+        """Gives the task back to its queue. Does nothing where the lease is lost already."""
+        if not self.open:
+            return
+        request = review_service_pb2.ReleaseTaskRequest(name=self.name, lease_token=self._token, comment=comment)
+        with suppress(LeaseLost, TaskClosed):
+            await self._settle(methods.RELEASE_TASK, request)
+
+    async def escalate(self, comment: str = "") -> Task:
+        """Hands the task to the queue its policy escalates to.
+
+        Raises as `approve`, and AndonError with the reason NO_ESCALATION where the policy names none.
+        """
+        self._require_open()
+        request = review_service_pb2.EscalateTaskRequest(name=self.name, lease_token=self._token, comment=comment)
+        return task_of((await self._settle(methods.ESCALATE_TASK, request)).task)
+
+    def update(self, message: task_pb2.Task) -> None:
+        """Takes over what the server reports of this task."""
+        self.info = task_of(message)
+
+    def lose(self) -> None:
+        """Notes that the lease is gone, unless a verdict is just being settled: its answer then tells."""
+        if not (self._settled or self._settling):
+            self.lost.set()
+            self._keeper.cancel()
+
+    async def renew(self) -> float:
+        """Prolongs the lease once; returns the seconds until the next time. 0 once it is over."""
+        request = review_service_pb2.RenewLeaseRequest(name=self.name, lease_token=self._token)
+        try:
+            response = await self._caller.once(methods.RENEW_LEASE, request, ATTEMPT)
+        except (LeaseLost, TaskClosed, NotFound):
+            self.lose()
+            return 0.0
+        except AndonError as error:
+            log.warning("%s: the lease could not be renewed (%s); trying again", self.name, error.message)
+            return 1.0
+        self.info = replace(self.info, lease=lease_of(response.lease))
+        return self._timer.pause(self.info)
+
+    def verify(self) -> None:
+        """Renews at once, to learn whether the lease has outlived a lost connection."""
+        if self.open:
+            self._keeper.cancel()
+            self._keeper = self._keep_after(_AT_ONCE)
+
+    def _keep_after(self, pause: float) -> asyncio.Task[None]:
+        return asyncio.create_task(_keep(weakref.ref(self), self._caller, pause), name="andon-lease")
+
+    async def _judge(
+        self, verdict: task_pb2.Verdict.ValueType, comment: str, prediction: struct_pb2.Struct | None = None
+    ) -> Review:
+        request = review_service_pb2.ReviewRequest(
+            name=self.name,
+            lease_token=self._token,
+            payload_hash=self._payload_hash,
+            verdict=verdict,
+            corrected_prediction=prediction,
+            comment=comment,
+        )
+        request.request_id = self._request_id(request.SerializeToString(deterministic=True))
+        return review_of(await self._settle(methods.REVIEW, request))
+
+    def _request_id(self, body: bytes) -> str:
+        """The id under which this very verdict was sent before, else a new one for a task that is still open."""
+        if self._sent[0] != body:
+            self._require_open()
+            self._sent = (body, str(uuid.uuid4()))
+        return self._sent[1]
+
+    def _require_open(self) -> None:
+        if self._settled:
+            raise TaskClosed(f"{self.name} was already settled here", reason="TASK_CLOSED")
+        if self.lost.is_set():
+            raise LeaseLost(f"the lease on {self.name} was lost", reason="LEASE_LOST")
+
+    async def _settle(
+        self, method: methods.Method[methods.Request, methods.Response], request: methods.Request
+    ) -> methods.Response:
+        self._settling = True
+        try:
+            response = await self._caller.call(method, request, VERDICT_TIMEOUT)
+        except (LeaseLost, TaskClosed):
+            self.lost.set()
+            self._keeper.cancel()
+            raise
+        finally:
+            self._settling = False
+        self._settled = True
+        self._keeper.cancel()
+        self._on_settled(self._token)
+        return response
+
+
+async def _keep(ref: weakref.ref[ReviewTask], caller: Caller, pause: float) -> None:
+    """Renews a lease until the task is settled, lost or let go by everybody."""
+    while pause > 0:
+        await caller.transport.sleep(pause)
+        task = ref()
+        if task is None or not task.open:
+            return
+        pause = await task.renew()
+        del task

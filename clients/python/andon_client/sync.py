@@ -1,0 +1,166 @@
+"""The blocking client: the same logic as the asyncio one, on the caller's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, Protocol, Self, Unpack
+
+from andon_client import _options
+from andon_client._calls import CALL_TIMEOUT, Caller, RetryPolicy
+from andon_client._decisions import DecisionCalls
+from andon_client._gate import GateSettings, P, Prediction, R, SyncGate
+from andon_client._transport import BlockingTransport, iterate_blocking, run_blocking
+from andon_client.errors import AndonError
+from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, SamplePage
+from andon_client.model import Decision, Explanation, Model, Outcome, Route, State
+from andon_client.proposal import Proposal, ProposalFields
+
+
+class _Calls(DecisionCalls, FeedbackCalls):
+    """All that is written once."""
+
+
+class SyncGuard(Protocol):
+    """A decorator for plain functions whose first argument is the prediction."""
+
+    def __call__(self, function: Callable[Concatenate[Prediction, P], R], /) -> SyncGate[P, R]: ...
+
+
+class SyncClient:
+    """Talks to an Andon server and blocks meanwhile. Arguments, methods and errors are those of `Client`.
+
+    Any number of threads may share one. It needs no event loop and starts none. After a fork the child opens its own
+    connection; fork before the first call, because gRPC does not survive a fork with calls under way.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        token: str | None = None,
+        tls: bool | None = None,
+        root_certificates: bytes | str | Path | None = None,
+        max_wait: float = 60.0,
+        call_timeout: float = CALL_TIMEOUT,
+        retry: RetryPolicy | None = None,
+        options: Sequence[tuple[str, Any]] = (),
+    ) -> None:
+        endpoint = _options.resolve(address, token, tls, root_certificates, options)
+        self.address = endpoint.address
+        self._transport = BlockingTransport(endpoint)
+        self._calls = _Calls(Caller(self._transport, retry or RetryPolicy(), call_timeout), max_wait)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection. The client may be used again; it opens a new one."""
+        self._transport.close()
+
+    def decide(
+        self,
+        proposal: Proposal | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        **fields: Unpack[ProposalFields],
+    ) -> Decision:
+        """See `Client.decide`."""
+        return run_blocking(self._calls.decide(proposal, timeout=timeout, **fields))
+
+    def submit(
+        self,
+        proposal: Proposal | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        **fields: Unpack[ProposalFields],
+    ) -> Decision:
+        """See `Client.submit`."""
+        return run_blocking(self._calls.submit(proposal, timeout=timeout, **fields))
+
+    def submit_many(
+        self, proposals: Iterable[Proposal], *, timeout: float | None = None
+    ) -> list[Decision | AndonError]:
+        """See `Client.submit_many`."""
+        return run_blocking(self._calls.submit_many(proposals, timeout=timeout))
+
+    def explain(self, proposal: Proposal | None = None, /, **fields: Unpack[ProposalFields]) -> Explanation:
+        """See `Client.explain`."""
+        return run_blocking(self._calls.explain(proposal, **fields))
+
+    def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision:
+        """See `Client.wait`."""
+        return run_blocking(self._calls.wait(decision, timeout=timeout))
+
+    def get(self, name: str) -> Decision:
+        """See `Client.get`."""
+        return run_blocking(self._calls.get(name))
+
+    def cancel(self, decision: Decision | str, comment: str = "") -> Decision:
+        """See `Client.cancel`."""
+        return run_blocking(self._calls.cancel(decision, comment))
+
+    def decisions(
+        self,
+        *,
+        action: str = "",
+        state: State | None = None,
+        outcome: Outcome | None = None,
+        route: Route | None = None,
+        subject: str = "",
+        submitter: str = "",
+        full: bool = False,
+        page_size: int = 0,
+    ) -> Iterator[Decision]:
+        """See `Client.decisions`."""
+        return iterate_blocking(
+            self._calls.decisions(
+                action=action,
+                state=state,
+                outcome=outcome,
+                route=route,
+                subject=subject,
+                submitter=submitter,
+                full=full,
+                page_size=page_size,
+            )
+        )
+
+    def sample_pages(
+        self, *, after: int = 0, action: str = "", order: Order = Order.SEQUENCE, page_size: int = 200
+    ) -> Iterator[SamplePage]:
+        """See `Client.sample_pages`."""
+        return iterate_blocking(self._calls.sample_pages(after=after, action=action, order=order, page_size=page_size))
+
+    def override_rates(
+        self, *, by: Grouping = Grouping.ACTION, action: str = "", since: datetime | None = None
+    ) -> list[OverrideRate]:
+        """See `Client.override_rates`."""
+        return run_blocking(self._calls.override_rates(by=by, action=action, since=since))
+
+    def gate(
+        self,
+        *,
+        action: str,
+        model: Model | tuple[str, str] | str = "",
+        currency: str = "",
+        irreversible: bool = False,
+        regulated: bool = False,
+        timeout: float | None = None,
+    ) -> SyncGuard:
+        """See `Client.gate`; guards a plain function."""
+        settings = GateSettings(action, model, currency, irreversible, regulated, timeout)
+
+        def guard(function: Callable[Concatenate[Prediction, P], R], /) -> SyncGate[P, R]:
+            return SyncGate(self, settings, function)
+
+        return guard

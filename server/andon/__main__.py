@@ -1,0 +1,52 @@
+"""The command line: `andon COMMAND`. Each command lives in a module of its own and is imported when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Final
+
+_COMMANDS: Final = {
+    "serve": "andon.cli.serve",
+    "config": "andon.cli.config",
+    "policy": "andon.cli.policy",
+    "submit": "andon_client.cli",
+    "wait": "andon_client.cli",
+    "review": "andon_client.cli",
+    "tail": "andon_client.cli",
+    "decisions": "andon_client.cli",
+    "export": "andon_client.cli",
+    "overrides": "andon_client.cli",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit code 0: done; 1: the answer is no; 2: wrong usage; more by command."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(next((word for word in given if not word.startswith("-")), ""))
+    options = parser.parse_args(given)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    """Loads the commands that are needed: one where it is known, else all, so that `--help` lists them."""
+    parser = argparse.ArgumentParser(
+        prog="andon", description="The policy server that stands between an AI's decision and its effect."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    modules = {_COMMANDS[command]: None} if command in _COMMANDS else dict.fromkeys(_COMMANDS.values())
+    for name in modules:
+        module = import_module(name)
+        add = getattr(module, "add_parsers", None) or module.add_parser
+        add(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,234 @@
+"""The composition root: every part is made here, once, and handed to those who need it. Nothing imports this module
+but the command line."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from andon.auth.authenticator import Authenticator
+from andon.config import Settings
+from andon.domain.clock import MILLISECOND, SECOND, Clock, SystemClock
+from andon.domain.ids import Ids
+from andon.policy.coin import HmacCoin
+from andon.policy.watch import PolicyFolder
+from andon.rpc.convert import ProposalReader
+from andon.rpc.decisions import DecisionEndpoints
+from andon.rpc.facts import decision_environment
+from andon.rpc.feedback import FeedbackEndpoints
+from andon.rpc.pipeline import Endpoint, Gate, Pipeline
+from andon.rpc.reviews import ReviewEndpoints
+from andon.rpc.server import SERVICES, GrpcServer, endpoints
+from andon.store.port import Store
+from andon.store.sqlite import open_sqlite
+from andon.telemetry.exposition import MetricsServer
+from andon.telemetry.logs import get_logger
+from andon.telemetry.metrics import Metrics
+from andon.usecases.context import Context
+from andon.usecases.decisions import Decisions
+from andon.usecases.estimates import WINDOW, Estimates
+from andon.usecases.feedback import Feedback
+from andon.usecases.limits import Limits
+from andon.usecases.review import GiveVerdict
+from andon.usecases.seats import Seats
+from andon.usecases.stream import Stream
+from andon.usecases.submit import Submit
+from andon.usecases.tasks import Tasks
+from andon.usecases.wait import Wait
+from andon.usecases.waiters import Waiters
+from andon.workers.looper import Duty, Looper
+from andon.workers.reload import Reload
+from andon.workers.timers import Age, Expire, Reclaim, Sweep
+
+TIMER_INTERVAL: Final = 0.25
+SWEEP_INTERVAL: Final = 5.0
+_log = get_logger("andon.app")
+
+
+class App:
+    """One running server."""
+
+    def __init__(self, settings: Settings, context: Context, policies: PolicyFolder, metrics: Metrics) -> None:
+        self.settings: Final = settings
+        self.context: Final = context
+        self.policies: Final = policies
+        self.metrics: Final = metrics
+        self.port = 0
+        self.metrics_port = 0
+        self.ready = False
+        self.duties: dict[str, Duty] = {}
+        self.loopers: list[Looper] = []
+        self._gate: Gate | None = None
+        self._server: GrpcServer | None = None
+
+    async def serve(self, authenticator: Authenticator) -> None:
+        """Takes the port and answers. Raises OSError where the port is taken."""
+        settings, waiters = self.settings, self.context.waiters
+        self._gate = Gate(settings.max_active_calls, lambda: len(waiters) + len(self.context.seats))
+        pipeline = Pipeline(self.metrics, self._gate, authenticator)
+        self._server = GrpcServer(
+            pipeline,
+            _endpoints(self.context, settings),
+            self.metrics,
+            _grpc_options(settings),
+            with_reflection=settings.reflection,
+        )
+        self.metrics.live(waiters, self.context.seats)
+        self.port = self._server.bind(str(settings.listen))
+        await self._server.start()
+        await self._server.serving()
+        self.ready = True
+
+    async def drain(self) -> None:
+        """Goes down and loses nothing: tell health, let waiters and streams end by themselves, finish the rest."""
+        self.ready = False
+        if self._server is None or self._gate is None:
+            return
+        await self._server.not_serving()
+        self._gate.draining = True
+        self.context.waiters.drain()
+        self.context.seats.drain()
+        await self._server.stop(self.settings.drain_timeout / SECOND)
+
+    def reload(self) -> None:
+        """Looks at policy and token files at once (SIGHUP)."""
+        for looper in self.loopers:
+            looper.wake()
+
+    async def policies_changed(self) -> None:
+        """Records which revision is in force, or that what is on disk could not be taken."""
+        current = self.policies.current
+        self.metrics.set_policies(current)
+        faults = self.policies.faults
+        self.metrics.reloaded("failed" if faults else "ok")
+        if faults:
+            _log.error("policies not taken", revision=current.revision, faults=[str(fault) for fault in faults])
+            return
+        body = {"revision": current.revision, "policies": list(current.policies)}
+        await self.context.store.record("policy.revision", "server", body, self.context.clock.now())
+        _log.info("policies in force", revision=current.revision, policies=list(current.policies))
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    authenticator: Authenticator,
+    *,
+    clock: Clock | None = None,
+    tokens: Duty | None = None,
+    duties: bool = True,
+) -> AsyncIterator[App]:
+    """A server that answers as long as the context lasts, and drains at its end.
+
+    Raises OSError (port taken), StoreLocked, StoreUnusable, PolicyFaults. With `duties` False no background duty
+    runs by itself: tests step them.
+    """
+    async with AsyncExitStack() as stack:
+        registry = CollectorRegistry()
+        metrics = Metrics(registry)
+        policies = PolicyFolder(settings.policies, decision_environment())
+        store = await open_sqlite(settings.database, observe=metrics.committed)
+        stack.push_async_callback(store.close)
+        context = await _context(settings, store, policies, metrics, clock or SystemClock())
+        app = App(settings, context, policies, metrics)
+        await app.policies_changed()
+        await _serve_metrics(stack, app, registry)
+        app.duties = _duties(app, tokens)
+        if duties:
+            _start_duties(stack, app)
+        await app.serve(authenticator)
+        stack.push_async_callback(app.drain)
+        yield app
+
+
+async def _context(settings: Settings, store: Store, policies: PolicyFolder, metrics: Metrics, clock: Clock) -> Context:
+    limits = _limits(settings)
+    depths = await store.queue_depths()
+    return Context(
+        store=store,
+        policies=lambda: policies.current,
+        coin=HmacCoin(await store.secret("sampling", secrets.token_bytes(32))),
+        clock=clock,
+        ids=Ids(clock),
+        limits=limits,
+        waiters=Waiters(limits.max_waiters),
+        seats=Seats(limits.max_streams, limits.stream_buffer),
+        estimates=Estimates(await store.recent_waits(WINDOW)),
+        observer=metrics,
+        open_tasks=sum(depth.waiting + depth.leased for depth in depths.values()),
+    )
+
+
+async def _serve_metrics(stack: AsyncExitStack, app: App, registry: CollectorRegistry) -> None:
+    async def refresh() -> None:
+        app.metrics.depths(await app.context.store.queue_depths(), app.context.clock.now())
+
+    address = app.settings.metrics_listen
+    server = MetricsServer(address.host, address.port, registry, refresh, lambda: app.ready)
+    await server.start()
+    stack.push_async_callback(server.stop)
+    app.metrics_port = server.port
+
+
+def _duties(app: App, tokens: Duty | None) -> dict[str, Duty]:
+    context = app.context
+    found: list[Duty] = [Expire(context), Reclaim(context), Age(context), Sweep(context)]
+    named = {duty.name: duty for duty in found}
+    named["reload"] = Reload(app.policies, app.policies_changed)
+    if tokens is not None:
+        named["tokens"] = tokens
+    return named
+
+
+def _start_duties(stack: AsyncExitStack, app: App) -> None:
+    poll = app.settings.policy_poll_interval / SECOND
+    intervals = {"reload": poll, "tokens": poll, "sweep": SWEEP_INTERVAL}
+    for name, duty in app.duties.items():
+        looper = Looper(duty, intervals.get(name, TIMER_INTERVAL))
+        looper.start()
+        app.loopers.append(looper)
+        stack.push_async_callback(looper.stop)
+
+
+def _endpoints(context: Context, settings: Settings) -> Sequence[Endpoint]:
+    reader = ProposalReader(settings.max_payload_size, settings.max_payload_depth)
+    implementations = (
+        DecisionEndpoints(Submit(context), Wait(context), Decisions(context), reader),
+        ReviewEndpoints(Stream(context), GiveVerdict(context), Tasks(context), reader),
+        FeedbackEndpoints(Feedback(context.store)),
+    )
+    pairs = zip(SERVICES, implementations, strict=True)
+    return [endpoint for service, implementation in pairs for endpoint in endpoints(service, implementation)]
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_wait=settings.max_wait,
+        lease_duration=settings.lease_duration,
+        heartbeat_interval=settings.heartbeat_interval,
+        aging_interval=settings.aging_interval,
+        max_open_tasks=settings.max_open_tasks,
+        max_waiters=settings.max_waiters,
+        max_streams=settings.max_streams,
+        stream_buffer=settings.stream_buffer,
+        retrain_after=settings.retrain_after,
+    )
+
+
+def _grpc_options(settings: Settings) -> list[tuple[str, int]]:
+    """Port sharing is off, so that a taken port is an error and never a second server on it."""
+    return [
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", settings.max_message_size),
+        ("grpc.keepalive_time_ms", settings.keepalive_time // MILLISECOND),
+        ("grpc.keepalive_timeout_ms", settings.keepalive_timeout // MILLISECOND),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.max_pings_without_data", 0),
+        ("grpc.http2.min_ping_interval_without_data_ms", settings.min_client_ping_interval // MILLISECOND),
+        ("grpc.max_connection_age_ms", settings.max_connection_age // MILLISECOND),
+        ("grpc.max_connection_age_grace_ms", settings.max_connection_age_grace // MILLISECOND),
+    ]

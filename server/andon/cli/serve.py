@@ -1,0 +1,127 @@
+"""`andon serve`: runs the server until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from andon.auth.authenticator import BearerAuthenticator
+from andon.auth.tokens import TokenFile, TokenFileError, create_default
+from andon.config import KEYS, ConfigError, Settings, load
+
+_FAILED: Final = 1
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `serve` with a flag for every setting."""
+    parser = commands.add_parser(
+        "serve", help="run the server", description="Runs the server. Every setting has a default; see `andon config`."
+    )
+    add_settings(parser)
+    parser.set_defaults(run=run)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Adds `--config` and a flag for every setting."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="TOML file of settings (or ANDON_CONFIG)")
+    for key in KEYS.values():
+        parser.add_argument(key.flag, dest=f"set_{key.name}", metavar="VALUE", help=f"{key.doc} Default: {key.default}")
+
+
+def given_flags(options: argparse.Namespace) -> dict[str, str]:
+    """The settings given as flags, by key."""
+    values = {name: getattr(options, f"set_{name}") for name in KEYS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves; 0 after an orderly stop, 1 with a clear word on stderr where the server can't start."""
+    try:
+        settings = load(given_flags(options), os.environ, options.config)
+    except ConfigError as error:
+        return _refuse(*error.faults)
+    with asyncio.Runner(loop_factory=_loop_factory(settings.event_loop)) as runner:
+        return runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> int:
+    from andon.app import build
+    from andon.policy.faults import PolicyFaults
+    from andon.store.sqlite import StoreLocked, StoreUnusable
+    from andon.telemetry.logs import configure
+    from andon.workers.reload import Reload
+
+    configure(settings.log_format, settings.log_level)
+    stop = asyncio.Event()
+    _on_signals(stop.set, signal.SIGTERM, signal.SIGINT)
+    try:
+        tokens = _tokens(settings)
+        rereading = Reload(tokens, partial(_tokens_read, tokens))
+        async with build(settings, BearerAuthenticator(tokens), tokens=rereading) as app:
+            _on_signals(app.reload, signal.SIGHUP)
+            _announce(settings, app.port, app.metrics_port)
+            await stop.wait()
+    except (OSError, TokenFileError, StoreLocked, StoreUnusable) as error:
+        return _refuse(str(error))
+    except PolicyFaults as error:
+        return _refuse(*str(error).splitlines())
+    return 0
+
+
+def _tokens(settings: Settings) -> TokenFile:
+    """The token file; the first start on loopback makes one token for each role and prints them, once."""
+    if not settings.tokens.exists() and settings.listen.loopback:
+        made = create_default(settings.tokens)
+        print(f"One token for each role, shown this once ({settings.tokens} keeps their hashes):", flush=True)
+        for principal, token in made:
+            print(f"  {principal.name}: {token}", flush=True)
+    return TokenFile.load(settings.tokens)
+
+
+async def _tokens_read(tokens: TokenFile) -> None:
+    from andon.telemetry.logs import get_logger
+
+    log = get_logger("andon.auth")
+    if tokens.fault:
+        log.error("token file not taken; the last good one stays in force", fault=tokens.fault)
+    else:
+        log.info("token file taken")
+
+
+def _announce(settings: Settings, port: int, metrics_port: int) -> None:
+    host = settings.listen.host
+    print(
+        f"Andon is ready: gRPC on {host}:{port}, metrics on http://{settings.metrics_listen.host}:{metrics_port}/metrics"
+    )
+    print(f"Decisions are kept in {settings.database}. Stop with Ctrl-C.", flush=True)
+
+
+def _on_signals(action: Callable[[], None], *signals: signal.Signals) -> None:
+    loop = asyncio.get_running_loop()
+    for one in signals:
+        loop.add_signal_handler(one, action)
+
+
+def _loop_factory(kind: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if kind == "asyncio":
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        if kind == "uvloop":
+            raise SystemExit(_refuse("event_loop is uvloop, but uvloop is not installed: pip install uvloop")) from None
+        return None
+    return uvloop.new_event_loop
+
+
+def _refuse(*faults: str) -> int:
+    for fault in faults:
+        print(f"andon: {fault}", file=sys.stderr)
+    return _FAILED

@@ -1,0 +1,110 @@
+"""A real server in a process of its own, to be killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+READY_TIMEOUT = 30.0
+
+
+@dataclass
+class ServerProcess:
+    """`andon serve` in a folder. The same folder, started again, goes on where it was."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    metrics_port: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Starts and waits until health says SERVING. Fails with the server's own words where it ends instead."""
+        self.port = self.port or free_port()
+        self.metrics_port = self.metrics_port or free_port()
+        self.process = await self.spawn()
+        serving = asyncio.create_task(self._serving())
+        ended = asyncio.create_task(self.process.wait())
+        done, pending = await asyncio.wait({serving, ended}, timeout=READY_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        if serving not in done:
+            raise AssertionError(f"the server did not become ready: {self.log()}")
+
+    async def spawn(self) -> asyncio.subprocess.Process:
+        """Starts without waiting."""
+        flags = {
+            "listen": self.address,
+            "metrics-listen": f"127.0.0.1:{self.metrics_port}",
+            "log-format": "json",
+            **self.settings,
+        }
+        with (self.folder / "server.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "andon",
+                "serve",
+                *(word for key, value in flags.items() for word in (f"--{key}", value)),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                env={key: value for key, value in os.environ.items() if not key.startswith("ANDON_")},
+            )
+
+    async def kill(self) -> None:
+        """kill -9."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+    async def terminate(self) -> int:
+        """SIGTERM; the exit code."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        return await self.process.wait()
+
+    def log(self) -> str:
+        """What the server has written so far."""
+        return (self.folder / "server.log").read_text(errors="replace")
+
+    def token(self, role: str) -> str:
+        """The plain token of a role, as the first start printed it."""
+        words = self.log().split()
+        return words[words.index(f"{role}:") + 1] if f"{role}:" in words else ""
+
+    async def _serving(self) -> None:
+        async with grpc.aio.insecure_channel(
+            self.address, options=[("grpc.initial_reconnect_backoff_ms", 50)]
+        ) as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            while True:
+                with suppress(grpc.aio.AioRpcError):
+                    answer = await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=5)
+                    if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                        return
+                await asyncio.sleep(0)
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
