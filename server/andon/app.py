@@ -4,7 +4,7 @@ but the command line."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -26,6 +26,7 @@ from andon.rpc.server import SERVICES, GrpcServer, endpoints
 from andon.store.port import Store
 from andon.store.sqlite import open_sqlite
 from andon.telemetry.exposition import MetricsServer
+from andon.telemetry.journal import Journal
 from andon.telemetry.logs import get_logger
 from andon.telemetry.metrics import Metrics
 from andon.usecases.context import Context
@@ -75,12 +76,14 @@ class App:
             _endpoints(self.context, settings),
             self.metrics,
             _grpc_options(settings),
+            max_message_size=settings.max_message_size,
             with_reflection=settings.reflection,
         )
         self.metrics.live(waiters, self.context.seats)
         self.port = self._server.bind(str(settings.listen))
         await self._server.start()
         await self._server.serving()
+        await self._server.policies_current(not self.policies.faults)
         self.ready = True
 
     async def drain(self) -> None:
@@ -94,6 +97,12 @@ class App:
         self.context.seats.drain()
         await self._server.stop(self.settings.drain_timeout / SECOND)
 
+    def health_details(self) -> Mapping[str, object]:
+        """What /healthz tells: `degraded` where what is on disk is not what is in force."""
+        faults = [str(fault) for fault in self.policies.faults]
+        policies = {"revision": self.policies.current.revision, "faults": faults}
+        return {"status": "degraded" if faults else "ok", "policies": policies}
+
     def reload(self) -> None:
         """Looks at policy and token files at once (SIGHUP)."""
         for looper in self.loopers:
@@ -105,6 +114,8 @@ class App:
         self.metrics.set_policies(current)
         faults = self.policies.faults
         self.metrics.reloaded("failed" if faults else "ok")
+        if self._server is not None:
+            await self._server.policies_current(not faults)
         if faults:
             _log.error("policies not taken", revision=current.revision, faults=[str(fault) for fault in faults])
             return
@@ -129,7 +140,7 @@ async def build(
     """
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
-        metrics = Metrics(registry)
+        metrics = Journal(registry)
         policies = PolicyFolder(settings.policies, decision_environment())
         store = await open_sqlite(settings.database, observe=metrics.committed)
         stack.push_async_callback(store.close)
@@ -168,7 +179,7 @@ async def _serve_metrics(stack: AsyncExitStack, app: App, registry: CollectorReg
         app.metrics.depths(await app.context.store.queue_depths(), app.context.clock.now())
 
     address = app.settings.metrics_listen
-    server = MetricsServer(address.host, address.port, registry, refresh, lambda: app.ready)
+    server = MetricsServer(address.host, address.port, registry, refresh, lambda: app.ready, app.health_details)
     await server.start()
     stack.push_async_callback(server.stop)
     app.metrics_port = server.port
@@ -223,7 +234,8 @@ def _grpc_options(settings: Settings) -> list[tuple[str, int]]:
     """Port sharing is off, so that a taken port is an error and never a second server on it."""
     return [
         ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", settings.max_message_size),
+        # Twice our own limit, which answers with words; beyond, gRPC cuts without them.
+        ("grpc.max_receive_message_length", 2 * settings.max_message_size),
         ("grpc.keepalive_time_ms", settings.keepalive_time // MILLISECOND),
         ("grpc.keepalive_timeout_ms", settings.keepalive_timeout // MILLISECOND),
         ("grpc.keepalive_permit_without_calls", 1),

@@ -100,6 +100,7 @@ async def _agrees_with_the_store(load: Load, folder: Path) -> None:
         kept = by_name[answer.name]
         assert kept.proposal.input == {"label": label}
         assert kept.resolution is not None
+        assert answer.outcome is not None
         assert kept.resolution.outcome.name == answer.outcome.value
     verdicts = Counter(sample.decision.name for sample in samples)
     assert all(count == 1 for count in verdicts.values())

@@ -40,7 +40,7 @@ def test_without_any_setting_it_is_local_and_has_defaults() -> None:
     assert settings.listen == Address("127.0.0.1", 50051)
     assert settings.listen.loopback
     assert settings.metrics_listen.loopback
-    assert (settings.max_wait, settings.max_waiters, settings.max_payload_size) == (MINUTE, 50_000, 262_144)
+    assert (settings.max_wait, settings.max_waiters, settings.max_payload_size) == (50 * SECOND, 50_000, 262_144)
     assert settings.policies == PACKAGED_POLICIES
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -26,7 +27,8 @@ class Door:
         self.ready = True
         self.scrapes = 0
         self.broken = False
-        self.server = MetricsServer("127.0.0.1", 0, self.registry, self._refresh, lambda: self.ready)
+        self.details: dict[str, object] = {}
+        self.server = MetricsServer("127.0.0.1", 0, self.registry, self._refresh, lambda: self.ready, lambda: self.details)
 
     async def _refresh(self) -> None:
         self.scrapes += 1
@@ -117,7 +119,7 @@ async def test_nothing_else_is_answered(request_: bytes, status: int) -> None:
 async def test_head_has_no_body() -> None:
     async with opened() as door:
         status, headers, body = await door.ask(b"HEAD /healthz HTTP/1.1\r\n\r\n")
-    assert (status, headers["content-length"], body) == (200, "3", b"")
+    assert (status, headers["content-length"], body) == (200, "17", b"")
 
 
 async def test_a_taken_port_is_a_clear_error() -> None:
@@ -143,3 +145,11 @@ async def _ended(read: Callable[[], Awaitable[bytes]]) -> bool:
         return await read() == b""
     except ConnectionError:
         return True
+
+
+async def test_health_tells_details() -> None:
+    async with opened() as door:
+        door.details = {"status": "degraded", "policies": {"faults": ["refunds.yaml:3:1: …"]}}
+        status, headers, body = await door.ask(b"GET /healthz HTTP/1.1\r\n\r\n")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert json.loads(body) == {"status": "degraded", "policies": {"faults": ["refunds.yaml:3:1: …"]}}

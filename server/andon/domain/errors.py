@@ -56,7 +56,7 @@ class CorrectionInvalid(FaultsError):
 
 class PayloadTooLarge(AndonError):
     reason = "PAYLOAD_TOO_LARGE"
-    message = "{field} has {actual} bytes as JSON; at most {limit} are allowed"
+    message = "{field} has {actual} bytes; at most {limit} are allowed"
 
 
 class PayloadTooDeep(AndonError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
-from typing import Any, Final
+from math import inf, isfinite
+from typing import Any, Final, NamedTuple
 
 from andon.domain.canonical import JsonObject
 from andon.domain.decision import Reason, Route, Routing
@@ -22,6 +22,7 @@ RULE_FAILED: Final = "andon.rule-failed"
 WORDS: Final = {"low": Priority.LOW, "medium": Priority.MEDIUM, "high": Priority.HIGH}
 _ASSUMED_THRESHOLD: Final = 0.85
 _LARGEST_EXACT: Final = float(2**53)
+_MOST_REMEMBERED: Final = 256
 _KINDS: Final = {"bool_value": "bool", "string_value": "string", "number_value": "double"}
 
 
@@ -51,24 +52,34 @@ class Findings:
     level_failure: str = ""
 
 
+class _Draws(NamedTuple):
+    """What the random-sample rules drew: with which chance any of them does, which did, and with which coin."""
+
+    chance: float = 0.0
+    hits: tuple[Rule, ...] = ()
+    source: str = ""
+
+
+_NO_DRAWS: Final = _Draws()
+
+
 @dataclass(slots=True)
 class _Held:
     """What the matching rules add up to."""
 
     reasons: list[Reason] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
-    pass_share: float = 1.0
     certain: bool = False
     blocked: bool = False
-    sampled: bool = False
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:
     """A policy whose expressions are checked. `priority` is a fixed level; None where it is computed.
 
-    The batch holds one expression a rule, then the threshold's and the priority's where they are CEL.
+    The batch holds one expression a rule, then the threshold's and the priority's where they are CEL. `_samples` are
+    the random-sample rules with their places. `_bar` is the confidence from which a decision passes that no rule
+    holds; infinite where that does not follow from rules and confidence alone. `_passed` remembers such rulings.
     """
 
     name: str
@@ -82,6 +93,16 @@ class CompiledPolicy:
     correction_schema: JsonObject | None
     rules: tuple[Rule, ...]
     batch: Batch
+    _samples: tuple[tuple[int, Rule], ...] = field(init=False, repr=False, compare=False)
+    _bar: float = field(init=False, repr=False, compare=False)
+    _passed: dict[tuple[str, _Draws], Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        samples = tuple((place, rule) for place, rule in enumerate(self.rules) if rule.sample is not None)
+        object.__setattr__(self, "_samples", samples)
+        stated = 0.0 if self.threshold is None else self.threshold.value
+        fixed = stated is not None and not self.cel_priority and not self.holds_nothing
+        object.__setattr__(self, "_bar", stated if fixed else inf)
 
     @property
     def rule_ids(self) -> tuple[str, ...]:
@@ -96,36 +117,19 @@ class CompiledPolicy:
 
     def find(self, facts: Any) -> Findings:
         """Evaluates the expressions. Never raises."""
-        answers = self.batch.run(self._data(facts))
-        failures: list[tuple[str, str]] = []
-        matching = self._matching(answers, failures)
-        confidence = stated_confidence(facts)
-        if confidence is None:
-            failures.append((CONFIDENCE, "the decision states no confidence from 0 to 1"))
-        if not isfinite(facts.attributes.amount.value):
-            failures.append(("amount", "the amount is not a finite number"))
-        threshold = self._threshold_of(answers, failures)
-        level, why = self._level_of(answers[-1]) if self.cel_priority else (self.priority, "")
-        return Findings(confidence or 0.0, threshold, matching, tuple(failures), level, why)
+        answers = self.batch.decide(facts)
+        return self._findings(facts, self.batch.run(self._data(facts)) if answers is None else answers)
 
     def rule_on(self, facts: Any, revision: str, decision_name: str, coin: Coin | None) -> Ruling:
         """Routes one decision. Without a coin no random-sample rule draws."""
-        findings = self.find(facts)
-        held = self._collect(findings, decision_name, coin)
-        route = max((reason.route for reason in held.reasons), default=Route.AUTO_APPROVE)
-        propensity = 0.0 if held.blocked else 1.0 if held.certain else 1.0 - held.pass_share
-        routing = Routing(
-            route=route,
-            reasons=tuple(held.reasons),
-            policy=self.name,
-            revision=revision,
-            propensity=propensity,
-            threshold=findings.threshold,
-            sampled=held.sampled,
-            coin_source=held.source,
-        )
-        plan = self._plan(facts, findings, held) if route is Route.REVIEW else None
-        return Ruling(routing, plan, self._errors(findings) if findings.failures or findings.level_failure else ())
+        native = self.batch.decide(facts)
+        answers = self.batch.run(self._data(facts)) if native is None else native
+        samples = [rule for place, rule in self._samples if answers[place] is True]
+        draws = self._draw(samples, decision_name, coin) if samples else _NO_DRAWS
+        held_by_none = not draws.hits and answers.count(False) + len(samples) == len(answers)
+        if held_by_none and facts.confidence >= self._bar and (native is not None or _is_sound(facts)):
+            return self._pass(revision, draws)
+        return self._ruling(facts, self._findings(facts, answers), draws, revision)
 
     def slim(self, facts: Any) -> Any:
         """A copy with nothing but what this policy looks at."""
@@ -152,6 +156,46 @@ class CompiledPolicy:
         text = self._confidence_text(findings)
         first = RuleResult(CONFIDENCE, below, self.threshold.route, text, failures.get(CONFIDENCE, ""))
         return (first, *rows)
+
+    def _findings(self, facts: Any, answers: Sequence[Answer]) -> Findings:
+        failures: list[tuple[str, str]] = []
+        matching = self._matching(answers, failures)
+        confidence = stated_confidence(facts)
+        if confidence is None:
+            failures.append((CONFIDENCE, "the decision states no confidence from 0 to 1"))
+        if not isfinite(facts.attributes.amount.value):
+            failures.append(("amount", "the amount is not a finite number"))
+        threshold = self._threshold_of(answers, failures)
+        level, why = self._level_of(answers[-1]) if self.cel_priority else (self.priority, "")
+        return Findings(confidence or 0.0, threshold, matching, tuple(failures), level, why)
+
+    def _pass(self, revision: str, draws: _Draws) -> Ruling:
+        """The ruling on a decision that nothing holds. It is the same one for the same draws."""
+        ruling = self._passed.get((revision, draws))
+        if ruling is None:
+            threshold = None if self.threshold is None else self.threshold.value
+            route = Route.AUTO_APPROVE
+            routing = Routing(route, (), self.name, revision, draws.chance, threshold, coin_source=draws.source)
+            ruling = Ruling(routing, None)
+            if len(self._passed) < _MOST_REMEMBERED:
+                self._passed[revision, draws] = ruling
+        return ruling
+
+    def _ruling(self, facts: Any, findings: Findings, draws: _Draws, revision: str) -> Ruling:
+        held = self._collect(findings, draws)
+        route = max((reason.route for reason in held.reasons), default=Route.AUTO_APPROVE)
+        routing = Routing(
+            route=route,
+            reasons=tuple(held.reasons),
+            policy=self.name,
+            revision=revision,
+            propensity=0.0 if held.blocked else 1.0 if held.certain else draws.chance,
+            threshold=findings.threshold,
+            sampled=bool(draws.hits),
+            coin_source=draws.source,
+        )
+        plan = self._plan(facts, findings, held) if route is Route.REVIEW else None
+        return Ruling(routing, plan, self._errors(findings) if findings.failures or findings.level_failure else ())
 
     def _errors(self, findings: Findings) -> tuple[str, ...]:
         priority = (("defaults.priority", findings.level_failure),) if findings.level_failure else ()
@@ -195,14 +239,15 @@ class CompiledPolicy:
             return Priority(answer), ""
         return None, answer.text if isinstance(answer, Failure) else f"{str(answer)[:40]} is no priority"
 
-    def _collect(self, findings: Findings, decision_name: str, coin: Coin | None) -> _Held:
+    def _collect(self, findings: Findings, draws: _Draws) -> _Held:
         held = _Held()
         self._hold_for_confidence(held, findings)
         for rule in findings.matching:
-            if rule.sample is not None:
-                self._sample(held, rule, rule.sample, decision_name, coin)
-            else:
+            if rule.sample is None:
                 self._hold(held, Reason(rule.id, rule.reason, rule.route), rule)
+            elif rule in draws.hits:
+                held.reasons.append(Reason(rule.id, rule.reason, rule.route))
+                held.rules.append(rule)
         for name, why in findings.failures:
             self._hold(held, Reason(RULE_FAILED, f"The rule {name} could not be evaluated: {why}", Route.REVIEW))
         if self.holds_nothing:
@@ -228,15 +273,15 @@ class CompiledPolicy:
         if rule is not None:
             held.rules.append(rule)
 
-    def _sample(self, held: _Held, rule: Rule, rate: float, decision_name: str, coin: Coin | None) -> None:
-        held.pass_share *= 1.0 - rate
+    def _draw(self, samples: Sequence[Rule], decision_name: str, coin: Coin | None) -> _Draws:
+        chance = 0.0
+        for rule in samples:
+            rate = rule.sample or 0.0
+            chance = chance + rate - chance * rate
         if coin is None:
-            return
-        held.source = coin.source
-        if coin.draw(decision_name, f"{self.name}/{rule.id}") < rate:
-            held.sampled = True
-            held.reasons.append(Reason(rule.id, rule.reason, rule.route))
-            held.rules.append(rule)
+            return _Draws(chance)
+        hits = [rule for rule in samples if coin.draw(decision_name, f"{self.name}/{rule.id}") < (rule.sample or 0.0)]
+        return _Draws(chance, tuple(hits), coin.source)
 
     def _plan(self, facts: Any, findings: Findings, held: _Held) -> TaskPlan:
         decisive = [rule for rule in held.rules if rule.route is Route.REVIEW]
@@ -263,6 +308,11 @@ def stated_confidence(facts: Any) -> float | None:
     """The confidence; None where it is missing or not from 0 to 1, which is never taken for certainty."""
     confidence: float = facts.confidence
     return confidence if facts.HasField(CONFIDENCE) and 0.0 <= confidence <= 1.0 else None
+
+
+def _is_sound(facts: Any) -> bool:
+    """Whether a decision states a confidence from 0 to 1 and, if any, a finite amount."""
+    return stated_confidence(facts) is not None and isfinite(facts.attributes.amount.value)
 
 
 def _only(facts: Any, fields: frozenset[str]) -> Any:

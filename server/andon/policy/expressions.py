@@ -11,6 +11,7 @@ from cel_expr_python import cel
 
 from andon.policy.advice import Problem, advise
 from andon.policy.environment import EXTRA, VARIABLE, Environment
+from andon.policy.native import Undecided, translate
 from andon.policy.tokens import reads
 
 _ERROR_LINE: Final = re.compile(r"ERROR: <input>:(-?[0-9]+):(-?[0-9]+): (.*?)(?: \[[A-Z_]+\])?$", re.MULTILINE)
@@ -66,9 +67,10 @@ class Checker:
 
 
 class Batch:
-    """Checked expressions that are evaluated as one list: the message crosses into CEL once.
+    """Checked expressions that are evaluated together: in Python where all are simple, else as one list in CEL.
 
-    Only where the list fails are they evaluated one by one, so that the failing ones are known.
+    The message crosses into CEL once. Only where the list fails are they evaluated one by one, so that the failing
+    ones are known.
     """
 
     def __init__(self, env: cel.Env, texts: Sequence[str]) -> None:
@@ -76,10 +78,23 @@ class Batch:
         self.texts = tuple(texts)
         self._single = [env.compile(text) for text in texts]
         self._whole = _compile_list(env, texts)
+        self._native = translate(texts)
         self.fields = frozenset(read.names[1] for text in texts for read in reads(text) if read.names[0] == VARIABLE)
 
+    def decide(self, facts: Any) -> Sequence[Answer] | None:
+        """The answers that `run` would give, without CEL; None where only CEL can tell.
+
+        Where there are answers, the decision states a confidence from 0 to 1 and, if any, a finite amount.
+        """
+        if self._native is None:
+            return None
+        try:
+            return self._native(facts)
+        except (Undecided, NameError, ArithmeticError):
+            return None
+
     def run(self, data: Mapping[str, Any]) -> Sequence[Answer]:
-        """The answers, in the order of the texts. Never raises."""
+        """The answers of CEL, in the order of the texts. Never raises."""
         if self._whole is not None:
             try:
                 value = self._whole.eval(data=data)

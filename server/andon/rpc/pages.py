@@ -59,4 +59,5 @@ def _fingerprint(request: Message) -> str:
     rest.CopyFrom(request)
     rest.ClearField("page_token")
     rest.ClearField("page_size")
-    return hashlib.sha256(rest.SerializeToString(deterministic=True)).hexdigest()[:16]
+    name = request.DESCRIPTOR.full_name.encode()
+    return hashlib.sha256(name + b"\0" + rest.SerializeToString(deterministic=True)).hexdigest()[:16]

@@ -22,7 +22,15 @@ from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
 from andon.auth.authenticator import Authenticator
-from andon.domain.errors import AndonError, Draining, FieldFault, FieldInvalid, PayloadTooDeep, TooManyCalls
+from andon.domain.errors import (
+    AndonError,
+    Draining,
+    FieldFault,
+    FieldInvalid,
+    PayloadTooDeep,
+    PayloadTooLarge,
+    TooManyCalls,
+)
 from andon.domain.principal import Principal
 from andon.rpc.errors import internal, status_of
 from andon.telemetry.logs import get_logger, request_id_var
@@ -79,8 +87,10 @@ class Endpoint:
     streams: bool
 
 
-def read_request(endpoint: Endpoint, body: bytes) -> Request:
+def read_request(endpoint: Endpoint, max_size: int, body: bytes) -> Request:
     """The request in these bytes, or why they are none. Never raises: who calls is settled first, by the stages."""
+    if len(body) > max_size:
+        return PayloadTooLarge(field="request", limit=max_size, actual=len(body))
     try:
         return endpoint.request_type.FromString(body)
     except DecodeError as error:

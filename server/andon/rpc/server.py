@@ -29,6 +29,7 @@ SERVICES: Final[Sequence[ServiceDescriptor]] = (
     review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"],
     feedback_service_pb2.DESCRIPTOR.services_by_name["FeedbackService"],
 )
+POLICIES: Final = "andon.policies"
 _SHALLOW: Final = frozenset({"BatchSubmit"})
 
 
@@ -47,6 +48,7 @@ class GrpcServer:
         observer: CallObserver,
         options: Sequence[tuple[str, Any]],
         *,
+        max_message_size: int,
         with_reflection: bool,
     ) -> None:
         self._server = grpc.aio.server(options=options)
@@ -54,7 +56,7 @@ class GrpcServer:
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for endpoint in served:
             _, service, method = endpoint.method.split("/")
-            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint)
+            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size)
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
         )
@@ -86,6 +88,11 @@ class GrpcServer:
         """Tells everybody that the server is going down."""
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
 
+    async def policies_current(self, current: bool) -> None:
+        """Tells health, under the name POLICIES, whether the policies on disk are those in force."""
+        status = health_pb2.HealthCheckResponse
+        await self.health.set(POLICIES, status.SERVING if current else status.NOT_SERVING)
+
     async def stop(self, grace: float) -> None:
         """Refuses new calls and lets those that run finish for `grace` seconds."""
         await self._server.stop(grace)
@@ -106,6 +113,7 @@ class _Unknown(grpc.GenericRpcHandler):
 
         async def refuse(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
             self._observer.refused("unknown", error.reason)
+            self._observer.called("unknown", "UNIMPLEMENTED", 0.0)
             await abort(context, status_of(error, request_id_of(_metadata(context.invocation_metadata()))))
 
         return grpc.unary_unary_rpc_method_handler(refuse)
@@ -121,7 +129,7 @@ def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementati
     )
 
 
-def _handler(pipeline: Pipeline, endpoint: Endpoint) -> grpc.RpcMethodHandler[Any, Any]:
+def _handler(pipeline: Pipeline, endpoint: Endpoint, max_message_size: int) -> grpc.RpcMethodHandler[Any, Any]:
     async def unary(request: Request, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
         try:
             return await pipeline.unary(endpoint, _call(context), request)
@@ -140,7 +148,7 @@ def _handler(pipeline: Pipeline, endpoint: Endpoint) -> grpc.RpcMethodHandler[An
     make = grpc.unary_stream_rpc_method_handler if endpoint.streams else grpc.unary_unary_rpc_method_handler
     return make(
         streaming if endpoint.streams else unary,
-        request_deserializer=partial(read_request, endpoint),
+        request_deserializer=partial(read_request, endpoint, max_message_size),
         response_serializer=_serialize,
     )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import json
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -46,7 +47,8 @@ class MetricsServer:
     """Answers scrapes.
 
     `before_scrape` refreshes what is read only then; where it fails, the scrape fails with 503 instead of showing old
-    numbers. `ready` decides what /readyz says; /healthz says only that the event loop turns.
+    numbers. `ready` decides what /readyz says. /healthz is 200 as long as the event loop turns; its JSON tells the
+    `details`, for example policy files that could not be taken.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class MetricsServer:
         registry: CollectorRegistry,
         before_scrape: Callable[[], Awaitable[None]],
         ready: Callable[[], bool],
+        details: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         self._host = host
         self.port = port
         self._registry = _WithoutCreated(registry)
         self._before_scrape = before_scrape
         self._ready = ready
+        self._details = details
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -117,7 +121,8 @@ class MetricsServer:
         if path == "/metrics":
             return await self._scrape(headers)
         if path == "/healthz":
-            return _Answer(HTTPStatus.OK, b"ok\n")
+            body = json.dumps({"status": "ok", **self._details()}).encode() + b"\n"
+            return _Answer(HTTPStatus.OK, body, "application/json")
         if path == "/readyz":
             ready = self._ready()
             return _Answer(HTTPStatus.OK, b"ready\n") if ready else _said(HTTPStatus.SERVICE_UNAVAILABLE)

@@ -29,8 +29,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     each field and its rule.
     """
     ERROR_REASON_PAYLOAD_TOO_LARGE: _ErrorReason.ValueType  # 2
-    """INVALID_ARGUMENT. `input`, `prediction` or a correction is larger than the
-    server allows. Metadata: `field`, `limit`, `actual`.
+    """INVALID_ARGUMENT. `input`, `prediction` or a correction (as JSON), or the
+    whole request, is larger than the server allows. Metadata: `field`,
+    `limit` and `actual` in bytes.
     """
     ERROR_REASON_PAYLOAD_TOO_DEEP: _ErrorReason.ValueType  # 3
     """INVALID_ARGUMENT. `input`, `prediction` or a correction is nested deeper
@@ -136,8 +137,9 @@ ERROR_REASON_FIELD_INVALID: ErrorReason.ValueType  # 1
 each field and its rule.
 """
 ERROR_REASON_PAYLOAD_TOO_LARGE: ErrorReason.ValueType  # 2
-"""INVALID_ARGUMENT. `input`, `prediction` or a correction is larger than the
-server allows. Metadata: `field`, `limit`, `actual`.
+"""INVALID_ARGUMENT. `input`, `prediction` or a correction (as JSON), or the
+whole request, is larger than the server allows. Metadata: `field`,
+`limit` and `actual` in bytes.
 """
 ERROR_REASON_PAYLOAD_TOO_DEEP: ErrorReason.ValueType  # 3
 """INVALID_ARGUMENT. `input`, `prediction` or a correction is nested deeper

@@ -1,0 +1,27 @@
+"""Metrics, and a line in the log for what somebody should hear of."""
+
+from __future__ import annotations
+
+from andon.store.port import Expired, Settled
+from andon.telemetry.logs import get_logger
+from andon.telemetry.metrics import Metrics
+
+_log = get_logger("andon.journal")
+
+
+class Journal(Metrics):
+    """The server's Observer. Ordinary submissions and verdicts make no line: their metrics and ledger say enough."""
+
+    def reviewed(self, settled: Settled) -> None:
+        """Logs the one verdict that asks for a retraining."""
+        super().reviewed(settled)
+        due = settled.retrain
+        if due is not None and not settled.replayed:
+            model = {"model": due.model.name, "version": due.model.version}
+            _log.info("retrain due", action=due.action, **model, labels=due.labels, cursor=due.cursor)
+
+    def expired(self, expired: Expired) -> None:
+        """Logs a decision that nobody judged in time."""
+        super().expired(expired)
+        task = expired.job.task
+        _log.warning("decision expired", decision=expired.job.decision.name, task=task.name, queue=task.queue)
