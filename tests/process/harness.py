@@ -80,6 +80,17 @@ class ServerProcess:
             self.process.send_signal(signal.SIGTERM)
         return await self.process.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def logged(self, words: str, *, after: int = 0) -> None:
+        """Returns once the log holds these words past `after` characters."""
+        async with asyncio.timeout(READY_TIMEOUT):
+            while words not in self.log()[after:]:  # noqa: ASYNC110  # another process writes it
+                await asyncio.sleep(0)
+
     def log(self) -> str:
         """What the server has written so far."""
         return (self.folder / "server.log").read_text(errors="replace")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import andon_client
@@ -63,3 +65,51 @@ async def _spawn_beside(server: ServerProcess) -> asyncio.subprocess.Process:
     server.port = server.port or free_port()
     server.metrics_port = server.metrics_port or free_port()
     return await server.spawn()
+
+
+async def test_sighup_takes_changed_policies_and_keeps_the_last_good_ones(
+    tmp_path: Path, tokens: dict[str, str]
+) -> None:
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    file = policies / "refunds.yaml"
+    text = "policy: refunds\nactions: [refund.issue]\nqueue: a\nconfidence: {threshold: 0.8}\n"
+    file.write_text(text)
+    server = ServerProcess(tmp_path, {"policies": str(policies), "policy-poll-interval": "1h"})
+    await server.start()
+    try:
+        async with andon_client.Client(server.address, token=tokens["submitter"]) as client:
+            first = await _route(client)
+            file.write_text(text.replace("0.8", "0.95"))
+            await _hup(
+                server, client, lambda decision: decision.routing.policy_revision != first.routing.policy_revision
+            )
+            file.write_text("policy: refunds\nrules: [{id: x, when: decision.confdence < 1.0}]\n")
+            before = server.log()
+            server.signal(signal.SIGHUP)
+            await server.logged("policies not taken", after=len(before))
+            assert (await _route(client)).routing.route is andon_client.Route.REVIEW
+            assert b'"degraded"' in await _health(server)
+    finally:
+        await server.kill()
+
+
+async def _route(client: andon_client.Client) -> andon_client.Decision:
+    return await client.submit(action="refund.issue", input={}, prediction={}, confidence=0.9)
+
+
+async def _hup(
+    server: ServerProcess, client: andon_client.Client, changed: Callable[[andon_client.Decision], bool]
+) -> None:
+    before = server.log()
+    server.signal(signal.SIGHUP)
+    await server.logged("policies in force", after=len(before))
+    assert changed(await _route(client))
+
+
+async def _health(server: ServerProcess) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.metrics_port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    body = await reader.read()
+    writer.close()
+    return body
