@@ -138,11 +138,12 @@ async def test_a_closed_task_takes_no_verdict(store: Store) -> None:
         await store.settle_if_leased(make_verdict(job, hold=stranger, payload_hash="0" * 64))
 
 
+@pytest.mark.parametrize("payload_hash", [None, "0" * 64], ids=["as-seen", "changed"])
 @pytest.mark.parametrize("false", [{"token": "other"}, {"holder": "ben"}, {"now": START + LEASE}], ids=str)
-async def test_a_verdict_needs_the_lease(store: Store, false: dict[str, Any]) -> None:
+async def test_a_verdict_needs_the_lease(store: Store, false: dict[str, Any], payload_hash: str | None) -> None:
     job = await leased(store)
     async with refused(store, LeaseLost, job):
-        await store.settle_if_leased(make_verdict(job, hold=make_hold(job.task, **false), payload_hash="0" * 64))
+        await store.settle_if_leased(make_verdict(job, hold=make_hold(job.task, **false), payload_hash=payload_hash))
 
 
 async def test_a_waiting_task_takes_no_verdict(store: Store) -> None:
@@ -156,6 +157,13 @@ async def test_a_verdict_binds_to_what_was_seen(store: Store) -> None:
     async with refused(store, PayloadChanged, job):
         await store.settle_if_leased(make_verdict(job, payload_hash="0" * 64))
     assert (await store.settle_if_leased(make_verdict(job))).job.task.state is TaskState.REVIEWED
+
+
+async def test_a_submitter_does_not_judge_even_with_a_lease(store: Store) -> None:
+    job = await leased(store, make_admission(make_decision(submitter="sam")), holder="rita")
+    own = make_hold(job.task, holder="sam")
+    async with refused(store, SelfReview, job):
+        await store.settle_if_leased(make_verdict(job, hold=own))
 
 
 async def test_a_late_verdict_after_another_lease_changes_nothing(store: Store) -> None:

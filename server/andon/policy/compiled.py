@@ -98,8 +98,8 @@ class CompiledPolicy:
     _passed: dict[tuple[str, _Draws], Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        samples = tuple((place, rule) for place, rule in enumerate(self.rules) if rule.sample is not None)
-        object.__setattr__(self, "_samples", samples)
+        samples = ((place, rule) for place, rule in enumerate(self.rules) if rule.sample is not None)
+        object.__setattr__(self, "_samples", tuple(samples))
         stated = 0.0 if self.threshold is None else self.threshold.value
         fixed = stated is not None and not self.cel_priority and not self.holds_nothing
         object.__setattr__(self, "_bar", stated if fixed else inf)
@@ -173,9 +173,9 @@ class CompiledPolicy:
         """The ruling on a decision that nothing holds. It is the same one for the same draws."""
         ruling = self._passed.get((revision, draws))
         if ruling is None:
-            threshold = None if self.threshold is None else self.threshold.value
-            route = Route.AUTO_APPROVE
-            routing = Routing(route, (), self.name, revision, draws.chance, threshold, coin_source=draws.source)
+            bar = None if self.threshold is None else self.threshold.value
+            chance, source = draws.chance, draws.source
+            routing = Routing(Route.AUTO_APPROVE, (), self.name, revision, chance, bar, coin_source=source)
             ruling = Ruling(routing, None)
             if len(self._passed) < _MOST_REMEMBERED:
                 self._passed[revision, draws] = ruling
@@ -209,9 +209,6 @@ class CompiledPolicy:
         return data
 
     def _matching(self, answers: Sequence[Answer], failures: list[tuple[str, str]]) -> tuple[Rule, ...]:
-        count = len(self.rules)
-        if answers.count(False) == count == len(answers):  # the usual case, at the speed of C
-            return ()
         matching = []
         for rule, answer in zip(self.rules, answers, strict=False):
             if answer is True:

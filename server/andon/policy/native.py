@@ -185,12 +185,12 @@ class _Parser:
         sign = self._peek()
         if sign == "in":
             return self._membership(left)
-        operators = _EQUALITY | _ORDER if left.kind == _DOUBLE else _EQUALITY
-        if sign not in operators:
+        operator = _EQUALITY.get(sign) or (_ORDER.get(sign) if left.kind == _DOUBLE else None)
+        if operator is None:
             return left
         self._next()
         right = _typed(self._sum(), left.kind)
-        return _Term(_BOOL, ast.Compare(left.node, [operators[sign]()], [right.node]))
+        return _Term(_BOOL, ast.Compare(left.node, [operator()], [right.node]))
 
     def _membership(self, left: _Term) -> _Term:
         self._expect("in", "[")

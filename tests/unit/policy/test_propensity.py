@@ -38,6 +38,27 @@ def test_propensity_is_what_it_was_before_the_draw(
     assert routing.propensity == pytest.approx(propensity)
 
 
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.3, 1e-9, 1.0])
+def test_a_single_rate_is_recorded_as_it_is_stated(tmp_path: Path, rate: float) -> None:
+    policies = load(tmp_path, refunds=policy(f"id: sample, sample: {rate}, route: review, reason: sample"))
+    for coin in (0.0, 0.9999):
+        assert policies.evaluate("refund.issue", decision(), NAME, Coin(coin)).routing.propensity == rate
+
+
+def test_what_passes_is_recorded_with_its_own_coin_and_chance(tmp_path: Path) -> None:
+    policies = load(tmp_path, refunds=policy(TENTH, BIG))
+    other = Coin()
+    other.source = "other"
+    for _ in range(2):
+        for anomalous, coin, expected in (
+            (True, Coin(), (0.1, "test")),
+            (True, other, (0.1, "other")),
+            (False, Coin(), (0.0, "")),
+        ):
+            routing = policies.evaluate("refund.issue", decision(anomalous=anomalous), NAME, coin).routing
+            assert (routing.propensity, routing.coin_source) == expected
+
+
 def test_a_rule_that_failed_holds_for_certain(tmp_path: Path) -> None:
     policies = load(tmp_path, refunds=policy(HALF, rule("fails", "decision.attributes.amount > 1.0")))
     assert policies.evaluate("refund.issue", decision(), NAME, Coin()).routing.propensity == 1.0

@@ -24,12 +24,14 @@ async def world(tmp_path: Path, clock: FakeClock) -> AsyncIterator[World]:
     """A server's use cases over an empty store. In the end nobody waits or sits any more."""
     store = await open_sqlite(tmp_path / "andon.db")
     world = World(store, clock, Limits())
-    yield world
-    for desk in world.desks:
-        await desk.close()
-    await world.quiet()
-    assert not len(world.context.waiters)
-    assert not len(world.context.seats)
-    depths = await store.queue_depths()
-    assert world.context.open_tasks == sum(depth.waiting + depth.leased for depth in depths.values())
-    await store.close()
+    try:
+        yield world
+        for desk in world.desks:
+            await desk.close()
+        await world.quiet()
+        assert not len(world.context.waiters)
+        assert not len(world.context.seats)
+        depths = await store.queue_depths()
+        assert world.context.open_tasks == sum(depth.waiting + depth.leased for depth in depths.values())
+    finally:
+        await store.close()  # else its threads outlive the tests

@@ -22,6 +22,7 @@ T = TypeVar("T")
 Observer: TypeAlias = Callable[[int, float], None]
 
 _QUIET_TURNS: Final = 8
+_CROWD_LASTS: Final = 16
 _MOST_OPERATIONS: Final = 512
 _MOST_ROWS: Final = 2_000
 # What one operation alone can cause; every other error of the engine is the disk's or the file's.
@@ -52,6 +53,7 @@ class Committer:
         self._waiting: deque[Pending] = deque()
         self._wake = asyncio.Event()
         self._closing = False
+        self._crowd = 0
         self._loop = asyncio.create_task(self._run(), name="store-committer")
 
     async def commit(self, operation: Operation[T]) -> T:
@@ -74,6 +76,7 @@ class Committer:
             self._wake.clear()
             await self._gather()
             if batch := self._take():
+                self._crowd = _CROWD_LASTS if len(batch) > 1 else max(0, self._crowd - 1)
                 await self._serve(batch)
             elif not self._closing:
                 await self._wake.wait()
@@ -81,10 +84,11 @@ class Committer:
     async def _gather(self) -> None:
         """Lets calls that have already arrived reach this point: a turn of the loop is a fiftieth of a commit's cost.
 
-        No timer: it ends with the first turns in which nobody comes.
+        No timer: it ends with the first turns in which nobody comes. Callers who have lately come alone get one.
         """
         quiet = 0
-        while self._waiting and quiet < _QUIET_TURNS and len(self._waiting) < _MOST_OPERATIONS:
+        patience = _QUIET_TURNS if self._crowd else 1
+        while self._waiting and quiet < patience and len(self._waiting) < _MOST_OPERATIONS:
             before = len(self._waiting)
             await asyncio.sleep(0)
             quiet = quiet + 1 if len(self._waiting) == before else 0
