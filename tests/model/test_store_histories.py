@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from andon.domain.clock import MINUTE, SECOND
+from andon.domain.clock import MINUTE
 from andon.domain.decision import Outcome
 from andon.domain.errors import DecisionResolved, PayloadChanged, RequestIdReused, SelfReview
 from andon.domain.review import OUTCOMES, Verdict
@@ -35,27 +35,26 @@ from tests.builders import make_admission, make_decision, make_hold, make_reques
 from tests.clock import FakeClock
 from tests.conftest import LONG
 from tests.model.model import Entry, Model
+from tests.model.strategies import (
+    able,
+    deadlines,
+    leases,
+    pauses,
+    picks,
+    plans,
+    queues,
+    reviewers,
+    served,
+    skills,
+    submitters,
+    verdicts,
+)
 from tests.store.engines import ENGINES, Engine
 
 T = TypeVar("T")
 
 INTERVAL: Final = 3 * MINUTE
-QUEUES: Final = ("a", "b")
 RETRAIN: Final = 2
-
-# Weighted so that most tasks are handed out and judged in time, and the rest is not.
-queues = st.sampled_from(QUEUES)
-reviewers = st.sampled_from(["rita", "ben"])
-submitters = st.sampled_from(["service", "service", "service", "rita"])
-skills: st.SearchStrategy[tuple[str, ...]] = st.sampled_from([(), (), ("law",), ("law", "tax")])
-served = st.sampled_from([{"*"}, {"*"}, {"a"}, {"a", "b"}]).map(frozenset)
-able = st.sampled_from([{"*"}, {"*"}, {"law"}, {"law", "tax"}]).map(frozenset)
-leases = st.sampled_from([MINUTE, 2 * MINUTE, 10 * MINUTE])
-deadlines = st.sampled_from([2 * MINUTE, 10 * MINUTE, 30 * MINUTE])
-pauses = st.sampled_from([SECOND, SECOND, MINUTE, 5 * MINUTE])
-plans = st.none() | st.builds(Escalation, queues, deadlines, skills)
-verdicts = st.sampled_from(Verdict)
-picks = st.integers(0, 1 << 30)
 
 
 class Histories(RuleBasedStateMachine):

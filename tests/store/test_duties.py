@@ -142,6 +142,13 @@ async def test_an_escalated_task_begins_to_wait_anew(store: Store) -> None:
     assert await store.age_waiting(START + LEASE - 1 + QUARTER, QUARTER, 10) == 1
 
 
+async def test_a_missed_deadline_begins_the_wait_anew(store: Store) -> None:
+    job = await admit(store, escalation=PLAN, deadline=QUARTER - 1)
+    await store.expire_due(job.task.expire_time, 1)
+    assert await store.age_waiting(START + QUARTER, QUARTER, 10) == 0
+    assert await store.age_waiting(job.task.expire_time + QUARTER, QUARTER, 10) == 1
+
+
 async def test_nothing_open_nothing_due(store: Store) -> None:
     assert await store.next_due(QUARTER) is None
     await store.submit([make_admission(make_decision(route=Route.BLOCK))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -203,3 +204,16 @@ async def test_a_decision_is_open_until_it_ends(store: Store) -> None:
     assert await store.is_open(job.decision.id)
     await store.expire_due(job.task.expire_time, 1)
     assert not await store.is_open(job.decision.id)
+
+
+async def test_what_a_request_has_made_is_found_and_bound_to_its_body(store: Store) -> None:
+    admission = make_admission(request=make_request())
+    assert admission.request is not None
+    assert await store.submitted(admission.request) is None
+    await store.submit([admission])
+    found = await store.submitted(admission.request)
+    assert found is not None
+    assert found.id == admission.decision.id
+    with pytest.raises(RequestIdReused):
+        await store.submitted(replace(admission.request, body_hash="other"))
+    assert await store.submitted(replace(admission.request, principal="somebody else")) is None

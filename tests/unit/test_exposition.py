@@ -28,7 +28,9 @@ class Door:
         self.scrapes = 0
         self.broken = False
         self.details: dict[str, object] = {}
-        self.server = MetricsServer("127.0.0.1", 0, self.registry, self._refresh, lambda: self.ready, lambda: self.details)
+        self.server = MetricsServer(
+            "127.0.0.1", 0, self.registry, self._refresh, lambda: self.ready, lambda: self.details
+        )
 
     async def _refresh(self) -> None:
         self.scrapes += 1

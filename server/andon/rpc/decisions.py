@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from google.rpc.status_pb2 import Status
@@ -20,7 +21,7 @@ from andon.rpc.convert import (
 )
 from andon.rpc.errors import status_of
 from andon.rpc.pages import make_token, page_size, read_token
-from andon.rpc.pipeline import Call
+from andon.rpc.pipeline import Call, Later
 from andon.rpc.validation import compile_rules
 from andon.store.port import DecisionQuery
 from andon.usecases.context import Standing
@@ -47,7 +48,7 @@ class DecisionEndpoints:
 
     async def Submit(  # the contract's name
         self, call: Call, request: decision_service_pb2.SubmitRequest
-    ) -> decision_service_pb2.SubmitResponse:
+    ) -> decision_service_pb2.SubmitResponse | Later:
         command = self._command(call, request)
         if request.validate_only:
             standing, explanation = self._submit.explain(call.caller, command)
@@ -55,7 +56,13 @@ class DecisionEndpoints:
                 decision=standing_message(standing), explanation=explanation_message(explanation)
             )
         span = microseconds(request.wait) if request.HasField("wait") else 0
-        standing = await self._submit.one(call.caller, command, _bounded(span, call))
+        standing = await self._submit.one(call.caller, command)
+        if span > 0 and standing.decision.resolution is None:
+            return Later(partial(self._resolved, standing.decision.id, _bounded(span, call)))
+        return decision_service_pb2.SubmitResponse(decision=standing_message(standing))
+
+    async def _resolved(self, decision_id: str, span: int) -> decision_service_pb2.SubmitResponse:
+        standing = await self._wait.until_resolved(decision_id, span)
         return decision_service_pb2.SubmitResponse(decision=standing_message(standing))
 
     async def BatchSubmit(

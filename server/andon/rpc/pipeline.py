@@ -70,10 +70,20 @@ class Call:
         return self.principal
 
 
-Unary: TypeAlias = Callable[[Call, Any], Awaitable[Message]]
+class Later:
+    """An answer that may take long: how to wait for it. Until then nobody keeps the request."""
+
+    __slots__ = ("wait",)
+
+    def __init__(self, wait: Callable[[], Awaitable[Message]]) -> None:
+        self.wait: Final = wait
+
+
+Unary: TypeAlias = Callable[[Call, Any], Awaitable[Message | Later]]
 Streaming: TypeAlias = Callable[[Call, Any], AsyncGenerator[Message, None]]
 Check: TypeAlias = Callable[[Message], tuple[FieldFault, ...]]
 Request: TypeAlias = Message | AndonError
+Read: TypeAlias = Callable[[bytes], Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,23 +158,26 @@ class Pipeline:
         self._gate = gate
         self._authenticator = authenticator
 
-    async def unary(self, endpoint: Endpoint, call: Call, request: Request) -> Message:
-        """Answers one call. Raises StatusError."""
+    async def unary(self, endpoint: Endpoint, call: Call, body: bytes, read: Read) -> Message:
+        """Answers one call whose request is `read` from `body`. Raises StatusError."""
         with _Envelope(self, endpoint, call):
             self._gate.enter()
             try:
+                request = read(body)
                 self._admit(endpoint, call, request)
-                response: Message = await endpoint.answer(call, request)  # type: ignore[misc]  # unary by `streams`
-                return response
+                response: Message | Later = await endpoint.answer(call, request)  # type: ignore[misc]  # by `streams`
+                del request  # 50,000 callers may wait
+                return await response.wait() if isinstance(response, Later) else response
             finally:
                 self._gate.leave()
         raise AssertionError("no stage swallows an exception")
 
-    async def streaming(self, endpoint: Endpoint, call: Call, request: Request) -> AsyncGenerator[Message, None]:
+    async def streaming(self, endpoint: Endpoint, call: Call, body: bytes, read: Read) -> AsyncGenerator[Message, None]:
         """Answers one call with a stream. Raises StatusError."""
         with _Envelope(self, endpoint, call):
             self._gate.enter()
             try:
+                request = read(body)
                 self._admit(endpoint, call, request)
                 answer: AsyncGenerator[Message, None] = endpoint.answer(call, request)  # type: ignore[assignment]
                 async with aclosing(answer) as responses:

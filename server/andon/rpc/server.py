@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 
 from andon.domain.errors import MethodUnknown
 from andon.rpc.errors import abort, status_of
-from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, Request, StatusError, read_request, request_id_of
+from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, request_id_of
 from andon.rpc.validation import compile_rules
 from andon_client._gen.andon.v1 import (
     decision_service_pb2,
@@ -130,27 +130,26 @@ def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementati
 
 
 def _handler(pipeline: Pipeline, endpoint: Endpoint, max_message_size: int) -> grpc.RpcMethodHandler[Any, Any]:
-    async def unary(request: Request, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
+    # Bytes and not messages come in: a caller that waits then costs no more than its bytes.
+    read = partial(read_request, endpoint, max_message_size)
+
+    async def unary(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
         try:
-            return await pipeline.unary(endpoint, _call(context), request)
+            return await pipeline.unary(endpoint, _call(context), body, read)
         except StatusError as refusal:
             await abort(context, refusal.status)
             raise
 
-    async def streaming(request: Request, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Message]:
+    async def streaming(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Message]:
         try:
-            async with aclosing(pipeline.streaming(endpoint, _call(context), request)) as responses:
+            async with aclosing(pipeline.streaming(endpoint, _call(context), body, read)) as responses:
                 async for response in responses:
                     yield response
         except StatusError as refusal:
             await abort(context, refusal.status)
 
     make = grpc.unary_stream_rpc_method_handler if endpoint.streams else grpc.unary_unary_rpc_method_handler
-    return make(
-        streaming if endpoint.streams else unary,
-        request_deserializer=partial(read_request, endpoint, max_message_size),
-        response_serializer=_serialize,
-    )
+    return make(streaming if endpoint.streams else unary, response_serializer=_serialize)
 
 
 def _serialize(message: Message) -> bytes:

@@ -255,6 +255,10 @@ class Store(Protocol):
         """
         ...
 
+    async def submitted(self, request: RequestKey) -> Decision | None:
+        """The decision this request key has made, as it stands; None where it has made none. RequestIdReused."""
+        ...
+
     async def cancel_if_open(self, cancellation: Cancellation) -> Decision:
         """Ends an open decision as CANCELLED and closes its task. DecisionNotFound, DecisionResolved, RequestIdReused.
 

@@ -39,7 +39,7 @@ class GiveVerdict:
         Raises FieldInvalid, CorrectionInvalid, TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged,
         RequestIdReused; none of them changes anything.
         """
-        changed = await self._check_correction(command)
+        changed = await self._check_correction(principal, command)
         return await completed(self._settle(self._verdict(principal, command, changed)))
 
     async def _settle(self, verdict: VerdictGiven) -> Settled:
@@ -52,8 +52,8 @@ class GiveVerdict:
             context.observer.reviewed(settled)
         return settled
 
-    async def _check_correction(self, command: ReviewCommand) -> tuple[str, ...]:
-        """The fields a correction changes; nothing for other verdicts."""
+    async def _check_correction(self, principal: Principal, command: ReviewCommand) -> tuple[str, ...]:
+        """The fields a correction changes; nothing for other verdicts, and where the store will refuse the lease."""
         correction = command.corrected_prediction
         if (command.verdict is Verdict.CORRECT) is (correction is None):
             must = "is required with CORRECT" if correction is None else "goes with CORRECT alone"
@@ -63,6 +63,9 @@ class GiveVerdict:
         job = await self._context.store.job(command.task_id)
         if job is None:
             raise TaskNotFound(name=f"tasks/{command.task_id}")
+        lease = job.task.lease
+        if lease is None or (lease.holder, lease.token) != (principal.name, command.lease_token):
+            return ()  # the schema is told to the holder alone
         schema = job.task.correction_schema
         if schema is not None and (faults := check_correction(schema, correction)):
             raise CorrectionInvalid(faults)

@@ -149,9 +149,9 @@ class Seats:
         """
         self._looking.discard(seat)
         if not more:
-            seat.owed = None
+            owed, seat.owed = seat.owed, None
             if not seat.missed:
-                self._idle[seat] = None
+                self._sit(seat, first=owed is not None and owed.task.id not in seat.held)
         elif not seat.free:
             self._pass_on(seat)
 
@@ -209,6 +209,13 @@ class Seats:
         for seat in self._seats:
             seat.closing = True
             seat.wake()
+
+    def _sit(self, seat: Seat, *, first: bool) -> None:
+        """A seat is idle: last in line, or first where it was woken for a task that another took."""
+        if first:
+            self._idle = {seat: None, **self._idle}
+        else:
+            self._idle[seat] = None
 
     def _offer(self, job: Job) -> None:
         chosen = next((seat for seat in self._idle if seat.fits(job)), None)

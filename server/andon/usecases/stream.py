@@ -35,7 +35,7 @@ class Stream:
         if not principal.roles & LEASING_ROLES:
             raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))
         seats = self._context.seats
-        seat = seats.open(principal, self._served(principal, queues), credits)
+        seat = seats.open(principal, self._queues(queues, principal.queues), credits)
         try:
             async for event in self._resumed(seat):
                 yield event
@@ -48,7 +48,8 @@ class Stream:
     async def watch(self, principal: Principal, queues: frozenset[str]) -> AsyncGenerator[StreamEvent, None]:
         """Reports all open tasks of the queues, then every change. Leases none. Errors as in `lease`."""
         seats = self._context.seats
-        seat = seats.open(principal, self._served(principal, queues), 0)
+        visible = principal.queues | {"*"} if principal.sees_all() else principal.queues
+        seat = seats.open(principal, self._queues(queues, visible), 0)
         try:
             async for event in self._standing(seat):
                 yield event
@@ -58,12 +59,13 @@ class Stream:
         finally:
             seats.close(seat)
 
-    def _served(self, principal: Principal, queues: frozenset[str]) -> frozenset[str]:
-        for queue in sorted(queues):
-            if not (principal.serves(queue) or principal.sees_all()):
+    @staticmethod
+    def _queues(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
+        """The queues a stream is for: what is asked for, or all that is allowed."""
+        for queue in sorted(asked):
+            if queue not in allowed and "*" not in allowed:
                 raise QueueNotAllowed(queue=queue)
-        everything = frozenset({"*"}) if principal.sees_all() and not principal.queues else principal.queues
-        return queues or everything
+        return asked or allowed
 
     async def _resumed(self, seat: Seat) -> AsyncIterator[StreamEvent]:
         """What the reviewer holds already. It takes hold, then reads again: so no end of a lease falls between."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 from andon.domain.decision import Decision, Outcome, Proposal, Resolution, Route, payload_hash
-from andon.domain.errors import AndonError, QueueFull
+from andon.domain.errors import AndonError, QueueFull, RequestIdReused
 from andon.domain.principal import Principal
 from andon.domain.task import Task, TaskKind
 from andon.policy.api import Explanation, Facts, Ruling
 from andon.store.port import Admission, Admitted, Job, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
-from andon.usecases.wait import Wait
 
 _FINAL = {Route.AUTO_APPROVE: Outcome.AUTO_APPROVED, Route.BLOCK: Outcome.BLOCKED}
 
@@ -33,33 +32,32 @@ class Submit:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._wait = Wait(context)
 
-    async def one(self, principal: Principal, command: SubmitCommand, wait: int = 0) -> Standing:
-        """Records one decision; waits up to `wait` µs where a person has to judge it.
-
-        Raises QueueFull, RequestIdReused, StoreUnavailable; with `wait` also TooManyWaiters, after recording.
-        """
+    async def one(self, principal: Principal, command: SubmitCommand) -> Standing:
+        """Records one decision. Raises QueueFull, RequestIdReused, StoreUnavailable."""
         (answer,) = await self.many(principal, (command,))
         if isinstance(answer, AndonError):
             raise answer
-        if wait <= 0 or answer.decision.resolution is not None:
-            return answer
-        identity = answer.decision.id
-        del answer, command  # 50,000 callers may wait: keep nothing that the store has
-        return await self._wait.until_resolved(identity, wait)
+        return answer
 
     async def many(self, principal: Principal, commands: Sequence[SubmitCommand]) -> Sequence[Standing | AndonError]:
         """Records decisions in one commit and answers each in its place. Raises StoreUnavailable."""
-        admissions = self._within_bounds([self._admit(principal, command) for command in commands])
-        recording = self._record(admissions)
-        if any(isinstance(item, Admission) and item.task is not None for item in admissions):
+        admissions = [self._admit(principal, command) for command in commands]
+        refused = {place: await self._repeated(admissions[place]) for place in self._beyond_bound(admissions)}
+        recording = self._record(admissions, refused)
+        if any(admission.task is not None for admission in admissions):
             return await completed(recording)
         return await recording  # nobody waits for these, so the fast path needs no task of its own
 
-    async def _record(self, admissions: Sequence[Admission | AndonError]) -> Sequence[Standing | AndonError]:
-        recorded = iter(await self._context.store.submit([item for item in admissions if isinstance(item, Admission)]))
-        return [self._answer(item, next(recorded)) if isinstance(item, Admission) else item for item in admissions]
+    async def _record(
+        self, admissions: Sequence[Admission], refused: Mapping[int, Standing | AndonError]
+    ) -> Sequence[Standing | AndonError]:
+        accepted = [admission for place, admission in enumerate(admissions) if place not in refused]
+        recorded = iter(await self._context.store.submit(accepted))
+        return [
+            refused[place] if place in refused else self._answer(admission, next(recorded))
+            for place, admission in enumerate(admissions)
+        ]
 
     def explain(self, principal: Principal, command: SubmitCommand) -> tuple[Standing, Explanation]:
         """Routes without recording and says why. No coin is drawn."""
@@ -78,17 +76,24 @@ class Submit:
         request = RequestKey(principal.name, command.request_id, decision.payload_hash) if command.request_id else None
         return Admission(decision, self._task(decision, ruling, now), request)
 
-    def _within_bounds(self, admissions: list[Admission]) -> list[Admission | AndonError]:
-        """Refuses what needs a person where too much waits for one already. A repetition may be refused too."""
-        limit = self._context.limits.max_open_tasks
-        room = limit - self._context.open_tasks
+    def _beyond_bound(self, admissions: Sequence[Admission]) -> Sequence[int]:
+        """The places of those that need a person where too much waits for one, give or take what is in flight."""
+        room = self._context.limits.max_open_tasks - self._context.open_tasks
         if len(admissions) <= room:
-            return list(admissions)
-        bounded: list[Admission | AndonError] = []
-        for admission in admissions:
-            room -= admission.task is not None
-            bounded.append(QueueFull(limit=limit) if admission.task is not None and room < 0 else admission)
-        return bounded
+            return ()
+        held = [place for place, admission in enumerate(admissions) if admission.task is not None]
+        return held[max(0, room) :]
+
+    async def _repeated(self, admission: Admission) -> Standing | AndonError:
+        """What a request id has made already: a caller who asks again gets it however full the queue is."""
+        full = QueueFull(limit=self._context.limits.max_open_tasks)
+        if admission.request is None:
+            return full
+        try:
+            known = await self._context.store.submitted(admission.request)
+        except RequestIdReused as reused:
+            return reused
+        return full if known is None else Standing(known)
 
     def _decide(self, identity: str, principal: Principal, proposal: Proposal, ruling: Ruling, now: int) -> Decision:
         return Decision(

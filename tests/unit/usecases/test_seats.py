@@ -371,3 +371,11 @@ def test_no_task_waits_beside_an_idle_seat_it_fits(steps: list[tuple[str, int]])
     for what, number in [("open", 0), ("open", 9), *steps]:
         office.step(what, number)
     office.settle()
+
+
+def test_a_seat_woken_for_what_another_took_is_first_in_line_again(seats: Seats) -> None:
+    first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
+    seats.waiting(make_job())
+    look(seats, first)  # somebody else was quicker
+    seats.waiting(make_job())
+    assert (seats.is_idle(first), seats.is_idle(second)) == (False, True)

@@ -234,7 +234,10 @@ class World:
         **words: Any,
     ) -> Standing:
         """Submits one decision."""
-        return await self.submit.one(by, command(action, request_id, **words), wait)
+        standing = await self.submit.one(by, command(action, request_id, **words))
+        if wait and standing.decision.resolution is None:
+            return await self.wait.until_resolved(standing.decision.id, wait)
+        return standing
 
     async def settled(self, job: Job, verdict: Verdict = Verdict.APPROVE, **fields: Any) -> Settled:
         """The holder's verdict on a leased job; `by` names another caller."""

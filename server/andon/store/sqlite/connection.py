@@ -35,6 +35,11 @@ class Connection(aiosqlite.Connection):
         execute = cast("Callable[..., Coroutine[Any, Any, T]]", self._execute)
         return await execute(function, self._conn, *args, **kw)
 
+    async def abandon(self) -> None:
+        """Closes after a start that failed, and waits for the thread: it must not outlive the event loop."""
+        await self.close()
+        await asyncio.to_thread(self._thread.join)
+
 
 async def connect_writer(path: Path) -> Connection:
     """Opens the one connection that writes: WAL, full sync, foreign keys. Makes the file where there is none."""
@@ -60,7 +65,7 @@ async def _connect(path: Path, pragmas: tuple[str, ...]) -> Connection:
         await connection
         await connection.run(_configure, pragmas)
     except BaseException:
-        await asyncio.shield(connection.close())
+        await asyncio.shield(connection.abandon())
         raise
     return connection
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from andon.domain.canonical import canonical
 from andon.domain.decision import Decision, DecisionState, Model
+from andon.domain.errors import RequestIdReused
 from andon.domain.task import OPEN, TaskState
 from andon.store.port import (
     DecisionQuery,
@@ -16,6 +17,7 @@ from andon.store.port import (
     LedgerEntry,
     OverrideCount,
     QueueDepth,
+    RequestKey,
     Sample,
     SampleOrder,
     SampleQuery,
@@ -50,6 +52,15 @@ def rows(connection: sqlite3.Connection, statement: str, values: Mapping[str, An
 def decision(connection: sqlite3.Connection, decision_id: str) -> Decision | None:
     found = rows(connection, sql("decision_by_id"), {"decision_id": decision_id})
     return codec.decision(found[0]) if found else None
+
+
+def submitted(connection: sqlite3.Connection, request: RequestKey) -> Decision | None:
+    values = {"principal": request.principal, "request_id": request.request_id}
+    for body_hash, *row in rows(connection, sql("decision_by_request"), values):
+        if body_hash != request.body_hash:
+            raise RequestIdReused(request_id=request.request_id)
+        return codec.decision(tuple(row))
+    return None
 
 
 def job(connection: sqlite3.Connection, task_id: str) -> Job | None:

@@ -27,6 +27,7 @@ from andon.store.port import (
     LedgerEntry,
     OverrideCount,
     QueueDepth,
+    RequestKey,
     Sample,
     SampleQuery,
     Settled,
@@ -83,6 +84,9 @@ class SqliteStore:
             return ()
         answers = await self._committer.commit(Submit(admissions))
         return [_admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
+
+    async def submitted(self, request: RequestKey) -> Decision | None:
+        return await self._read(self._single, reader.submitted, request)
 
     async def cancel_if_open(self, cancellation: Cancellation) -> Decision:
         return codec.decision(await self._committer.commit(Cancel(cancellation)))

@@ -1,0 +1,184 @@
+"""The tables that are made from the code; `python -m tests.docs.generated` writes them into the documents."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from andon.__main__ import _parser
+from andon.policy.schema import policy_schema
+from andon.rpc.errors import CODES, RETRY_DELAYS
+from tests.docs.markdown import ROOT, between, read
+
+_REASON: Final = re.compile(r"((?:  //.*\n)+)  ERROR_REASON_(\w+) = \d+;")
+_TO_DO: Final = {
+    "FIELD_INVALID": "Mend the fields that BadRequest names.",
+    "PAYLOAD_TOO_LARGE": "Send less; refer to large things by name. Setting `max_payload_size`.",
+    "PAYLOAD_TOO_DEEP": "Flatten it. Setting `max_payload_depth`.",
+    "PAGE_TOKEN_INVALID": "Begin the list anew.",
+    "CORRECTION_INVALID": "Mend the correction at the paths that are named. The lease stays yours.",
+    "CREDENTIALS_MISSING": "Send `authorization: Bearer TOKEN`.",
+    "CREDENTIALS_INVALID": "Check the token, and that the server's token file has its hash.",
+    "ROLE_REQUIRED": "Use a token with one of the roles named.",
+    "SELF_REVIEW": "Let somebody else judge it.",
+    "QUEUE_NOT_ALLOWED": "Ask for a queue of the caller's entry in the token file.",
+    "DECISION_NOT_FOUND": "Check the name and whose token it is.",
+    "TASK_NOT_FOUND": "Check the name and whose token it is.",
+    "REQUEST_ID_REUSED": "Use a new id for a new request; repeat an old one unchanged.",
+    "DECISION_RESOLVED": "Read its resolution; it is final.",
+    "TASK_CLOSED": "Take the next task.",
+    "NO_ESCALATION": "Judge it, or give it back.",
+    "LEASE_LOST": "Take the task anew from the stream.",
+    "PAYLOAD_CHANGED": "Show the reviewer the decision as it is, and judge that.",
+    "TOO_MANY_CALLS": "Repeat after the delay. Setting `max_active_calls`.",
+    "QUEUE_FULL": "Repeat after the delay, add reviewers. Setting `max_open_tasks`.",
+    "TOO_MANY_WAITERS": "Call `Wait` after the delay. Setting `max_waiters`.",
+    "TOO_MANY_STREAMS": "Repeat after the delay. Setting `max_streams`.",
+    "STREAM_TOO_SLOW": "Open a new stream after the delay and read faster. Setting `stream_buffer`.",
+    "DRAINING": "Repeat after the delay, with the same request id.",
+    "STORE_UNAVAILABLE": "Repeat after the delay, with the same request id; operators: see the log.",
+    "METHOD_UNKNOWN": "Compare the contract's version with the server's.",
+    "INTERNAL": "Look for the request id in the server's log, and report it.",
+}
+_TYPES: Final = {"string": "text", "number": "number", "boolean": "true, false", "array": "list", "object": "section"}
+_CONNECTION: Final = ("--address", "--token", "--tls", "--no-tls", "--root-certificates")
+
+
+def reasons() -> Mapping[str, str]:
+    """Every error reason of the contract that is sent, with its comment."""
+    found = _REASON.findall(read("proto/andon/v1/error.proto"))
+    return {
+        name: " ".join(line.strip(" /") for line in comment.splitlines())
+        for comment, name in found
+        if name != "UNSPECIFIED"
+    }
+
+
+def error_table() -> str:
+    """The table of docs/errors.md."""
+    lines = ["| Reason | Code | When | Repeat after | What to do |", "|---|---|---|---|---|"]
+    for name, comment in reasons().items():
+        code, _, when = comment.partition(". ")
+        delay = f"{RETRY_DELAYS[name] / 1_000_000:g} s" if name in RETRY_DELAYS else ""
+        assert code.split(",")[0] == CODES[name].name, name
+        lines.append(f"| `{name}` | `{CODES[name].name}` | {when} | {delay} | {_TO_DO[name]} |")
+    return "\n".join(lines) + "\n"
+
+
+def policy_table() -> str:
+    """The table of docs/policies.md: every key of a policy file."""
+    lines = ["| Key | Value | Default | Meaning |", "|---|---|---|---|"]
+    lines += [f"| `{key}` | {value} | {default} | {doc} |" for key, value, default, doc in _keys(policy_schema(), "")]
+    return "\n".join(lines).replace("\\|", "|") + "\n"
+
+
+def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    required = schema.get("required", ())
+    for name, about in schema["properties"].items():
+        default = "required" if name in required else _DEFAULTS.get(prefix + name, "none")
+        yield prefix + name, _value(about), default, about.get("description", "")
+        inner = about.get("items", about)
+        if "properties" in inner:
+            yield from _keys(inner, f"{prefix}{name}[]." if "items" in about else f"{prefix}{name}.")
+        for choice in about.get("anyOf", ()):
+            if "properties" in choice:
+                yield from _keys(choice, f"{prefix}{name}.")
+
+
+_DEFAULTS: Final = {
+    "queue": "`default`",
+    "confidence.route": "`review`",
+    "confidence.reason": "the two numbers",
+    "defaults.priority": "computed",
+    "defaults.deadline": "`24h`",
+    "defaults.on_deadline": "`expire`",
+    "rules[].when": "always",
+    "rules[].queue": "the policy's",
+    "rules[].priority": "as `defaults`",
+    "rules[].deadline": "as `defaults`",
+    "defaults.on_deadline.escalate.skills": "the task's",
+}
+
+
+def _value(about: Mapping[str, Any]) -> str:
+    if "enum" in about:
+        return ", ".join(f"`{word}`" for word in about["enum"])
+    if "anyOf" in about:
+        return "`expire` or a section"
+    if "smhd" in str(about.get("pattern", "")):
+        return "time span"
+    kinds = about["type"] if isinstance(about.get("type"), list) else [about.get("type", "object")]
+    return " or ".join(_TYPES[kind] for kind in kinds)
+
+
+def parsers() -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command with its parser, `policy check` and the like included."""
+    yield from _below(_parser(""), "")
+
+
+def _below(parser: argparse.ArgumentParser, prefix: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                below = list(_below(inner, f"{prefix}{name} "))
+                yield from below or [(f"{prefix}{name}", inner)]
+
+
+def command_sections() -> str:
+    """The body of docs/commands.md: each command, what it does and its flags. Settings have a document of their own."""
+    parts = []
+    for name, parser in parsers():
+        shown = [action for action in parser._actions if _is_shown(action)]
+        parts.append(f"## andon {name}\n\n{parser.description}\n")
+        if shown:
+            lines = [f"| {_spelt(action)} | {_sentence(action.help or _flag_words(action))} |" for action in shown]
+            parts.append("\n".join(["| Argument | Meaning |", "|---|---|", *lines]) + "\n")
+    return "\n".join(parts)
+
+
+def _is_shown(action: argparse.Action) -> bool:
+    return (
+        action.dest != "help"
+        and not action.dest.startswith("set_")
+        and not set(action.option_strings) & set(_CONNECTION)
+    )
+
+
+def _spelt(action: argparse.Action) -> str:
+    value = action.metavar or (str(action.dest).upper() if action.nargs != 0 else "")
+    if action.choices:
+        value = "\\|".join(str(choice).lower() for choice in action.choices)
+    word = f"[{value}]" if action.nargs == "?" else str(value)
+    return f"`{' '.join(filter(None, [', '.join(action.option_strings), word]))}`"
+
+
+def _flag_words(action: argparse.Action) -> str:
+    return f"raises the attribute {action.dest}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+TABLES: Final = {
+    "docs/errors.md": ("errors", error_table),
+    "docs/policies.md": ("keys", policy_table),
+    "docs/commands.md": ("commands", command_sections),
+}
+
+
+def main() -> None:
+    """Writes every table anew."""
+    for name, (marker, make) in TABLES.items():
+        text = read(name)
+        head, tail = text.split(f"<!-- {marker} -->\n")[0], text.split(f"\n<!-- /{marker} -->")[1]
+        body = f"<!-- {marker} -->\n\n{make()}\n<!-- /{marker} -->"
+        (ROOT / name).write_text(head + body + tail, encoding="utf-8")
+        print(json.dumps({"written": name, "lines": between(read(name), marker).count("\n")}))
+
+
+if __name__ == "__main__":
+    main()

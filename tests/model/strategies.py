@@ -1,0 +1,23 @@
+"""What random histories are made of."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from andon.domain.clock import MINUTE, SECOND
+from andon.domain.review import Verdict
+from andon.domain.task import Escalation
+
+# Weighted so that most tasks are handed out and judged in time, and the rest is not.
+queues = st.sampled_from(["a", "b"])
+reviewers = st.sampled_from(["rita", "ben"])
+submitters = st.sampled_from(["service", "service", "service", "rita"])
+skills: st.SearchStrategy[tuple[str, ...]] = st.sampled_from([(), (), ("law",), ("law", "tax")])
+served = st.sampled_from([{"*"}, {"*"}, {"a"}, {"a", "b"}]).map(frozenset)
+able = st.sampled_from([{"*"}, {"*"}, {"law"}, {"law", "tax"}]).map(frozenset)
+leases = st.sampled_from([MINUTE, 2 * MINUTE, 10 * MINUTE])
+deadlines = st.sampled_from([2 * MINUTE, 10 * MINUTE, 30 * MINUTE])
+pauses = st.sampled_from([SECOND, SECOND, MINUTE, 5 * MINUTE])
+plans = st.none() | st.builds(Escalation, queues, deadlines, skills)
+verdicts = st.sampled_from(Verdict)
+picks = st.integers(0, 1 << 30)
