@@ -16,7 +16,7 @@ from andon.domain.clock import MILLISECOND, SECOND, Clock, SystemClock
 from andon.domain.ids import Ids
 from andon.policy.coin import HmacCoin
 from andon.policy.watch import PolicyFolder
-from andon.rpc.convert import ProposalReader
+from andon.rpc.convert import LeaseWriter, ProposalReader
 from andon.rpc.decisions import DecisionEndpoints
 from andon.rpc.facts import decision_environment
 from andon.rpc.feedback import FeedbackEndpoints
@@ -209,7 +209,9 @@ def _endpoints(context: Context, settings: Settings) -> Sequence[Endpoint]:
     reader = ProposalReader(settings.max_payload_size, settings.max_payload_depth)
     implementations = (
         DecisionEndpoints(Submit(context), Wait(context), Decisions(context), reader),
-        ReviewEndpoints(Stream(context), GiveVerdict(context), Tasks(context), reader),
+        ReviewEndpoints(
+            Stream(context), GiveVerdict(context), Tasks(context), reader, LeaseWriter(settings.lease_duration)
+        ),
         FeedbackEndpoints(Feedback(context.store)),
     )
     pairs = zip(SERVICES, implementations, strict=True)

@@ -194,6 +194,7 @@ class State:
         task.lease.epoch += 1
         task.lease.token = f"{name}#{task.lease.epoch}"
         task.lease.expire_time.FromDatetime(now + LEASE)
+        task.lease.duration.FromTimedelta(LEASE)
         if not task.HasField("first_lease_time"):
             task.first_lease_time.FromDatetime(now)
         return task

@@ -13,7 +13,7 @@ from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
 from andon_client._stream import events
 from andon_client._transport import AsyncTransport
 from andon_client.errors import AndonError
-from andon_client.review_task import LeaseTimer, ReviewTask
+from andon_client.review_task import ReviewTask
 
 _GIVE_BACK_TIMEOUT: Final = 3.0
 _REMEMBERED: Final = 1_000
@@ -29,7 +29,6 @@ class Leases:
         self._transport = transport
         self._request = request
         self._tasks: weakref.WeakValueDictionary[str, ReviewTask] = weakref.WeakValueDictionary()
-        self._timer = LeaseTimer()
         self._settled: deque[str] = deque(maxlen=_REMEMBERED)
         self._seen: set[str] = set()
         self._live = False
@@ -80,9 +79,7 @@ class Leases:
         self._take(message)
 
     def _take(self, message: task_pb2.Task) -> None:
-        task = ReviewTask(self._caller, self._timer, message, self._settled.append)
-        if self._live:
-            self._timer.learn(task.info)
+        task = ReviewTask(self._caller, message, self._settled.append, fresh=self._live)
         self._tasks[message.name] = task
         self.ready.put_nowait(task)
 

@@ -8,7 +8,6 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -23,36 +22,7 @@ from andon_client.task import Review, Task, lease_of, review_of, task_of
 
 VERDICT_TIMEOUT: Final = 30.0
 _SHORTEST: Final = 0.3
-_LONGEST: Final = 20.0
 _AT_ONCE: Final = 0.001
-
-
-class LeaseTimer:
-    """Says when to renew: at a third of the lease's length.
-
-    The length is learnt from the server's own times, where they tell it, so that the clock of this machine does not
-    matter. Until then it is guessed by that clock, and bounded.
-    """
-
-    def __init__(self) -> None:
-        self._length: float | None = None
-
-    def learn(self, task: Task) -> None:
-        """Learns from a task that has just been leased."""
-        lease, first = task.lease, task.first_lease_time
-        if lease is not None and first is not None and lease.epoch == 1:
-            length = (lease.expire_time - first).total_seconds()
-            if length > 0:
-                self._length = length if self._length is None else min(length, self._length)
-
-    def pause(self, task: Task) -> float:
-        """Seconds until the next renewal."""
-        if self._length is not None:
-            return self._length / 3
-        if task.lease is None:
-            return _SHORTEST
-        left = (task.lease.expire_time - datetime.now(UTC)).total_seconds()
-        return min(max(left / 3, _SHORTEST), _LONGEST)
 
 
 class ReviewTask:
@@ -64,21 +34,20 @@ class ReviewTask:
     """
 
     def __init__(
-        self, caller: Caller, timer: LeaseTimer, message: task_pb2.Task, on_settled: Callable[[str], None]
+        self, caller: Caller, message: task_pb2.Task, on_settled: Callable[[str], None], *, fresh: bool
     ) -> None:
         self.info = task_of(message)
         """The task as it was last reported."""
         self.lost = asyncio.Event()
         """Set when the lease is lost. A verdict then raises LeaseLost."""
         self._caller = caller
-        self._timer = timer
         self._on_settled = on_settled
         self._token = message.lease.token
         self._payload_hash = message.decision.payload_hash
         self._settled = False
         self._settling = False
         self._sent: tuple[bytes, str] = (b"", "")
-        self._keeper = self._keep_after(timer.pause(self.info))
+        self._keeper = self._keep_after(self._pause() if fresh else _AT_ONCE)
 
     @property
     def name(self) -> str:
@@ -151,13 +120,17 @@ class ReviewTask:
             log.warning("%s: the lease could not be renewed (%s); trying again", self.name, error.message)
             return 1.0
         self.info = replace(self.info, lease=lease_of(response.lease))
-        return self._timer.pause(self.info)
+        return self._pause()
 
     def verify(self) -> None:
         """Renews at once, to learn whether the lease has outlived a lost connection."""
         if self.open:
             self._keeper.cancel()
             self._keeper = self._keep_after(_AT_ONCE)
+
+    def _pause(self) -> float:
+        """Seconds until the next renewal: a third of the lease's length, by this machine's stopwatch."""
+        return max(_SHORTEST, self.info.lease.duration / 3 if self.info.lease else 0.0)
 
     def _keep_after(self, pause: float) -> asyncio.Task[None]:
         return asyncio.create_task(_keep(weakref.ref(self), self._caller, pause), name="andon-lease")

@@ -64,6 +64,8 @@ class Lease:
     token: str
     expire_time: datetime
     epoch: int
+    duration: float
+    """Seconds from when it was granted or renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ def task_of(message: task_pb2.Task) -> Task:
 
 def lease_of(message: task_pb2.Lease) -> Lease:
     """A lease from its message."""
-    return Lease(message.holder, message.token, time_of(message.expire_time), message.epoch)
+    seconds = message.duration.seconds + message.duration.nanos / 1e9
+    return Lease(message.holder, message.token, time_of(message.expire_time), message.epoch, seconds)
 
 
 def review_of(response: review_service_pb2.ReviewResponse) -> Review:

@@ -77,9 +77,9 @@ def quoted(text: str) -> str:
 
 def key_order(keys: Iterable[str]) -> list[str]:
     """Keys in the order RFC 8785 asks for: that of their UTF-16 code units."""
-    found = list(keys)
+    found = sorted(keys)
     if "".join(found).isascii():
-        return sorted(found)
+        return found
     return sorted(found, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
 
 
@@ -99,13 +99,11 @@ def number(value: float) -> str:
 
     Raises ValueError as `canonical` does.
     """
-    if isinstance(value, int) and -_EXACT < value < _EXACT:
-        return str(value)
+    if -_EXACT < value < _EXACT and (isinstance(value, int) or value.is_integer()):
+        return str(int(value))
     real = _double(value)
     if not math.isfinite(real):
         raise ValueError("JSON has no NaN and no infinity")
-    if real.is_integer() and -_EXACT < real < _EXACT:
-        return str(int(real))
     text = repr(real)
     return _ecmascript(text) if "e" in text else text.removesuffix(".0")
 

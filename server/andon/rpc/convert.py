@@ -5,16 +5,15 @@ from __future__ import annotations
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.protobuf.wrappers_pb2 import DoubleValue
 
 from andon.domain.canonical import JsonObject
 from andon.domain.clock import SECOND
-from andon.domain.decision import Attributes, Decision, Model, Outcome, Proposal, Resolution, Route, Routing
+from andon.domain.decision import Attributes, Decision, Model, Outcome, Proposal, Route, Routing
 from andon.domain.review import Review, Verdict, human_label, sample_weight
 from andon.domain.statistics import wilson
 from andon.domain.task import Lease, Task
 from andon.policy.api import Explanation
-from andon.rpc.structs import StructReader, struct_of
+from andon.rpc.structs import StructReader, fill_struct, struct_of
 from andon.store.port import Job, OverrideCount, Sample
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
@@ -58,52 +57,75 @@ class ProposalReader:
 
 
 def decision_message(
-    decision: Decision, *, full: bool = False, estimate: WaitEstimate | None = None
+    decision: Decision,
+    *,
+    full: bool = False,
+    estimate: WaitEstimate | None = None,
+    into: decision_pb2.Decision | None = None,
 ) -> decision_pb2.Decision:
-    """A decision as the contract has it; BASIC leaves out input, prediction and reasoning."""
+    """A decision as the contract has it; BASIC leaves out input, prediction and reasoning.
+
+    `into` is filled where it is given: a message put into another one is copied by writing and parsing it.
+    """
+    message = decision_pb2.Decision() if into is None else into
     proposal = decision.proposal
-    message = decision_pb2.Decision(
-        name=decision.name if decision.id else "",
-        action=proposal.action,
-        confidence=proposal.confidence,
-        attributes=_attributes_message(proposal.attributes),
-        submitter=decision.submitter,
-        state=int(decision.state),  # type: ignore[arg-type]  # the numbers are the contract's
-        routing=_routing_message(decision.routing),
-        payload_hash=decision.payload_hash,
-        sequence=decision.sequence,
-        create_time=timestamp(decision.create_time),
-        task=f"tasks/{decision.task_id}" if decision.task_id else "",
-    )
+    if decision.id:
+        message.name = f"decisions/{decision.id}"
+    if decision.task_id:
+        message.task = f"tasks/{decision.task_id}"
+    message.action = proposal.action
+    message.confidence = proposal.confidence
+    message.submitter = decision.submitter
+    message.payload_hash = decision.payload_hash
+    message.sequence = decision.sequence
+    _fill_time(message.create_time, decision.create_time)
+    _fill_attributes(message.attributes, proposal.attributes)
+    _fill_routing(message.routing, decision.routing)
     if proposal.model.name or proposal.model.version:
-        message.model.CopyFrom(_model_message(proposal.model))
+        _fill_model(message.model, proposal.model)
     if full:
-        message.input.CopyFrom(struct_of(proposal.input))
-        message.prediction.CopyFrom(struct_of(proposal.prediction))
+        fill_struct(message.input, proposal.input)
+        fill_struct(message.prediction, proposal.prediction)
         message.reasoning = proposal.reasoning
-    if decision.resolution is not None:
-        message.resolution.CopyFrom(_resolution_message(decision.resolution))
-    elif decision.expire_time is not None:
-        message.expire_time.CopyFrom(timestamp(decision.expire_time))
+    _fill_end(message, decision)
     if estimate is not None:
         message.estimated_wait.p50.CopyFrom(duration(estimate.p50))
         message.estimated_wait.p90.CopyFrom(duration(estimate.p90))
     return message
 
 
-def standing_message(standing: Standing, *, full: bool = False) -> decision_pb2.Decision:
-    """A decision as it stands, with its estimate."""
-    return decision_message(standing.decision, full=full, estimate=standing.estimate)
+def standing_message(
+    standing: Standing, *, full: bool = False, into: decision_pb2.Decision | None = None
+) -> decision_pb2.Decision:
+    """A decision as it stands, with its estimate. `into` as in `decision_message`."""
+    return decision_message(standing.decision, full=full, estimate=standing.estimate, into=into)
 
 
-def task_message(job: Job, *, full: bool, token_for: str = "") -> task_pb2.Task:
+class LeaseWriter:
+    """Writes leases. `length` is how long the server's leases last (µs)."""
+
+    def __init__(self, length: int) -> None:
+        self._length = duration(length)
+
+    def message(self, lease: Lease, *, token_for: str = "") -> task_pb2.Lease:
+        """A lease; its token only for its holder."""
+        return task_pb2.Lease(
+            holder=lease.holder,
+            token=lease.token if token_for == lease.holder else "",
+            expire_time=timestamp(lease.expire_time),
+            epoch=lease.epoch,
+            duration=self._length,
+        )
+
+
+def task_message(job: Job, leases: LeaseWriter, *, full: bool, token_for: str = "") -> task_pb2.Task:
     """A task with its decision. The lease's token is shown to its holder alone: `token_for` names who asks."""
-    message = bare_task_message(job.task, token_for=token_for)
+    message = bare_task_message(job.task, leases, token_for=token_for)
     message.decision.CopyFrom(decision_message(job.decision, full=full))
     return message
 
 
-def bare_task_message(task: Task, *, token_for: str = "") -> task_pb2.Task:
+def bare_task_message(task: Task, leases: LeaseWriter, *, token_for: str = "") -> task_pb2.Task:
     """A task without its decision."""
     message = task_pb2.Task(
         name=task.name,
@@ -118,22 +140,12 @@ def bare_task_message(task: Task, *, token_for: str = "") -> task_pb2.Task:
         create_time=timestamp(task.create_time),
     )
     if task.lease is not None:
-        message.lease.CopyFrom(lease_message(task.lease, token_for=token_for))
+        message.lease.CopyFrom(leases.message(task.lease, token_for=token_for))
     if task.correction_schema is not None:
         message.correction_schema.CopyFrom(struct_of(task.correction_schema))
     if task.first_lease_time is not None:
         message.first_lease_time.CopyFrom(timestamp(task.first_lease_time))
     return message
-
-
-def lease_message(lease: Lease, *, token_for: str = "") -> task_pb2.Lease:
-    """A lease; its token only for its holder."""
-    return task_pb2.Lease(
-        holder=lease.holder,
-        token=lease.token if token_for == lease.holder else "",
-        expire_time=timestamp(lease.expire_time),
-        epoch=lease.epoch,
-    )
 
 
 def review_message(review: Review) -> task_pb2.Review:
@@ -247,49 +259,73 @@ def route_of(number: int) -> Route | None:
     return Route(number) if number else None
 
 
-def _attributes_message(attributes: Attributes) -> decision_pb2.Attributes:
-    message = decision_pb2.Attributes(
-        currency=attributes.currency,
-        irreversible=attributes.irreversible,
-        anomalous=attributes.anomalous,
-        regulated=attributes.regulated,
-        high_value=attributes.high_value,
-        subject=attributes.subject,
-    )
+def _fill_end(message: decision_pb2.Decision, decision: Decision) -> None:
+    resolution = decision.resolution
+    if resolution is None:
+        message.state = decision_pb2.DECISION_STATE_PENDING
+        if decision.expire_time is not None:
+            _fill_time(message.expire_time, decision.expire_time)
+        return
+    message.state = decision_pb2.DECISION_STATE_RESOLVED
+    ended = message.resolution
+    ended.outcome = resolution.outcome  # type: ignore[assignment]  # the numbers are the contract's
+    ended.resolved_by = resolution.resolved_by
+    _fill_time(ended.resolve_time, resolution.time)
+    if resolution.comment:
+        ended.comment = resolution.comment
+    if resolution.corrected_prediction is not None:
+        fill_struct(ended.corrected_prediction, resolution.corrected_prediction)
+
+
+def _fill_time(message: Timestamp, moment: int) -> None:
+    message.seconds = moment // SECOND
+    message.nanos = moment % SECOND * 1_000
+
+
+def _fill_attributes(message: decision_pb2.Attributes, attributes: Attributes) -> None:
+    """What is unset stays unset, but for the texts, which make the message present."""
+    message.currency = attributes.currency
+    message.subject = attributes.subject
     if attributes.amount is not None:
-        message.amount.CopyFrom(DoubleValue(value=attributes.amount))
+        message.amount.value = attributes.amount
+    if attributes.irreversible:
+        message.irreversible = True
+    if attributes.anomalous:
+        message.anomalous = True
+    if attributes.regulated:
+        message.regulated = True
+    if attributes.high_value:
+        message.high_value = True
     if attributes.extra:
-        message.extra.CopyFrom(struct_of(attributes.extra))
+        fill_struct(message.extra, attributes.extra)
+
+
+def _attributes_message(attributes: Attributes) -> decision_pb2.Attributes:
+    message = decision_pb2.Attributes()
+    _fill_attributes(message, attributes)
     return message
+
+
+def _fill_model(message: decision_pb2.Model, model: Model) -> None:
+    message.name = model.name
+    message.version = model.version
 
 
 def _model_message(model: Model) -> decision_pb2.Model:
     return decision_pb2.Model(name=model.name, version=model.version)
 
 
-def _routing_message(routing: Routing) -> decision_pb2.Routing:
-    return decision_pb2.Routing(
-        route=int(routing.route),  # type: ignore[arg-type]  # the numbers are the contract's
-        reasons=[
-            decision_pb2.Reason(rule=reason.rule, text=reason.text, route=int(reason.route))  # type: ignore[arg-type]
-            for reason in routing.reasons
-        ],
-        policy=routing.policy,
-        policy_revision=routing.revision,
-        threshold=routing.threshold,
-        review_propensity=routing.propensity,
-        sampled=routing.sampled,
-        coin_source=routing.coin_source,
-    )
-
-
-def _resolution_message(resolution: Resolution) -> decision_pb2.Resolution:
-    message = decision_pb2.Resolution(
-        outcome=int(resolution.outcome),  # type: ignore[arg-type]  # the numbers are the contract's
-        resolved_by=resolution.resolved_by,
-        comment=resolution.comment,
-        resolve_time=timestamp(resolution.time),
-    )
-    if resolution.corrected_prediction is not None:
-        message.corrected_prediction.CopyFrom(struct_of(resolution.corrected_prediction))
-    return message
+def _fill_routing(message: decision_pb2.Routing, routing: Routing) -> None:
+    message.route = routing.route  # type: ignore[assignment]  # the numbers are the contract's
+    message.policy = routing.policy
+    message.policy_revision = routing.revision
+    message.review_propensity = routing.propensity
+    if routing.threshold is not None:
+        message.threshold = routing.threshold
+    if routing.sampled:
+        message.sampled = True
+    if routing.coin_source:
+        message.coin_source = routing.coin_source
+    for reason in routing.reasons:
+        number = int(reason.route)
+        message.reasons.add(rule=reason.rule, text=reason.text, route=number)

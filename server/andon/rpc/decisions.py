@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from google.rpc.status_pb2 import Status
-
 from andon.domain.clock import DAY, MILLISECOND, SECOND
 from andon.domain.decision import DecisionState
 from andon.domain.errors import AndonError, FieldFault, FieldInvalid
@@ -72,7 +70,10 @@ class DecisionEndpoints:
         commands = [item for item in items if isinstance(item, SubmitCommand)]
         answers = iter(await self._submit.many(call.caller, commands) if commands else ())
         results = [next(answers) if isinstance(item, SubmitCommand) else item for item in items]
-        return decision_service_pb2.BatchSubmitResponse(results=[_result(result, call) for result in results])
+        response = decision_service_pb2.BatchSubmitResponse()
+        for result in results:
+            _fill(response.results.add(), result, call)
+        return response
 
     async def Wait(self, call: Call, request: decision_service_pb2.WaitRequest) -> decision_service_pb2.WaitResponse:
         span = microseconds(request.wait) if request.HasField("wait") else DAY
@@ -131,11 +132,11 @@ def _batch_faults(request: decision_service_pb2.SubmitRequest) -> list[FieldFaul
     return faults
 
 
-def _result(result: Standing | AndonError, call: Call) -> decision_service_pb2.BatchSubmitResult:
+def _fill(message: decision_service_pb2.BatchSubmitResult, result: Standing | AndonError, call: Call) -> None:
     if isinstance(result, AndonError):
-        status: Status = status_of(result, call.request_id)
-        return decision_service_pb2.BatchSubmitResult(error=status)
-    return decision_service_pb2.BatchSubmitResult(decision=standing_message(result))
+        message.error.CopyFrom(status_of(result, call.request_id))
+    else:
+        standing_message(result, into=message.decision)
 
 
 def _bounded(span: int, call: Call) -> int:

@@ -7,10 +7,10 @@ from contextlib import aclosing
 
 from andon.domain.task import TaskState
 from andon.rpc.convert import (
+    LeaseWriter,
     ProposalReader,
     bare_task_message,
     decision_message,
-    lease_message,
     review_message,
     task_message,
     verdict_of,
@@ -28,11 +28,14 @@ from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2
 class ReviewEndpoints:
     """One method for each RPC of ReviewService, named as it is."""
 
-    def __init__(self, stream: Stream, verdicts: GiveVerdict, tasks: Tasks, reader: ProposalReader) -> None:
+    def __init__(
+        self, stream: Stream, verdicts: GiveVerdict, tasks: Tasks, reader: ProposalReader, leases: LeaseWriter
+    ) -> None:
         self._stream = stream
         self._verdicts = verdicts
         self._tasks = tasks
         self._reader = reader
+        self._leases = leases
 
     async def Stream(  # the contract's name
         self, call: Call, request: review_service_pb2.StreamRequest
@@ -46,7 +49,7 @@ class ReviewEndpoints:
         )
         async with aclosing(events):
             async for event in events:
-                yield _event(event, full=not watching, holder=call.caller.name)
+                yield _event(event, self._leases, full=not watching, holder=call.caller.name)
 
     async def Review(self, call: Call, request: review_service_pb2.ReviewRequest) -> review_service_pb2.ReviewResponse:
         correction = None
@@ -71,19 +74,19 @@ class ReviewEndpoints:
     ) -> review_service_pb2.RenewLeaseResponse:
         task = await self._tasks.renew(call.caller, _id(request.name), request.lease_token)
         assert task.lease is not None
-        return review_service_pb2.RenewLeaseResponse(lease=lease_message(task.lease, token_for=call.caller.name))
+        return review_service_pb2.RenewLeaseResponse(lease=self._leases.message(task.lease, token_for=call.caller.name))
 
     async def ReleaseTask(
         self, call: Call, request: review_service_pb2.ReleaseTaskRequest
     ) -> review_service_pb2.ReleaseTaskResponse:
         task = await self._tasks.release(call.caller, _id(request.name), request.lease_token, request.comment)
-        return review_service_pb2.ReleaseTaskResponse(task=bare_task_message(task))
+        return review_service_pb2.ReleaseTaskResponse(task=bare_task_message(task, self._leases))
 
     async def EscalateTask(
         self, call: Call, request: review_service_pb2.EscalateTaskRequest
     ) -> review_service_pb2.EscalateTaskResponse:
         task = await self._tasks.escalate(call.caller, _id(request.name), request.lease_token, request.comment)
-        return review_service_pb2.EscalateTaskResponse(task=bare_task_message(task))
+        return review_service_pb2.EscalateTaskResponse(task=bare_task_message(task, self._leases))
 
     async def ListTasks(
         self, call: Call, request: review_service_pb2.ListTasksRequest
@@ -93,15 +96,15 @@ class ReviewEndpoints:
         full = request.view == decision_pb2.DECISION_VIEW_FULL
         more = len(found) > limit
         return review_service_pb2.ListTasksResponse(
-            tasks=[task_message(job, full=full, token_for=call.caller.name) for job in found[:limit]],
+            tasks=[task_message(job, self._leases, full=full, token_for=call.caller.name) for job in found[:limit]],
             next_page_token=make_token(request, *position(found[limit - 1].task)) if more else "",
         )
 
 
-def _event(event: StreamEvent, *, full: bool, holder: str) -> review_service_pb2.StreamResponse:
+def _event(event: StreamEvent, leases: LeaseWriter, *, full: bool, holder: str) -> review_service_pb2.StreamResponse:
     message = review_service_pb2.StreamResponse(type=int(event.type))  # type: ignore[arg-type]  # the contract's number
     if event.job is not None:
-        message.task.CopyFrom(task_message(event.job, full=full, token_for=holder))
+        message.task.CopyFrom(task_message(event.job, leases, full=full, token_for=holder))
     return message
 
 

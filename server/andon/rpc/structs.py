@@ -38,23 +38,27 @@ class StructReader:
     def _object(self, struct: Struct, field: str, depth: int) -> str:
         if depth > self._max_depth:
             raise PayloadTooDeep(field=field, limit=self._max_depth)
-        fields = struct.fields
-        pairs = [f"{encode_basestring(key)}:{self._value(fields[key], field, depth)}" for key in key_order(fields)]
-        return "{" + ",".join(pairs) + "}"
+        fields, pairs = struct.fields, []
+        for key in key_order(fields):
+            value = fields[key]
+            text = value.string_value  # most are texts: to read one is cheaper than to ask for the kind
+            written = encode_basestring(text) if text else self._value(value, field, depth)
+            pairs.append(f"{encode_basestring(key)}:{written}")
+        return f"{{{','.join(pairs)}}}"
 
     def _value(self, value: Value, field: str, depth: int) -> str:
+        if real := value.number_value:
+            return _number(real, field)
         kind = value.WhichOneof("kind")
         if kind == "string_value":
             return encode_basestring(value.string_value)
-        if kind == "number_value":
-            return _number(value.number_value, field)
         if kind == "bool_value":
             return "true" if value.bool_value else "false"
         if kind == "struct_value":
             return self._object(value.struct_value, field, depth + 1)
         if kind == "list_value":
             return self._list(value.list_value, field, depth + 1)
-        return "null"
+        return "0" if kind == "number_value" else "null"
 
     def _list(self, items: ListValue, field: str, depth: int) -> str:
         if depth > self._max_depth:
@@ -65,8 +69,14 @@ class StructReader:
 def struct_of(value: JsonObject) -> Struct:
     """JSON as a Struct."""
     struct = Struct()
-    _fill_object(struct, value)
+    fill_struct(struct, value)
     return struct
+
+
+def fill_struct(struct: Struct, value: JsonObject) -> None:
+    """Writes JSON into an empty Struct that is a field, and makes it present."""
+    struct.SetInParent()
+    _fill_object(struct, value)
 
 
 def _number(value: float, field: str) -> str:
@@ -93,8 +103,7 @@ def _fill(target: Value, value: Json) -> None:
     elif value is None:
         target.null_value = 0  # type: ignore[assignment]  # NullValue's only member is 0
     elif isinstance(value, Mapping):
-        target.struct_value.SetInParent()
-        _fill_object(target.struct_value, value)
+        fill_struct(target.struct_value, value)
     else:
         target.list_value.SetInParent()
         for item in value:

@@ -6,6 +6,7 @@ isort:skip_file
 from andon_client._gen.andon.v1 import decision_pb2 as _decision_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -253,6 +254,7 @@ class Lease(_message.Message):
     TOKEN_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     EPOCH_FIELD_NUMBER: _builtins.int
+    DURATION_FIELD_NUMBER: _builtins.int
     holder: _builtins.str
     """Who holds it."""
     token: _builtins.str
@@ -265,6 +267,12 @@ class Lease(_message.Message):
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When it lapses unless it is renewed."""
 
+    @_builtins.property
+    def duration(self) -> _duration_pb2.Duration:
+        """How long a lease lasts from when it was granted or renewed. Renew at a
+        third of it by a stopwatch: the clocks of server and client need not agree.
+        """
+
     def __init__(
         self,
         *,
@@ -272,10 +280,11 @@ class Lease(_message.Message):
         token: _builtins.str = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         epoch: _builtins.int = ...,
+        duration: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "expire_time", b"expire_time", "holder", b"holder", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "epoch", b"epoch", "expire_time", b"expire_time", "holder", b"holder", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
