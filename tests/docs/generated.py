@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from andon.__main__ import _parser
@@ -16,7 +17,7 @@ from tests.docs.markdown import ROOT, between, read
 _REASON: Final = re.compile(r"((?:  //.*\n)+)  ERROR_REASON_(\w+) = \d+;")
 _TO_DO: Final = {
     "FIELD_INVALID": "Mend the fields that BadRequest names.",
-    "PAYLOAD_TOO_LARGE": "Send less; refer to large things by name. Setting `max_payload_size`.",
+    "PAYLOAD_TOO_LARGE": "Send less; refer to large things by name. Settings `max_payload_size`, `max_message_size`.",
     "PAYLOAD_TOO_DEEP": "Flatten it. Setting `max_payload_depth`.",
     "PAGE_TOKEN_INVALID": "Begin the list anew.",
     "CORRECTION_INVALID": "Mend the correction at the paths that are named. The lease stays yours.",
@@ -72,7 +73,7 @@ def policy_table() -> str:
     """The table of docs/policies.md: every key of a policy file."""
     lines = ["| Key | Value | Default | Meaning |", "|---|---|---|---|"]
     lines += [f"| `{key}` | {value} | {default} | {doc} |" for key, value, default, doc in _keys(policy_schema(), "")]
-    return "\n".join(lines).replace("\\|", "|") + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
@@ -99,7 +100,6 @@ _DEFAULTS: Final = {
     "rules[].queue": "the policy's",
     "rules[].priority": "as `defaults`",
     "rules[].deadline": "as `defaults`",
-    "defaults.on_deadline.escalate.skills": "the task's",
 }
 
 
@@ -114,25 +114,36 @@ def _value(about: Mapping[str, Any]) -> str:
     return " or ".join(_TYPES[kind] for kind in kinds)
 
 
-def parsers() -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Every command with its parser, `policy check` and the like included."""
-    yield from _below(_parser(""), "")
+@dataclass(frozen=True)
+class Documented:
+    """A command, what it is for, and its parser."""
+
+    name: str
+    purpose: str
+    parser: argparse.ArgumentParser
 
 
-def _below(parser: argparse.ArgumentParser, prefix: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser._actions:
+def parsers() -> Iterator[Documented]:
+    """Every command, `policy check` and the like included."""
+    yield from _below(Documented("", "", _parser("")))
+
+
+def _below(command: Documented) -> Iterator[Documented]:
+    for action in command.parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for name, inner in action.choices.items():
-                below = list(_below(inner, f"{prefix}{name} "))
-                yield from below or [(f"{prefix}{name}", inner)]
+            purposes = {choice.dest: choice.help for choice in action._choices_actions}
+            for name, parser in action.choices.items():
+                purpose = parser.description or purposes[name] or ""
+                inner = Documented(f"{command.name} {name}".strip(), " ".join(purpose.split()), parser)
+                yield from list(_below(inner)) or [inner]
 
 
 def command_sections() -> str:
     """The body of docs/commands.md: each command, what it does and its flags. Settings have a document of their own."""
     parts = []
-    for name, parser in parsers():
-        shown = [action for action in parser._actions if _is_shown(action)]
-        parts.append(f"## andon {name}\n\n{parser.description}\n")
+    for command in parsers():
+        shown = [action for action in command.parser._actions if _is_shown(action)]
+        parts.append(f"## andon {command.name}\n\n{_sentence(command.purpose)}\n")
         if shown:
             lines = [f"| {_spelt(action)} | {_sentence(action.help or _flag_words(action))} |" for action in shown]
             parts.append("\n".join(["| Argument | Meaning |", "|---|---|", *lines]) + "\n")

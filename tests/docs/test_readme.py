@@ -1,0 +1,36 @@
+"""The README's commands and its program run as they stand, in their order, against one server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.docs.markdown import blocks, read
+from tests.docs.shell import Newcomer, samples
+
+README = read("README.md")
+EVERYTHING = {
+    "make", "andon serve", "export", "andon submit", "andon review", "python", "grpcurl", "andon policy", "echo",
+    "andon overrides", "andon export", "curl",
+}  # fmt: skip
+
+
+async def test_a_newcomer_can_follow_the_readme(tmp_path: Path) -> None:
+    newcomer = Newcomer(tmp_path)
+    try:
+        for block in blocks(README):
+            await newcomer.follow(block)
+        await newcomer.stop()
+    finally:
+        await newcomer.kill()
+    assert set(newcomer.done) == EVERYTHING
+    assert newcomer.refunds == [{"refund": 60}]
+    labels = samples(tmp_path / "labels.jsonl")
+    assert [label["human_label"] for label in labels] == [{"refund": 60}] * 2
+    assert all(label["prediction"] == {"refund": 120} and label["override"] for label in labels)
+
+
+def test_the_first_screen_has_the_two_commands_and_the_whole_is_short() -> None:
+    lines = README.splitlines()
+    assert [line for line in lines[:30] if re.match(r"\$ make (demo|test)\b", line)]
+    assert len(lines) <= 175
