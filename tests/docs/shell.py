@@ -147,7 +147,10 @@ class Newcomer:
                 line = (await self.server.stdout.readline()).decode()
                 assert line, (self.folder / "server.log").read_text()
                 said.append(line.rstrip("\n"))
-        self.tokens |= dict(re.findall(r"^  (\w+): (andon_\S+)$", "\n".join(said), re.MULTILINE))
+        self.tokens |= {
+            role.lower(): token
+            for role, token in re.findall(r"^  export ANDON_TOKEN_(\w+)=(andon_\S+)$", "\n".join(said), re.MULTILINE)
+        }
         self.compare(command, "\n".join(said))
 
     async def _ask(self, command: Command) -> None:

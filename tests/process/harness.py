@@ -97,8 +97,8 @@ class ServerProcess:
 
     def token(self, role: str) -> str:
         """The plain token of a role, as the first start printed it."""
-        words = self.log().split()
-        return words[words.index(f"{role}:") + 1] if f"{role}:" in words else ""
+        _, _, rest = self.log().partition(f"export ANDON_TOKEN_{role.upper()}=")
+        return rest.split(maxsplit=1)[0] if rest else ""
 
     async def _serving(self) -> None:
         async with grpc.aio.insecure_channel(

@@ -104,6 +104,8 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     [
         ("ANDON_TOKEN", "andon_secret"),
         ("ANDON_TOKEN_FILE", "x"),
+        ("ANDON_TLS", "true"),
+        ("ANDON_ROOT_CERTIFICATES", "ca.pem"),
         ("ANDON_ADDRESS", "x"),
         ("ANDON_SERVICE_HOST", "10.0.0.1"),
         ("ANDON_SERVICE_PORT", "50051"),

@@ -53,7 +53,8 @@ def _check(options: argparse.Namespace) -> int:
     if policies.warnings:
         return _refuse(options.folder, policies.warnings)
     rules = sum(len(policy.rules) for policy in policies.members.values())
-    print(f"{_paint('ok', _GREEN)}: {len(policies.members)} policies, {rules} rules, revision {policies.revision[:12]}")
+    found = f"{_count(len(policies.members), 'policy', 'policies')}, {_count(rules, 'rule', 'rules')}"
+    print(f"{_paint('ok', _GREEN)}: {found}, revision {policies.revision[:12]}")
     return DONE
 
 
@@ -153,3 +154,7 @@ def _refuse(folder: Path, faults: tuple[PolicyFault, ...]) -> int:
 
 def _paint(text: str, colour: str) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m" if sys.stdout.isatty() else text
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -81,7 +81,7 @@ def _tokens(settings: Settings) -> TokenFile:
         made = create_default(settings.tokens)
         print(f"One token for each role, shown this once ({settings.tokens} keeps their hashes):", flush=True)
         for principal, token in made:
-            print(f"  {principal.name}: {token}", flush=True)
+            print(f"  export ANDON_TOKEN_{principal.name.upper()}={token}", flush=True)
     return TokenFile.load(settings.tokens)
 
 

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
+from andon.telemetry.tallies import Counts, Tallies
+
 _MICRO: Final = (10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 50e-3)
 _CALLS: Final = (0.5e-3, 1e-3, 2e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _COMMITS: Final = (0.1e-3, 0.2e-3, 0.5e-3, 1e-3, 2e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 1, 5)
@@ -36,10 +38,10 @@ class Instruments:
 
     def _routing(self) -> None:
         count = self._counter
-        self.decisions = count("decisions", "Decisions recorded, by route.", "action", "route")
-        self.rule_matches = count("rule_matches", "Matches of a rule in recorded decisions.", "policy", "rule")
+        self.decisions = self._counts("decisions", "Decisions recorded, by route.", "action", "route")
+        self.rule_matches = self._counts("rule_matches", "Matches of a rule in recorded decisions.", "policy", "rule")
         self.rule_errors = count("rule_errors", "Rules that failed at run time.", "policy", "rule")
-        self.routing = self._histogram("routing_seconds", "Time the rules took for one decision.", _MICRO)
+        self.routing = self._tallies("routing_seconds", "Time the rules took for one decision.", _MICRO)
         self.policy_reloads = count("policy_reloads", "Reloads of the policy folder, by result.", "result")
         self.policy_info = self._info("The policy revision in force.", "policy", "revision")
 
@@ -73,7 +75,7 @@ class Instruments:
     def _serving(self) -> None:
         self.waiters = self._gauge("waiters", "Calls that are blocked on a decision.")
         self.streams = self._gauge("streams", "Reviewers' streams that are open.")
-        self.rpc = self._histogram(
+        self.rpc = self._tallies(
             "rpc_seconds", "Time a call took, waiting and streaming included.", _CALLS, "method", "code"
         )
         self.refusals = self._counter("refusals", "Calls that were refused.", "method", "reason")
@@ -84,6 +86,16 @@ class Instruments:
     def _counter(self, name: str, doc: str, *labels: str) -> Counter:
         self.rows.append(Row(f"andon_{name}_total", "counter", labels, doc))
         return Counter(name, doc, labels, namespace="andon", registry=self._registry)
+
+    def _counts(self, name: str, doc: str, *labels: str) -> Counts:
+        """A counter on the path that every call takes."""
+        self.rows.append(Row(f"andon_{name}_total", "counter", labels, doc))
+        return Counts(f"andon_{name}", doc, labels, self._registry)
+
+    def _tallies(self, name: str, doc: str, buckets: Sequence[float], *labels: str) -> Tallies:
+        """A histogram on the path that every call takes."""
+        self.rows.append(Row(f"andon_{name}", "histogram", labels, doc))
+        return Tallies(f"andon_{name}", doc, labels, buckets, self._registry)
 
     def _gauge(self, name: str, doc: str, *labels: str) -> Gauge:
         self.rows.append(Row(f"andon_{name}", "gauge", labels, doc))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sized
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, TypeAlias
 
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 
 from andon.domain.clock import SECOND
 from andon.domain.decision import Decision, Model, Routing
@@ -21,6 +21,7 @@ from andon.policy.api import PolicySet, Ruling
 from andon.store.port import Expired, Job, QueueDepth, Settled
 from andon.telemetry.instruments import Instruments
 from andon.telemetry.labels import OTHER, Actions, Bounded, Children, Known
+from andon.telemetry.tallies import Count, Tally
 
 Rule: TypeAlias = tuple[str, str]
 
@@ -41,6 +42,8 @@ class Metrics:
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)
         self._all = every = Instruments(registry)
+        for result in ("ok", "failed"):
+            every.policy_reloads.labels(result)  # there from the start, so that the first one is an increase
         every.build_info.info({"version": _version(), "python": platform.python_version()})
         self._action = Actions()
         self._rule = Known[Rule](_RULES, (OTHER, OTHER))
@@ -49,9 +52,10 @@ class Metrics:
         self._leased_at: dict[str, int] = {}
         self._verdicts: dict[str, tuple[int, int]] = {}
         self._queues_shown: set[str] = set()
-        self._decisions = Children[tuple[str, str], Counter](lambda key: every.decisions.labels(*key))
-        self._matches = Children[Rule, Counter](lambda key: every.rule_matches.labels(*key))
-        self._calls = Children[tuple[str, str], Histogram](lambda key: every.rpc.labels(key[0].lstrip("/"), key[1]))
+        self._routing = every.routing.labels()
+        self._decisions = Children[tuple[str, str], Count](lambda key: every.decisions.labels(*key))
+        self._matches = Children[Rule, Count](lambda key: every.rule_matches.labels(*key))
+        self._calls = Children[tuple[str, str], Tally](lambda key: every.rpc.labels(key[0].lstrip("/"), key[1]))
 
     def set_policies(self, policies: PolicySet) -> None:
         """Another policy set is in force: its actions and rules become labels."""
@@ -71,7 +75,7 @@ class Metrics:
 
     def routed(self, ruling: Ruling, seconds: float) -> None:
         """A decision was routed by the rules; `seconds` is what that took."""
-        self._all.routing.observe(seconds)
+        self._routing.observe(seconds)
         for error in ruling.errors:
             policy, _, rule = error.partition(": ")[0].partition("/")
             self._all.rule_errors.labels(*self._rule((policy, rule))).inc()

@@ -11,6 +11,7 @@ from andon.domain.principal import Principal, Role
 from andon.store.port import Cancellation, DecisionQuery, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
+from andon.usecases.visibility import visible_decision
 from andon.usecases.wait import Wait
 
 
@@ -23,10 +24,7 @@ class Decisions:
 
     async def get(self, principal: Principal, decision_id: str) -> Standing:
         """One decision. Raises DecisionNotFound also where it is not the caller's to see."""
-        decision = await self._context.store.decision(decision_id)
-        if decision is None or not await self._may_see(principal, decision):
-            raise DecisionNotFound(name=f"decisions/{decision_id}")
-        return await self._wait.standing(decision)
+        return await self._wait.standing(await visible_decision(self._context, principal, decision_id))
 
     async def list(self, principal: Principal, query: DecisionQuery) -> Sequence[Decision]:
         """Decisions, newest first. Who may not see all sees the own ones, whatever the query says."""
@@ -55,11 +53,3 @@ class Decisions:
             context.observer.cancelled(cancelled)
             context.closed(job)
         return cancelled
-
-    async def _may_see(self, principal: Principal, decision: Decision) -> bool:
-        if decision.submitter == principal.name or principal.sees_all():
-            return True
-        if Role.REVIEWER not in principal.roles or not decision.task_id:
-            return False
-        job = await self._context.store.job(decision.task_id)
-        return job is not None and principal.serves(job.task.queue)

@@ -6,6 +6,7 @@ from andon.domain.decision import Decision
 from andon.domain.errors import DecisionNotFound
 from andon.domain.principal import Principal
 from andon.usecases.context import Context, Standing
+from andon.usecases.visibility import visible_decision
 
 
 class Wait:
@@ -19,9 +20,7 @@ class Wait:
 
         Raises DecisionNotFound where it does not exist or is not the caller's to see, TooManyWaiters.
         """
-        decision = await self._context.store.decision(decision_id)
-        if decision is None or not (decision.submitter == principal.name or principal.sees_all()):
-            raise DecisionNotFound(name=f"decisions/{decision_id}")
+        decision = await visible_decision(self._context, principal, decision_id)
         if decision.resolution is not None or span == 0:
             return await self.standing(decision)
         del decision

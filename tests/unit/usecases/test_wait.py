@@ -110,7 +110,9 @@ async def test_no_more_callers_wait_than_allowed_and_a_place_comes_free(world: W
 
 
 @pytest.mark.parametrize(
-    "caller", [OTHER_SERVICE, reviewer("rita"), Principal("x", frozenset())], ids=lambda caller: caller.name
+    "caller",
+    [OTHER_SERVICE, reviewer("rita", queues=["others"]), Principal("x", frozenset())],
+    ids=lambda caller: caller.name,
 )
 async def test_what_is_not_the_callers_to_see_does_not_exist(world: World, caller: Principal) -> None:
     decision = (await world.submitted()).decision
