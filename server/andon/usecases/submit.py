@@ -35,14 +35,21 @@ class Submit:
 
     async def one(self, principal: Principal, command: SubmitCommand) -> Standing:
         """Records one decision. Raises QueueFull, RequestIdReused, StoreUnavailable."""
-        (answer,) = await self.many(principal, (command,))
+        admission = self._admit(principal, command)
+        if admission.task is None:  # the common case takes the shortest way
+            (result,) = await self._context.store.submit((admission,))
+            answer = self._answer(admission, result)
+        else:
+            (answer,) = await self._all((admission,))
         if isinstance(answer, AndonError):
             raise answer
         return answer
 
     async def many(self, principal: Principal, commands: Sequence[SubmitCommand]) -> Sequence[Standing | AndonError]:
         """Records decisions in one commit and answers each in its place. Raises StoreUnavailable."""
-        admissions = [self._admit(principal, command) for command in commands]
+        return await self._all([self._admit(principal, command) for command in commands])
+
+    async def _all(self, admissions: Sequence[Admission]) -> Sequence[Standing | AndonError]:
         refused = {place: await self._repeated(admissions[place]) for place in self._beyond_bound(admissions)}
         recording = self._record(admissions, refused)
         if any(admission.task is not None for admission in admissions):
