@@ -43,7 +43,7 @@ from andon.usecases.wait import Wait
 from andon.usecases.waiters import Waiters
 from andon.workers.looper import Duty, Looper
 from andon.workers.reload import Reload
-from andon.workers.timers import Age, Expire, Reclaim, Sweep
+from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
 
 TIMER_INTERVAL: Final = 0.25
 SWEEP_INTERVAL: Final = 5.0
@@ -187,8 +187,8 @@ async def _serve_metrics(stack: AsyncExitStack, app: App, registry: CollectorReg
 
 def _duties(app: App, tokens: Duty | None) -> dict[str, Duty]:
     context = app.context
-    found: list[Duty] = [Expire(context), Reclaim(context), Age(context), Sweep(context)]
-    named = {duty.name: duty for duty in found}
+    timed: list[Duty] = [Expire(context), Reclaim(context), Age(context)]
+    named: dict[str, Duty] = {duty.name: duty for duty in (*timed, Timers(context, timed), Sweep(context))}
     named["reload"] = Reload(app.policies, app.policies_changed)
     if tokens is not None:
         named["tokens"] = tokens
@@ -197,9 +197,9 @@ def _duties(app: App, tokens: Duty | None) -> dict[str, Duty]:
 
 def _start_duties(stack: AsyncExitStack, app: App) -> None:
     poll = app.settings.policy_poll_interval / SECOND
-    intervals = {"reload": poll, "tokens": poll, "sweep": SWEEP_INTERVAL}
-    for name, duty in app.duties.items():
-        looper = Looper(duty, intervals.get(name, TIMER_INTERVAL))
+    intervals = {"timers": TIMER_INTERVAL, "sweep": SWEEP_INTERVAL, "reload": poll, "tokens": poll}
+    for name in intervals.keys() & app.duties.keys():
+        looper = Looper(app.duties[name], intervals[name])
         looper.start()
         app.loopers.append(looper)
         stack.push_async_callback(looper.stop)

@@ -25,7 +25,7 @@ PREFIX: Final = "ANDON_"
 FILE_VARIABLE: Final = "ANDON_CONFIG"
 PACKAGED_POLICIES: Final = Path(__file__).parent / "policies"
 
-_OF_CLIENTS: Final = re.compile(r"ANDON_(TOKEN|ADDRESS|TOKEN_.*)")
+_OF_CLIENTS: Final = re.compile(r"ANDON_(TOKEN|ADDRESS|TLS|ROOT_CERTIFICATES|TOKEN_.*)")
 _OF_SERVICE_LINKS: Final = re.compile(
     r"ANDON_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT(_\d+_\w+)?=\w+://.*|PORT_\d+_\w+=.*)"
 )

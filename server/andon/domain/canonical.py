@@ -13,6 +13,8 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 JsonObject: TypeAlias = Mapping[str, Json]
 
 _EXACT: Final = 1 << 53
+quoted: Final = encode_basestring
+"""A string as JSON writes it."""
 _CONSTANTS: Final = {None: "null", True: "true", False: "false"}
 
 
@@ -68,11 +70,6 @@ def canonical(value: Json) -> str:
     if not isinstance(value, (list, tuple)) and isinstance(value, (dict, Mapping)):
         return "{" + ",".join([f"{encode_basestring(key)}:{canonical(value[key])}" for key in key_order(value)]) + "}"
     return "[" + ",".join([canonical(item) for item in value]) + "]"
-
-
-def quoted(text: str) -> str:
-    """A string as JSON writes it."""
-    return encode_basestring(text)
 
 
 def key_order(keys: Iterable[str]) -> list[str]:

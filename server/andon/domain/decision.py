@@ -61,6 +61,25 @@ class Attributes:
         values = {name: value for name in _OPTIONAL_ATTRIBUTES if (value := getattr(self, name))}
         return values if self.amount is None else {"amount": self.amount, **values}
 
+    def text(self) -> str:
+        """`as_json` in canonical JSON, written out member by member: every submission pays for it."""
+        parts = [] if self.amount is None else [f'"amount":{number(self.amount)}']
+        if self.anomalous:
+            parts.append('"anomalous":true')
+        if self.currency:
+            parts.append(f'"currency":{quoted(self.currency)}')
+        if self.extra:
+            parts.append(f'"extra":{canonical(self.extra)}')
+        if self.high_value:
+            parts.append('"high_value":true')
+        if self.irreversible:
+            parts.append('"irreversible":true')
+        if self.regulated:
+            parts.append('"regulated":true')
+        if self.subject:
+            parts.append(f'"subject":{quoted(self.subject)}')
+        return f"{{{','.join(parts)}}}"
+
 
 _OPTIONAL_ATTRIBUTES = ("currency", "irreversible", "anomalous", "regulated", "high_value", "subject", "extra")
 
@@ -154,7 +173,7 @@ def payload_hash(proposal: Proposal, submitter: str) -> str:
     """
     model = proposal.model
     return digest(
-        f'{{"action":{quoted(proposal.action)},"attributes":{canonical(proposal.attributes.as_json())}'
+        f'{{"action":{quoted(proposal.action)},"attributes":{proposal.attributes.text()}'
         f',"confidence":{number(proposal.confidence)},"input":{canonical(proposal.input)}'
         f',"model":{{"name":{quoted(model.name)},"version":{quoted(model.version)}}}'
         f',"prediction":{canonical(proposal.prediction)},"reasoning":{quoted(proposal.reasoning)}'

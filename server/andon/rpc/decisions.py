@@ -57,7 +57,9 @@ class DecisionEndpoints:
         standing = await self._submit.one(call.caller, command)
         if span > 0 and standing.decision.resolution is None:
             return Later(partial(self._resolved, standing.decision.id, _bounded(span, call)))
-        return decision_service_pb2.SubmitResponse(decision=standing_message(standing))
+        response = decision_service_pb2.SubmitResponse()
+        standing_message(standing, into=response.decision)
+        return response
 
     async def _resolved(self, decision_id: str, span: int) -> decision_service_pb2.SubmitResponse:
         standing = await self._wait.until_resolved(decision_id, span)
@@ -108,8 +110,9 @@ class DecisionEndpoints:
     def _command(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand:
         message = request.decision
         proposal = self._reader.proposal(message)
+        clear = message.ClearField
         for name in _OUTPUT_ONLY:
-            message.ClearField(name)  # type: ignore[arg-type]  # a name of the descriptor's
+            clear(name)  # type: ignore[arg-type]  # a name of the descriptor's
         message.submitter = call.caller.name
         return SubmitCommand(proposal, message, request.request_id)
 

@@ -122,9 +122,8 @@ def retrain_due(due: RetrainDue, now: int) -> Draft:
     return Draft(now, LedgerKind.RETRAIN, SERVER, canonical(body))
 
 
-@lru_cache(maxsize=1024)
 def _model(model: Model) -> str:
-    return canonical({"name": model.name, "version": model.version})
+    return f'{{"name":{encode_basestring(model.name)},"version":{encode_basestring(model.version)}}}'
 
 
 @lru_cache(maxsize=1024)

@@ -13,8 +13,9 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -37,6 +38,25 @@ class _Handler(logging.StreamHandler[TextIO]):
     """Writes what libraries log. A class of its own, so that `configure` finds the one it put there before."""
 
 
+class _Unfailing:
+    """A stream that loses what it can't write: a full disk or a closed pipe must not fail whoever writes a line."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def isatty(self) -> bool:
+        return self._out.isatty()
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._out.flush()
+
+
 def get_logger(name: str) -> FilteringBoundLogger:
     """A logger for a part of the server, such as `andon.rpc`. It may be made before `configure` is called."""
     logger: FilteringBoundLogger = structlog.get_logger(part=name)
@@ -49,7 +69,7 @@ def configure(log_format: str, level: str, stream: TextIO | None = None) -> None
     `log_format` is `console`, `json`, or `auto`: console on a terminal, else JSON. `level` is `debug`, `info`,
     `warning` or `error`. Libraries are heard from `warning` on, since below it some write what callers sent.
     """
-    out = sys.stderr if stream is None else stream
+    out = _Unfailing(sys.stderr if stream is None else stream)
     terminal = out.isatty()
     console = log_format == "console" or (log_format == "auto" and terminal)
     render = _console(colours=terminal) if console else _json
@@ -60,10 +80,10 @@ def configure(log_format: str, level: str, stream: TextIO | None = None) -> None
     structlog.configure(
         processors=[*shared, *finish],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", out)),
         cache_logger_on_first_use=False,
     )
-    _route_libraries(out, [*shared, _library], finish, max(number, logging.WARNING))
+    _route_libraries(cast("TextIO", out), [*shared, _library], finish, max(number, logging.WARNING))
 
 
 def _route_libraries(out: TextIO, shared: list[Processor], finish: list[Processor], level: int) -> None:

@@ -35,7 +35,7 @@ class Estimates:
     def of(self, queue: str) -> WaitEstimate | None:
         """The estimate for a decision submitted now; None while the queue has no history."""
         if queue not in self._estimates:
-            ordered = sorted(self._spans.get(queue, ()))
+            ordered = sorted(max(0, span) for span in self._spans.get(queue, ()))  # a clock may be set back
             if not ordered:
                 return None
             self._estimates[queue] = WaitEstimate(percentile(ordered, 0.5), percentile(ordered, 0.9))

@@ -15,7 +15,7 @@ class Waiters:
 
     def __init__(self, limit: int) -> None:
         self._limit: Final = limit
-        self._futures: dict[str, list[asyncio.Future[Decision | None]]] = {}
+        self._futures: dict[str, dict[asyncio.Future[Decision | None], None]] = {}
         self._count = 0
         self._draining = False
 
@@ -30,7 +30,7 @@ class Waiters:
         if self._count >= self._limit:
             raise TooManyWaiters(limit=self._limit, name=f"decisions/{decision_id}")
         future = asyncio.get_running_loop().create_future()
-        self._futures.setdefault(decision_id, []).append(future)
+        self._futures.setdefault(decision_id, {})[future] = None
         self._count += 1
         return future
 
@@ -49,7 +49,7 @@ class Waiters:
         futures = self._futures.get(decision_id)
         if futures is None or future not in futures:
             return
-        futures.remove(future)
+        del futures[future]
         self._count -= 1
         if not futures:
             del self._futures[decision_id]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from andon.usecases.context import Context
+from andon.workers.looper import Duty
 
 BATCH: Final = 500
 
@@ -62,6 +64,24 @@ class Age:
         context = self._context
         aged = await context.store.age_waiting(context.clock.now(), context.limits.aging_interval, BATCH)
         return aged == BATCH
+
+
+class Timers:
+    """Steps the duties that have a moment, where one has come. Looking costs a reader's glance and no commit."""
+
+    name: Final = "timers"
+
+    def __init__(self, context: Context, duties: Sequence[Duty]) -> None:
+        self._context = context
+        self._duties = duties
+
+    async def step(self) -> bool:
+        """One batch of each duty, if anything is due."""
+        context = self._context
+        moment = await context.store.next_due(context.limits.aging_interval)
+        if moment is None or moment > context.clock.now():
+            return False
+        return any([await duty.step() for duty in self._duties])
 
 
 class Sweep:

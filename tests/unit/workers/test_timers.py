@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from andon.domain.clock import HOUR, MINUTE
+from andon.domain.clock import DAY, HOUR, MINUTE
 from andon.domain.decision import Outcome
 from andon.domain.task import Escalation, TaskState
 from andon.store.port import Job
 from andon.usecases.seats import EventType
-from andon.workers.timers import Age, Expire, Reclaim, Sweep
+from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
 from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, command, resolution, reviewer
 
 
@@ -127,3 +127,25 @@ async def test_a_deadline_missed_under_a_reviewers_hands_refuses_the_late_verdic
         await world.settled(job)
     standing = await world.wait(ADMIN, job.decision.id, 0)
     assert resolution(standing.decision).outcome is Outcome.EXPIRED
+
+
+async def test_timers_step_their_duties_only_when_something_is_due(world: World) -> None:
+    class Counted:
+        name = "counted"
+        steps = 0
+
+        async def step(self) -> bool:
+            self.steps += 1
+            return False
+
+    duty = Counted()
+    timers = Timers(world.context, [duty])
+    await timers.step()
+    assert duty.steps == 0
+    await world.submitted()
+    await timers.step()
+    assert duty.steps == 0
+    world.clock.advance(DAY)
+    await timers.step()
+    assert duty.steps == 1
+    await Expire(world.context).step()

@@ -120,7 +120,12 @@ class Committer:
         answers, seconds = await self._connection.run(_timed, self._writer, operations)
         for pending, answer in zip(batch, answers, strict=True):
             _deliver(pending.future, answer)
-        self._observe(sum(operation.rows for operation in operations), seconds)
+        self._observe(sum(map(_changed, answers)), seconds)
+
+
+def _changed(answer: object) -> int:
+    """How many things an operation was about, by its answer: a list of them, their number, or one."""
+    return max(1, answer if isinstance(answer, int) else len(answer) if isinstance(answer, list) else 1)
 
 
 def _deliver(future: asyncio.Future[Any], answer: object) -> None:
