@@ -77,6 +77,7 @@ class App:
             self.metrics,
             _grpc_options(settings),
             max_message_size=settings.max_message_size,
+            max_open_streams=settings.max_streams,
             with_reflection=settings.reflection,
         )
         self.metrics.live(waiters, self.context.seats)

@@ -110,7 +110,7 @@ class Settings:
     max_active_calls: int = _key(COUNT, "1000", "Calls at work at once, without blocked waiters and open streams.")
     max_waiters: int = _key(COUNT, "50000", "Calls that may be blocked on a decision at once.")
     max_streams: int = _key(COUNT, "2000", "Reviewers' streams that may be open at once.")
-    stream_buffer: int = _key(COUNT, "1000", "Events kept for a stream that reads too slowly before it is cut.")
+    stream_buffer: int = _key(COUNT, "10000", "Events kept for a stream that reads too slowly before it is cut.")
     max_message_size: int = _key(bounded(SIZE, 1024, 1 << 30), "8MiB", "The largest gRPC message that is accepted.")
     max_payload_size: int = _key(
         bounded(SIZE, 256), "256KiB", "The largest `input`, `prediction` or correction, each as JSON."

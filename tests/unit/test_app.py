@@ -11,6 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
 from andon.app import App, _grpc_options, _limits, build
@@ -131,10 +132,25 @@ async def test_health_tells_of_going_down_before_anything_else(tmp_path: Path) -
     async with running(tmp_path) as server, grpc.aio.insecure_channel(f"127.0.0.1:{server.app.port}") as channel:
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
         assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
+        reflected = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+        await reflected.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+        assert (await reflected.read()).HasField("list_services_response")
         going = asyncio.create_task(server.app.drain())
         assert (await watch.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
-        watch.cancel()
-        await going
+        async with asyncio.timeout(10):  # drain_timeout is 20 s, and neither open stream may use it up
+            await going
+
+
+async def test_the_doors_without_credentials_have_a_bounded_number_of_streams(tmp_path: Path) -> None:
+    async with running(tmp_path, max_streams="1") as server:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{server.app.port}") as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            first = stub.Watch(health_pb2.HealthCheckRequest())
+            assert (await first.read()).status == health_pb2.HealthCheckResponse.SERVING
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await stub.Watch(health_pb2.HealthCheckRequest()).read()
+            first.cancel()
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 async def test_a_broken_policy_is_counted_and_visible_in_both_healths_until_it_is_mended(tmp_path: Path) -> None:

@@ -155,3 +155,12 @@ async def test_health_tells_details() -> None:
         status, headers, body = await door.ask(b"GET /healthz HTTP/1.1\r\n\r\n")
     assert (status, headers["content-type"]) == (200, "application/json")
     assert json.loads(body) == {"status": "degraded", "policies": {"faults": ["refunds.yaml:3:1: …"]}}
+
+
+async def test_silent_connections_do_not_keep_probes_out() -> None:
+    async with opened() as door:
+        silent = [await asyncio.open_connection("127.0.0.1", door.server.port) for _ in range(100)]
+        for _ in range(3):
+            assert (await door.get("/healthz"))[0] == 200
+        for _, writer in silent:
+            writer.close()

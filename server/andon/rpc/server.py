@@ -12,10 +12,11 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from andon.domain.errors import MethodUnknown
 from andon.rpc.errors import abort, status_of
+from andon.rpc.open_doors import Doors, Health, Reflection
 from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, request_id_of
 from andon.rpc.validation import compile_rules
 from andon_client._gen.andon.v1 import (
@@ -49,10 +50,12 @@ class GrpcServer:
         options: Sequence[tuple[str, Any]],
         *,
         max_message_size: int,
+        max_open_streams: int,
         with_reflection: bool,
     ) -> None:
         self._server = grpc.aio.server(options=options)
-        self.health: Final = health.aio.HealthServicer()
+        self._doors = Doors(max_open_streams)
+        self.health: Final = Health(self._doors)
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for endpoint in served:
             _, service, method = endpoint.method.split("/")
@@ -63,7 +66,8 @@ class GrpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self._server)
         names = [*by_service, health.SERVICE_NAME]
         if with_reflection:
-            reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
+            reflector = Reflection([*names, reflection.SERVICE_NAME], self._doors)
+            reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflector, self._server)
         self._server.add_generic_rpc_handlers([_Unknown(observer)])
         self._names = names
 
@@ -87,6 +91,7 @@ class GrpcServer:
     async def not_serving(self) -> None:
         """Tells everybody that the server is going down."""
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._doors.end()
 
     async def policies_current(self, current: bool) -> None:
         """Tells health, under the name POLICIES, whether the policies on disk are those in force."""

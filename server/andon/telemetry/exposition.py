@@ -67,7 +67,7 @@ class MetricsServer:
         self._ready = ready
         self._details = details
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], None] = {}
 
     async def start(self) -> None:
         """Takes the port; `port` then holds the real one. Raises OSError with a clear text where it is taken."""
@@ -91,22 +91,22 @@ class MetricsServer:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections.add(task)
+        self._connections[task] = None
+        if len(self._connections) > _AT_ONCE:  # the oldest has been silent for longest; a probe must get through
+            next(iter(self._connections)).cancel()
         try:
             with contextlib.suppress(TimeoutError, ConnectionError, asyncio.IncompleteReadError):
                 async with asyncio.timeout(_PATIENCE):
-                    await self._serve(reader, writer, crowded=len(self._connections) > _AT_ONCE)
+                    await self._serve(reader, writer)
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
-            self._connections.discard(task)
+            self._connections.pop(task, None)
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, crowded: bool) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         method = "GET"
         try:
-            if crowded:
-                raise _BadRequest(HTTPStatus.SERVICE_UNAVAILABLE)
             method, path, headers = _parse(await _head(reader))
             answer = await self._answer(method, path, headers)
         except _BadRequest as error:

@@ -18,5 +18,5 @@ class Limits:
     max_open_tasks: int = 1_000_000
     max_waiters: int = 50_000
     max_streams: int = 2_000
-    stream_buffer: int = 1_000
+    stream_buffer: int = 10_000
     retrain_after: int = 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Collection
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -44,7 +44,7 @@ class Seat:
         self.owed: Job | None = None
         self.missed = False
         self._buffer = buffer
-        self._events: deque[StreamEvent] = deque()
+        self._events: OrderedDict[str, StreamEvent] = OrderedDict()
         self._signal = asyncio.Event()
 
     @property
@@ -71,16 +71,21 @@ class Seat:
         self._signal.set()
 
     def tell(self, event: StreamEvent) -> None:
-        """Puts an event in line. A stream that is read too slowly is cut at its next turn, not blocked upon."""
+        """Puts an event in line, in the place of an older one about the same task: each carries the whole task.
+
+        A stream that is read too slowly is cut at its next turn, not blocked upon.
+        """
         if len(self._events) <= self._buffer:
-            self._events.append(event)
+            task_id = event.job.task.id if event.job else ""
+            self._events.pop(task_id, None)
+            self._events[task_id] = event
         self._signal.set()
 
     def next_event(self) -> StreamEvent | None:
         """The next event in line. Raises StreamTooSlow where the line has grown past its bound."""
         if len(self._events) > self._buffer:
             raise StreamTooSlow(limit=self._buffer)
-        return self._events.popleft() if self._events else None
+        return self._events.popitem(last=False)[1] if self._events else None
 
     async def woken(self, timeout: float) -> bool:
         """Waits for a wake-up; False where `timeout` seconds went by without one."""

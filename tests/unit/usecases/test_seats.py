@@ -200,11 +200,11 @@ def test_watchers_hear_of_every_change_in_their_queues(seats: Seats) -> None:
     everywhere = seats.open(principal("y"), ALL, 0)
     job = make_job("refunds")
     seats.waiting(job)
+    assert events(here) == events(everywhere) == [StreamEvent(EventType.CHANGED, job)]
     moved = replace(job, task=replace(job.task, queue="senior"))
     seats.waiting(moved, left="refunds")
-    assert events(here) == [StreamEvent(EventType.CHANGED, job), StreamEvent(EventType.REMOVED, moved)]
-    assert events(there) == [StreamEvent(EventType.CHANGED, moved)]
-    assert events(everywhere) == [StreamEvent(EventType.CHANGED, job), StreamEvent(EventType.CHANGED, moved)]
+    assert events(here) == [StreamEvent(EventType.REMOVED, moved)]
+    assert events(there) == events(everywhere) == [StreamEvent(EventType.CHANGED, moved)]
     ended = in_state(moved, TaskState.REVIEWED)
     seats.changed(ended)
     assert not events(here)
@@ -379,3 +379,17 @@ def test_a_seat_woken_for_what_another_took_is_first_in_line_again(seats: Seats)
     look(seats, first)  # somebody else was quicker
     seats.waiting(make_job())
     assert (seats.is_idle(first), seats.is_idle(second)) == (False, True)
+
+
+def test_a_watcher_who_is_behind_gets_the_newest_of_each_task_once(seats: Seats) -> None:
+    watcher = seats.open(principal(), ALL, 0)
+    jobs = [make_job() for _ in range(BUFFER)]
+    for _ in range(10):
+        for job in jobs:
+            seats.changed(job)
+    newest = in_state(jobs[0], TaskState.CANCELLED)
+    seats.changed(newest)
+    assert events(watcher) == [
+        *(StreamEvent(EventType.CHANGED, job) for job in jobs[1:]),
+        StreamEvent(EventType.REMOVED, newest),
+    ]
