@@ -3,6 +3,7 @@ but the command line."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -41,7 +42,7 @@ from andon.usecases.submit import Submit
 from andon.usecases.tasks import Tasks
 from andon.usecases.wait import Wait
 from andon.usecases.waiters import Waiters
-from andon.workers.looper import Duty, Looper
+from andon.workers.looper import Duty, Looper, stop_all
 from andon.workers.reload import Reload
 from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
 
@@ -60,11 +61,17 @@ class App:
         self.metrics: Final = metrics
         self.port = 0
         self.metrics_port = 0
-        self.ready = False
+        self._up = False
         self.duties: dict[str, Duty] = {}
         self.loopers: list[Looper] = []
         self._gate: Gate | None = None
         self._server: GrpcServer | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether calls are taken, and the store can still commit."""
+        return self._up and not self.context.store.dead
 
     async def serve(self, authenticator: Authenticator) -> None:
         """Takes the port and answers. Raises OSError where the port is taken."""
@@ -73,7 +80,7 @@ class App:
         pipeline = Pipeline(self.metrics, self._gate, authenticator)
         self._server = GrpcServer(
             pipeline,
-            _endpoints(self.context, settings),
+            _endpoints(self.context, settings, self.metrics),
             self.metrics,
             _grpc_options(settings),
             max_message_size=settings.max_message_size,
@@ -85,23 +92,34 @@ class App:
         await self._server.start()
         await self._server.serving()
         await self._server.policies_current(not self.policies.faults)
-        self.ready = True
+        self._up = True
+        self._watch = asyncio.create_task(self._watch_store(), name="store-watch")
 
     async def drain(self) -> None:
         """Goes down and loses nothing: tell health, let waiters and streams end by themselves, finish the rest."""
-        self.ready = False
+        self._up = False
+        if self._watch is not None:
+            self._watch.cancel()
         if self._server is None or self._gate is None:
             return
+        _log.info("draining", waiters=len(self.context.waiters), streams=len(self.context.seats))
         await self._server.not_serving()
         self._gate.draining = True
         self.context.waiters.drain()
         self.context.seats.drain()
         await self._server.stop(self.settings.drain_timeout / SECOND)
 
+    async def _watch_store(self) -> None:
+        await self.context.store.died()
+        _log.critical("store dead", hint="nothing can be recorded any more; restart the server")
+        if self._server is not None:
+            await self._server.not_serving()
+
     def health_details(self) -> Mapping[str, object]:
-        """What /healthz tells: `degraded` where what is on disk is not what is in force."""
+        """What /healthz tells: `degraded` where what is on disk is not what is in force, and what else to mend."""
         faults = [str(fault) for fault in self.policies.faults]
-        policies = {"revision": self.policies.current.revision, "faults": faults}
+        current = self.policies.current
+        policies = {"revision": current.revision, "faults": faults, "warnings": list(map(str, current.warnings))}
         return {"status": "degraded" if faults else "ok", "policies": policies}
 
     def reload(self) -> None:
@@ -123,6 +141,8 @@ class App:
         body = {"revision": current.revision, "policies": list(current.policies)}
         await self.context.store.record("policy.revision", "server", body, self.context.clock.now())
         _log.info("policies in force", revision=current.revision, policies=list(current.policies))
+        for warning in current.warnings:
+            _log.warning("policies", mend=str(warning))
 
 
 @asynccontextmanager
@@ -203,16 +223,15 @@ def _start_duties(stack: AsyncExitStack, app: App) -> None:
         looper = Looper(app.duties[name], intervals[name])
         looper.start()
         app.loopers.append(looper)
-        stack.push_async_callback(looper.stop)
+    stack.push_async_callback(stop_all, app.loopers)
 
 
-def _endpoints(context: Context, settings: Settings) -> Sequence[Endpoint]:
+def _endpoints(context: Context, settings: Settings, metrics: Metrics) -> Sequence[Endpoint]:
+    estimate, leases = context.estimates.of, LeaseWriter(settings.lease_duration)
     reader = ProposalReader(settings.max_payload_size, settings.max_payload_depth)
     implementations = (
-        DecisionEndpoints(Submit(context), Wait(context), Decisions(context), reader),
-        ReviewEndpoints(
-            Stream(context), GiveVerdict(context), Tasks(context), reader, LeaseWriter(settings.lease_duration)
-        ),
+        DecisionEndpoints(Submit(context), Wait(context), Decisions(context), reader, estimate, metrics.refused),
+        ReviewEndpoints(Stream(context), GiveVerdict(context), Tasks(context), reader, leases, estimate),
         FeedbackEndpoints(Feedback(context.store)),
     )
     pairs = zip(SERVICES, implementations, strict=True)

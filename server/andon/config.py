@@ -17,7 +17,21 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from andon.units import ADDRESS, COUNT, PATH, SIZE, SPAN, SWITCH, WHOLE, Address, Kind, bounded, choice, parse_span
+from andon.units import (
+    ADDRESS,
+    COUNT,
+    PATH,
+    SIZE,
+    SPAN,
+    SWITCH,
+    WHOLE,
+    Address,
+    Kind,
+    bounded,
+    choice,
+    format_span,
+    parse_span,
+)
 
 T = TypeVar("T")
 
@@ -127,9 +141,9 @@ class Settings:
         _span("1s"), "10m", "After it, give or take a tenth, clients must connect anew, so that load spreads."
     )
     max_connection_age_grace: int = _key(
-        _span("0s"), "75s", "What calls under way may then still take. Longer than `max_wait`, or waits are cut."
+        _span("0s"), "75s", "What calls under way may then still take; at least `max_wait`, or waits would be cut."
     )
-    drain_timeout: int = _key(_span("0s", "1h"), "20s", "What stopping may take at most.")
+    drain_timeout: int = _key(_span("0s", "1h"), "20s", "What calls under way may take at most when the server stops.")
     log_format: str = _key(choice("auto", "console", "json"), "auto", "`auto` is `console` on a terminal, else `json`.")
     log_level: str = _key(choice("debug", "info", "warning", "error"), "info", "The least important lines to write.")
     reflection: bool = _key(SWITCH, "true", "Whether gRPC reflection answers (grpcurl, buf curl).")
@@ -234,6 +248,11 @@ def _conflicts(settings: Settings) -> list[str]:
         faults.append(f"listen and metrics_listen are both {settings.listen}")
     if settings.heartbeat_interval >= settings.lease_duration:
         faults.append("heartbeat_interval must be shorter than lease_duration, or leases lapse while a stream is open")
+    if settings.max_wait > settings.max_connection_age_grace:
+        faults.append(
+            f"max_wait is {format_span(settings.max_wait)}, above max_connection_age_grace, "
+            f"{format_span(settings.max_connection_age_grace)}: waits would be cut with their connection"
+        )
     if settings.max_payload_size > settings.max_message_size:
         faults.append("max_payload_size must not exceed max_message_size")
     return faults

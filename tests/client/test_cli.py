@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,12 +18,17 @@ import pytest
 
 from andon_client import Client, Proposal, cli
 from andon_client._gen.andon.v1 import decision_pb2, feedback_service_pb2, task_pb2
+from andon_client.cli.card import _usual
 from andon_client.cli.common import UsageError, default_token
 from andon_client.cli.overrides import parse_since
+from andon_client.model import WaitEstimate
 from tests.client.fake import START, Fault, State
 from tests.client.fake_server import FakeServer
 
 Andon: TypeAlias = "Callable[..., Awaitable[int]]"
+
+
+SURE = ("--action", "a", "--confidence", "1")
 
 
 @pytest.fixture
@@ -106,6 +111,16 @@ async def test_submit_reads_json_from_files(andon: Andon, state: State, tmp_path
         ([], '{"actoin": "a"}', "unknown field 'actoin'"),
         ([], "not json", "is not JSON"),
         (["--action", "a", "--confidence", "1", "--token", "a b"], "", "visible ASCII"),
+        ([*SURE, "--input", '{"a": ' + "9" * 5_000 + "}"], "", "--input holds a number of too many digits"),
+        ([*SURE, "--input", '{"a": ' + "9" * 4_000 + "}"], "", "input.a: a whole number of many digits"),
+        ([*SURE, "--input", '{"a": ' * 100_000 + "1" + "}" * 100_000], "", "--input is nested too deeply"),
+        ([*SURE, "--input", '{"a": ' * 700 + "1" + "}" * 700], "", "nested deeper than 32 levels"),
+        ([*SURE, "--reasoning", "caf\udce9"], "", "reasoning is not text in UTF-8"),
+        ([*SURE, "--model", "caf\udce9"], "", "model is not text in UTF-8"),
+        ([], '{"action": "a", "confidence": 1, "subject": "\\ud800"}', "subject is not text in UTF-8"),
+        ([], '{"action": "a", "confidence": 1, "reasoning": 5}', "reasoning must be text, not int"),
+        ([], '{"action": "a", "confidence": 1, "model": {"name": 5}}', "model must be text, not int"),
+        ([], '{"action": "a", "confidence": 1, "attributes": 5}', "attributes must be a JSON object"),
     ],
 )
 async def test_wrong_usage_is_one_line_and_sends_nothing(
@@ -134,6 +149,14 @@ async def test_exit_codes_tell_how_it_ended(andon: Andon, state: State, capsys: 
     assert await andon("wait", name, "--json") == 0
     assert await andon("wait", "decisions/nobody") == 4
     assert capsys.readouterr().err == "andon: decisions/nobody does not exist\n"
+
+
+async def test_files_that_are_not_text_are_wrong_usage(
+    andon: Andon, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "latin").write_bytes(b'{"a": "caf\xe9"}')
+    assert await andon("submit", *SURE, "--input", f"@{tmp_path / 'latin'}") == 2
+    assert capsys.readouterr().err.endswith("latin is not text in UTF-8\n")
 
 
 async def test_submit_waits_for_the_answer(andon: Andon, state: State) -> None:
@@ -293,3 +316,34 @@ async def test_the_module_runs_as_a_program(server: FakeServer) -> None:
     assert process.returncode == 1
     assert b"BLOCKED" in output
     assert not error
+
+
+async def test_one_sample_is_one_sample(andon: Andon, state: State, capsys: pytest.CaptureFixture[str]) -> None:
+    state.samples.append(sample(1))
+    assert await andon("export") == 0
+    assert capsys.readouterr().err == "andon: 1 sample; go on with --after 1\n"
+
+
+@pytest.mark.parametrize(
+    ("p50", "p90", "said"),
+    [
+        (0.0, 0.1, "under a second for nine in ten"),
+        (0.2, 9.0, "under a second; nine in ten within 9 s"),
+        (60.0, 3_660.0, "1 min; nine in ten within 1 h 1 min"),
+    ],
+)
+def test_the_usual_wait_is_told_in_words(p50: float, p90: float, said: str) -> None:
+    wait = WaitEstimate(timedelta(seconds=p50), timedelta(seconds=p90))
+    assert _usual(wait) == said
+
+
+def test_every_flag_says_what_it_means() -> None:
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers()
+    cli.add_parsers(commands)
+    assert not [
+        (name, action.dest)
+        for name, command in commands.choices.items()
+        for action in command._actions
+        if not action.help
+    ]

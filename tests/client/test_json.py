@@ -42,6 +42,7 @@ def test_whole_numbers_come_back_as_int() -> None:
         ({"a": object()}, "x.a"),
         ({"a": "\ud800"}, "x.a"),
         ([1], "x"),
+        ({"a": 10**5_000}, "x.a"),
     ],
 )
 def test_what_json_can_not_hold_is_refused_with_its_path(value: Any, path: str) -> None:
@@ -72,3 +73,10 @@ def test_a_copy_keeps_the_types_of_numbers() -> None:
     copy = copy_json({"a": 40.0, "b": (1, 2)})
     assert isinstance(copy["a"], float)
     assert copy["b"] == [1, 2]
+
+
+def test_what_is_nested_without_end_is_left_to_be_refused() -> None:
+    value: dict[str, Any] = {}
+    value["a"] = value
+    with pytest.raises(NotJson, match="32 levels"):
+        to_struct(copy_json(value))

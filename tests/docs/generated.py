@@ -145,7 +145,7 @@ def command_sections() -> str:
         shown = [action for action in command.parser._actions if _is_shown(action)]
         parts.append(f"## andon {command.name}\n\n{_sentence(command.purpose)}\n")
         if shown:
-            lines = [f"| {_spelt(action)} | {_sentence(action.help or _flag_words(action))} |" for action in shown]
+            lines = [f"| {_spelt(action)} | {_sentence(action.help or '')} |" for action in shown]
             parts.append("\n".join(["| Argument | Meaning |", "|---|---|", *lines]) + "\n")
     return "\n".join(parts)
 
@@ -164,10 +164,6 @@ def _spelt(action: argparse.Action) -> str:
         value = "\\|".join(str(choice).lower() for choice in action.choices)
     word = f"[{value}]" if action.nargs == "?" else str(value)
     return f"`{' '.join(filter(None, [', '.join(action.option_strings), word]))}`"
-
-
-def _flag_words(action: argparse.Action) -> str:
-    return f"raises the attribute {action.dest}"
 
 
 def _sentence(text: str) -> str:

@@ -16,7 +16,7 @@ def filled(data: Any, names: Mapping[str, Any], templates: Mapping[str, Any]) ->
     """Data with `${name}` replaced by what was saved, and the few forms expanded that would be tedious to write out.
 
     `{$like: template, …}` copies a template and sets fields; `{$repeat: [text, n]}` is a long text; `{$nest: n}` is an
-    object n levels deep; `{$list: [item, n]}` is a list of n items.
+    object n levels deep; `{$list: [item, n]}` is a list of n items, `{$keys: n}` an object of n entries.
     """
     if isinstance(data, str):
         return _text(data, names)
@@ -92,6 +92,8 @@ def _expanded(data: dict[str, Any]) -> Any:
             return [item] * times
         case {"$nest": levels}:
             return _nested(levels)
+        case {"$keys": count}:
+            return {f"key{number}": number for number in range(count)}
     return data
 
 

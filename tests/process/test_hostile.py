@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, decision_service_pb2_grpc
-from tests.process.harness import ServerProcess
+from tests.process.harness import ServerProcess, free_port
 from tests.process.test_disk import reason_of
 
 METADATA_LIMIT = 16 * 1024
@@ -89,7 +89,7 @@ async def test_headers_and_bodies_beyond_all_bounds_are_refused(server: ServerPr
 async def test_a_second_server_is_refused_also_by_another_name_of_the_file(server: ServerProcess) -> None:
     other = server.folder / "other.db"
     other.symlink_to(server.folder / "andon.db")
-    second = ServerProcess(server.folder, {"database": str(other)}, port=server.port, metrics_port=server.metrics_port)
+    second = ServerProcess(server.folder, {"database": str(other)}, port=free_port(), metrics_port=free_port())
     process = await second.spawn()
     async with asyncio.timeout(30):
         assert await process.wait() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -113,3 +114,34 @@ async def _health(server: ServerProcess) -> bytes:
     body = await reader.read()
     writer.close()
     return body
+
+
+async def test_a_taken_port_is_one_line_and_nothing_is_made(server: ServerProcess, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = ServerProcess(folder, port=server.port)
+    assert await (await _spawn_beside(other)).wait() == 1
+    assert other.log() == f"andon: can't listen on 127.0.0.1:{server.port}: address already in use\n"
+    assert [path.name for path in folder.iterdir()] == ["server.log"]
+
+
+async def test_the_log_tells_of_going_down_and_of_tokens_that_reach_nobody(
+    tmp_path: Path, tokens: dict[str, str]
+) -> None:
+    file = tmp_path / "andon-tokens.yaml"
+    text = file.read_text()
+    file.write_text(text.replace('  queues: ["*"]\n', "", 1))
+    server = ServerProcess(tmp_path, {"policy-poll-interval": "1h"})
+    await server.start()
+    try:
+        assert server.log().count("without `queues`") == 1
+        server.signal(signal.SIGHUP)
+        file.write_text(text.replace('  queues: ["*"]\n', ""))
+        server.signal(signal.SIGHUP)
+        await server.logged("token file taken")
+        await server.logged("`lead` is a lead without `queues`")
+        assert await server.terminate() == 0
+        events = [json.loads(line)["event"] for line in server.log().splitlines() if line.startswith("{")]
+        assert events[-2:] == ["draining", "stopped"]
+    finally:
+        await server.kill()

@@ -62,7 +62,7 @@ async def test_an_escalated_task_starts_anew_in_its_next_queue(store: Store) -> 
     assert (task.state, task.lease, task.queue, task.skills) == (TaskState.WAITING, None, "leads", ("law",))
     assert task.expire_time == START + MINUTE - 1 + 2 * HOUR
     assert (task.escalation, task.escalations) == (None, 1)
-    assert moved.decision.expire_time == task.expire_time
+    assert (moved.decision.expire_time, moved.decision.queue) == (task.expire_time, "leads")
     assert moved == await store.job(task.id)
     (entry,) = await entries(store, LedgerKind.ESCALATED)
     assert (entry.actor, entry.body) == ("rita", {"comment": "above my limit", "queue": "leads"})

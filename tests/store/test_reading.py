@@ -153,6 +153,12 @@ async def test_waits_are_the_last_ones_of_each_queue(store: Store) -> None:
     assert {queue: list(spans) for queue, spans in waits.items()} == {"a": [7, 8, 1], "b": [2]}
 
 
+async def test_a_clock_that_was_set_back_makes_no_wait_negative(store: Store) -> None:
+    job = await leased(store)
+    await store.settle_if_leased(make_verdict(job, now=START - HOUR))
+    assert await store.recent_waits(3) == {"refunds": [0]}
+
+
 async def test_reading_does_not_wait_for_the_writer(store: Store) -> None:
     job = await admit(store)
     writing = asyncio.gather(*(store.submit([make_admission()]) for _ in range(50)))

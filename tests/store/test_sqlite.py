@@ -94,7 +94,7 @@ async def test_a_failed_start_leaves_no_thread(tmp_path: Path) -> None:
 
 
 async def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnusable, match="unable to open"):
+    with pytest.raises(StoreUnusable, match="Is a directory"):
         await open_sqlite(tmp_path)
 
 
@@ -104,14 +104,6 @@ async def test_a_refused_file_can_be_opened_once_it_is_mended(path: Path) -> Non
         await open_sqlite(path)
     write(path, b"")
     await (await open_sqlite(path)).close()
-
-
-async def test_two_names_of_one_file_are_one_file(store: SqliteStore, path: Path) -> None:
-    link = path.with_name("link.db")
-    link.symlink_to(path)
-    with pytest.raises(StoreLocked):
-        await open_sqlite(link)
-    await store.ping()
 
 
 async def test_a_killed_servers_lock_is_gone(path: Path) -> None:

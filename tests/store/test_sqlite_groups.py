@@ -47,18 +47,6 @@ async def test_the_log_is_moved_into_the_file_beside_the_writer(store: SqliteSto
     assert size(path) > 1_000_000
 
 
-async def test_an_observer_that_fails_holds_up_nobody(path: Path) -> None:
-    def fail(rows: int, seconds: float) -> None:
-        raise RuntimeError("bug")
-
-    store = await open_sqlite(path, observe=fail)
-    with capture_logs() as logs:
-        await admit(store)
-        await admit(store)
-    assert {log["event"] for log in logs} == {"store.writer_failed"}
-    await store.close()
-
-
 async def test_waiting_operations_share_one_commit(path: Path) -> None:
     commits: list[tuple[int, float]] = []
     store = await open_sqlite(path, observe=lambda rows, seconds: commits.append((rows, seconds)))

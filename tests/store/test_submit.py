@@ -12,8 +12,16 @@ from andon.domain.decision import Decision, DecisionState, Outcome, Route
 from andon.domain.errors import RequestIdReused
 from andon.domain.task import Escalation, TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Admitted, Store
-from tests.builders import make_admission, make_decision, make_proposal, make_request, make_routing
+from andon.store.port import Admitted, DecisionQuery, Store, TaskQuery
+from tests.builders import (
+    make_admission,
+    make_decision,
+    make_lease_request,
+    make_proposal,
+    make_request,
+    make_routing,
+)
+from tests.clock import START
 from tests.store.helpers import admit, admitted, entries
 
 
@@ -50,8 +58,24 @@ async def test_an_open_decision_expires_with_its_task(store: Store) -> None:
     assert recorded.state is DecisionState.PENDING
     assert recorded.expire_time == admission.decision.create_time + 3 * HOUR
     assert admission.task is not None
-    assert recorded.task_id == admission.task.id
+    assert (recorded.task_id, recorded.queue) == (admission.task.id, "refunds")
     assert await store.decision(recorded.id) == recorded
+
+
+async def test_an_open_decision_names_the_queue_it_waits_in_however_it_is_read(store: Store) -> None:
+    request = make_request()
+    admission = make_admission(request=request, queue="claims", escalation=Escalation("leads", HOUR))
+    fresh = await admitted(store, admission)
+    (again,) = await store.submit([admission])
+    assert isinstance(again, Admitted)
+    (listed,) = await store.list_decisions(DecisionQuery(9))
+    (job,) = await store.list_tasks(TaskQuery(9))
+    found = await store.submitted(request)
+    seen = (fresh, again.decision, listed, job.decision, found, await store.decision(fresh.id))
+    assert [decision.queue for decision in seen if decision] == ["claims"] * 6
+    (leased,) = await store.lease_most_urgent(make_lease_request())
+    (held,) = await store.held_by("rita", START)
+    assert [leased.decision.queue, held.decision.queue] == ["claims"] * 2
 
 
 async def test_a_task_is_given_back_as_it_was_made(store: Store) -> None:

@@ -18,6 +18,9 @@ from andon.app import App, _grpc_options, _limits, build
 from andon.auth.authenticator import BearerAuthenticator
 from andon.auth.tokens import TokenFile, create_default
 from andon.config import KEYS, load
+from andon.domain.clock import SECOND
+from andon.domain.errors import StoreUnavailable
+from andon.store.sqlite import SqliteStore
 from andon.usecases.limits import Limits
 from andon_client import Client, Decision, Outcome
 
@@ -128,6 +131,21 @@ async def test_a_server_that_goes_down_is_not_ready_and_takes_no_more_calls(tmp_
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
+async def test_a_server_whose_store_has_died_is_not_ready(tmp_path: Path) -> None:
+    async with running(tmp_path) as server, grpc.aio.insecure_channel(f"127.0.0.1:{server.app.port}") as channel:
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
+        store = server.app.context.store
+        assert isinstance(store, SqliteStore)
+        with capture_logs() as lines:
+            store._committer._loop.cancel()
+            assert (await watch.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        assert "store dead" in {line["event"] for line in lines}
+        assert await _readyz(server) == b"503"
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+
+
 async def test_health_tells_of_going_down_before_anything_else(tmp_path: Path) -> None:
     async with running(tmp_path) as server, grpc.aio.insecure_channel(f"127.0.0.1:{server.app.port}") as channel:
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
@@ -192,3 +210,62 @@ async def _readyz(server: Running) -> bytes:
     writer.close()
     await writer.wait_closed()
     return answer.split()[1]
+
+
+async def test_what_is_in_force_and_asks_for_a_look_is_logged_and_in_health(tmp_path: Path) -> None:
+    holds = POLICY.replace("confidence: {threshold: 0.9}\n", "")
+    async with running(tmp_path) as server:
+        assert server.app.health_details()["policies"]["warnings"] == []  # type: ignore[index]
+        (tmp_path / "policies" / "quick.yaml").write_text(holds)
+        with capture_logs() as lines:
+            await server.app.duties["reload"].step()
+        details = server.app.health_details()
+    warned = [line["mend"] for line in lines if line["log_level"] == "warning"]
+    assert len(warned) == 1
+    assert "quick.yaml:1:9: `quick` has no rule" in warned[0]
+    assert details["policies"]["warnings"] == warned  # type: ignore[index]
+    assert details["status"] == "ok"
+
+
+async def test_an_empty_folder_of_policies_is_logged_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    create_default(tmp_path / "tokens.yaml")
+    settings = load(
+        {"listen": "127.0.0.1:0", "metrics_listen": "127.0.0.1:0"}
+        | {"database": str(tmp_path / "andon.db"), "policies": str(tmp_path / "policies")},
+        {},
+    )
+    authenticator = BearerAuthenticator(TokenFile.load(tmp_path / "tokens.yaml"))
+    with capture_logs() as lines:
+        async with build(settings, authenticator, duties=False):
+            pass
+    assert [line for line in lines if line["log_level"] == "warning" and "holds no policy" in line["mend"]]
+    assert [line["log_level"] for line in lines if line["event"] == "draining"] == ["info"]
+
+
+async def test_an_escalation_by_the_clock_is_logged_and_one_that_was_asked_for_is_not(tmp_path: Path) -> None:
+    text = POLICY.replace("on_deadline: expire", "on_deadline: {escalate: {queue: leads, deadline: 1h}}")
+    async with running(tmp_path) as server:
+        (tmp_path / "policies" / "quick.yaml").write_text(text)
+        await server.app.duties["reload"].step()
+        with capture_logs() as lines:
+            await server.submit()
+            async with server.client("reviewer") as client, client.reviewer().stream() as tasks:
+                await (await anext(tasks)).escalate()
+            asked = [line for line in lines if line["event"] == "task escalated"]
+            decision = await server.submit()
+            server.app.context.clock = _At(server.app.context.clock.now() + 2 * SECOND)
+            await server.app.duties["expire"].step()
+    told = [line for line in lines if line["event"] == "task escalated"]
+    assert asked == []
+    assert [(line["log_level"], line["decision"], line["queue"]) for line in told] == [("info", decision.name, "leads")]
+
+
+class _At:
+    """A clock that stands still."""
+
+    def __init__(self, now: int) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        return self._now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -221,3 +222,48 @@ def test_tokens_are_long_and_never_the_same() -> None:
     tokens = {new_token() for _ in range(100)}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {len(TOKEN)}
+
+
+@pytest.mark.parametrize("folder", ["missing", "plain", "missing/below"])
+def test_a_token_file_that_can_not_be_made_is_named_as_it_was_given(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "plain").write_text("")
+    path = tmp_path / folder / "tokens.yaml"
+    with pytest.raises(TokenFileError) as caught:
+        create_default(path)
+    assert str(caught.value) == f"token file {path} can't be made: no folder {path.parent}"
+
+
+def test_a_full_disk_is_told_with_the_files_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(TokenFileError, match=r"tokens\.yaml can't be made: No space left on device$"):
+        create_default(tmp_path / "tokens.yaml")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unreadable_token_file_is_named_with_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(self: Path, mode: str) -> object:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+
+    path = written(tmp_path, ENTRY)
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(TokenFileError) as caught:
+        TokenFile.load(path)
+    assert str(caught.value).startswith(f"{path}: can't be read: Permission denied")
+
+
+@pytest.mark.parametrize("role", ["reviewer", "lead"])
+def test_people_without_queues_are_a_warning_with_their_line(tmp_path: Path, role: str) -> None:
+    path = written(tmp_path, ENTRY.replace("reviewer", f"submitter, {role}"))
+    file = TokenFile.load(path)
+    message = f"{path}:1:14: `anna` is a {role} without `queues`, so no task ever arrives"
+    assert [warning.splitlines()[0] for warning in file.warnings] == [message]
+    replaced(path, ENTRY + "  queues: [refunds]\n")
+    assert file.step()
+    assert file.warnings == ()
+
+
+def test_who_judges_nothing_needs_no_queues(tmp_path: Path) -> None:
+    assert TokenFile.load(written(tmp_path, ENTRY.replace("reviewer", "auditor, admin"))).warnings == ()

@@ -240,3 +240,15 @@ def test_spans_can_be_combined(text: str, span: int) -> None:
 def test_bad_spans_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must be a time span"):
         parse_span(text)
+
+
+def test_waits_that_their_connection_would_not_outlive_are_refused() -> None:
+    message = "max_wait is 80s, above max_connection_age_grace, 75s: waits would be cut with their connection"
+    assert faults({"max_wait": "80s"}) == message
+    assert load({"max_wait": "75s"}, {}).max_wait == 75 * SECOND
+    assert load({"max_wait": "80s", "max_connection_age_grace": "2m"}, {}).max_wait == 80 * SECOND
+
+
+def test_every_variable_of_clients_is_documented() -> None:
+    text = DOCS.read_text("utf-8")
+    assert all(f"`{name}`" in text for name in ("ANDON_ADDRESS", "ANDON_TOKEN", "ANDON_TLS", "ANDON_ROOT_CERTIFICATES"))

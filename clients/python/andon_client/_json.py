@@ -15,6 +15,8 @@ JsonObject: TypeAlias = Mapping[str, Any]
 EXACT: Final = 1 << 53
 """Beyond this a double can't hold every whole number."""
 
+_READABLE: Final = 10**40
+
 MAX_DEPTH: Final = 32
 """Levels of nesting; protobuf runtimes read no more of a Struct."""
 
@@ -47,12 +49,17 @@ def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
     return {key: _read(fields[key]) for key in sorted(fields)}
 
 
-def copy_json(value: Any) -> Any:
-    """A deep copy that keeps the type of every number: a snapshot of what was submitted."""
+def copy_json(value: Any, depth: int = 0) -> Any:
+    """A deep copy that keeps the type of every number: a snapshot of what was submitted.
+
+    What is nested deeper than 32 levels is not copied: `to_struct` refuses it, and says where it is.
+    """
+    if depth > MAX_DEPTH:
+        return value
     if isinstance(value, Mapping):
-        return {key: copy_json(item) for key, item in value.items()}
+        return {key: copy_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [copy_json(item) for item in value]
+        return [copy_json(item, depth + 1) for item in value]
     return value
 
 
@@ -94,7 +101,8 @@ def _append(target: struct_pb2.ListValue, items: Sequence[Any], path: str, depth
 
 def _number(item: float, path: str) -> float:
     if isinstance(item, int) and not -EXACT <= item <= EXACT:
-        raise NotJson(path, f"{item} is beyond ±2^53 and would be changed on the way; send it as a string")
+        shown = item if abs(item) < _READABLE else "a whole number of many digits"
+        raise NotJson(path, f"{shown} is beyond ±2^53 and would be changed on the way; send it as a string")
     number = float(item)
     if not isfinite(number):
         raise NotJson(path, f"JSON has no {number}")

@@ -15,6 +15,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 _WORD: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ROLES: Final = tuple(role.value for role in Role)
+_HUMAN: Final = (Role.REVIEWER.value, Role.LEAD.value)
 _KEYS: Final = ("principal", "sha256", "roles", "skills", "queues")
 _NEEDED: Final = ("principal", "sha256", "roles")
 
@@ -27,8 +28,11 @@ class TokenFileError(ValueError):
         super().__init__("\n".join(faults))
 
 
-def read_entries(path: Path) -> Mapping[str, Principal]:
-    """Principals by the SHA-256 of their tokens. Raises TokenFileError with all faults; it never quotes a digest."""
+def read_entries(path: Path) -> tuple[Mapping[str, Principal], tuple[str, ...]]:
+    """Principals by the SHA-256 of their tokens, and warnings. Raises TokenFileError with all faults.
+
+    Neither quotes a digest.
+    """
     try:
         source = read_source(path, str(path))
     except PolicyFaults as error:
@@ -37,7 +41,17 @@ def read_entries(path: Path) -> Mapping[str, Principal]:
     if faults:
         raise TokenFileError(tuple(map(str, faults)))
     entries: Any = source.data
-    return {entry["sha256"]: _principal(entry) for entry in entries}
+    return {entry["sha256"]: _principal(entry) for entry in entries}, tuple(map(str, _idle(source)))
+
+
+def _idle(source: Source) -> Iterator[PolicyFault]:
+    """People whom no task would ever reach, which nothing else would tell them."""
+    entries: Any = source.data
+    for index, entry in enumerate(entries):
+        human = [role for role in entry["roles"] if role in _HUMAN]
+        if human and not entry.get("queues"):
+            message = f"`{entry['principal']}` is a {human[0]} without `queues`, so no task ever arrives"
+            yield source.fault((index, "principal"), message, 'queues: ["*"], or the names of some')
 
 
 def _principal(entry: Mapping[str, Any]) -> Principal:

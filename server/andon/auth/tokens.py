@@ -114,10 +114,25 @@ def fingerprint(token: str) -> str:
 def create_default(path: Path) -> list[tuple[Principal, str]]:
     """Writes a file with one principal for each role and returns their tokens, which are kept nowhere else.
 
-    All or nothing, with mode 0600. Raises FileExistsError where the file exists; it is never overwritten.
+    All or nothing, with mode 0600. Raises FileExistsError where the file exists; it is never overwritten. Raises
+    TokenFileError, naming the file, where it can't be made.
     """
     made = [(_default(role), new_token()) for role in Role]
     text = _HEAD + "".join(_entry(principal, fingerprint(token)) for principal, token in made)
+    try:
+        _write_once(path, text)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        why = error.strerror or str(error)
+        missing = not path.parent.is_dir()
+        raise TokenFileError(
+            (f"token file {path} can't be made: " + (f"no folder {path.parent}" if missing else why),)
+        ) from None
+    return made
+
+
+def _write_once(path: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -127,7 +142,6 @@ def create_default(path: Path) -> list[tuple[Principal, str]]:
         os.link(temporary, path)
     finally:
         os.unlink(temporary)
-    return made
 
 
 def _read(path: Path) -> tuple[Mapping[str, tuple[str, Principal]], tuple[str, ...]]:
@@ -136,12 +150,12 @@ def _read(path: Path) -> tuple[Mapping[str, tuple[str, Principal]], tuple[str, .
         mode = path.stat().st_mode
     except OSError as error:
         raise TokenFileError((f"token file {path}: {error.strerror}",)) from None
-    principals = read_entries(path)
+    principals, idle = read_entries(path)
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise TokenFileError((f"{path}: others may write it\n  instead: chmod 600 {path}",))
-    readable = (f"{path}: every user of this machine may read it; chmod 600 {path}",)
+    readable = (f"{path}: every user of this machine may read it; chmod 600 {path}",) if mode & stat.S_IROTH else ()
     found = {digest: (digest, principal) for digest, principal in principals.items()}
-    return found, readable if mode & stat.S_IROTH else ()
+    return found, (*readable, *idle)
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from andon.domain.clock import SECOND
 from andon.domain.decision import Route
 from andon.domain.priority import level_of
 from andon.policy.api import Explanation, RuleResult, Ruling
@@ -17,6 +16,7 @@ from andon.policy.load import CompiledSet, load_policies
 from andon.policy.schema import policy_schema
 from andon.policy.tables import CaseResult, parse_decision, run_tables
 from andon.rpc.facts import decision_environment
+from andon.units import format_span
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -68,9 +68,8 @@ def _test(options: argparse.Namespace) -> int:
         _print_case(result)
     failed = sum(bool(result.failures) for result in results)
     verdict = _paint(f"{failed} failed", _RED) if failed else _paint("all passed", _GREEN)
-    print(
-        f"{len(results)} tests, {verdict}" if results else "no tests: write them into *.test.yaml beside the policies"
-    )
+    counted = f"{_count(len(results), 'test', 'tests')}, {verdict}"
+    print(counted if results else "no tests: write them into *.test.yaml beside the policies")
     return FAILED if failed else DONE
 
 
@@ -120,7 +119,7 @@ def _print_plan(ruling: Ruling) -> None:
     if plan is not None:
         skills = f", skills {', '.join(plan.skills)}" if plan.skills else ""
         level = level_of(plan.urgency).name.lower()
-        print(f"  task: queue {plan.queue}, priority {level}, deadline {plan.deadline // SECOND} s{skills}")
+        print(f"  task: queue {plan.queue}, priority {level}, deadline {format_span(plan.deadline)}{skills}")
 
 
 def _print_rules(explanation: Explanation) -> None:
@@ -148,7 +147,7 @@ def _refuse(folder: Path, faults: tuple[PolicyFault, ...]) -> int:
         print(f"{_paint(where, _BOLD)}: {fault.message}", file=sys.stderr)
         if fault.advice:
             print(f"  instead: {fault.advice}", file=sys.stderr)
-    print(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}", file=sys.stderr)
+    print(f"{_count(len(faults), 'fault', 'faults')}", file=sys.stderr)
     return FAILED
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from andon.auth.authenticator import BearerAuthenticator
 from andon.auth.tokens import TokenFile, TokenFileError, create_default
+from andon.cli.preflight import in_words, obstacles
 from andon.config import KEYS, ConfigError, Settings, load
 
 _FAILED: Final = 1
@@ -47,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
         settings = load(given_flags(options), os.environ, options.config)
     except ConfigError as error:
         return _refuse(*error.faults)
+    if found := obstacles(settings):
+        return _refuse(*found)
     with asyncio.Runner(loop_factory=_loop_factory(settings.event_loop)) as runner:
         return runner.run(_serve(settings))
 
@@ -55,7 +58,7 @@ async def _serve(settings: Settings) -> int:
     from andon.app import build
     from andon.policy.faults import PolicyFaults
     from andon.store.sqlite import StoreLocked, StoreUnusable
-    from andon.telemetry.logs import configure
+    from andon.telemetry.logs import configure, get_logger
     from andon.workers.reload import Reload
 
     configure(settings.log_format, settings.log_level)
@@ -63,14 +66,16 @@ async def _serve(settings: Settings) -> int:
     _on_signals(stop.set, signal.SIGTERM, signal.SIGINT)
     try:
         tokens = _tokens(settings)
+        _log_warnings(tokens)
         rereading = Reload(tokens, partial(_tokens_read, tokens))
         async with build(settings, BearerAuthenticator(tokens), tokens=rereading) as app:
             _on_signals(app.reload, signal.SIGHUP)
             _announce(settings, app.port, app.metrics_port)
             await stop.wait()
-    except (OSError, TokenFileError, StoreLocked, StoreUnusable) as error:
-        return _refuse(str(error))
-    except PolicyFaults as error:
+        get_logger("andon.app").info("stopped")
+    except OSError as error:
+        return _refuse(in_words(error))
+    except (PolicyFaults, StoreLocked, StoreUnusable, TokenFileError) as error:
         return _refuse(*str(error).splitlines())
     return 0
 
@@ -93,6 +98,14 @@ async def _tokens_read(tokens: TokenFile) -> None:
         log.error("token file not taken; the last good one stays in force", fault=tokens.fault)
     else:
         log.info("token file taken")
+    _log_warnings(tokens)
+
+
+def _log_warnings(tokens: TokenFile) -> None:
+    from andon.telemetry.logs import get_logger
+
+    for warning in tokens.warnings:
+        get_logger("andon.auth").warning("token file", mend=warning)
 
 
 def _announce(settings: Settings, port: int, metrics_port: int) -> None:

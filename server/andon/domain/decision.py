@@ -142,8 +142,9 @@ class Resolution:
 class Decision:
     """A proposal with its routing and, once it has ended, its resolution.
 
-    `sequence` is 0 until the store has assigned it. `expire_time` is the moment at which it ends as EXPIRED at the
-    latest; None once it has ended.
+    `sequence` is 0 and `queue` empty until the store has recorded it. `expire_time` is the moment at which it ends as
+    EXPIRED at the latest; None once it has ended. `queue` is where its open task is; empty once it has ended, and where
+    it has no task.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Decision:
     expire_time: int | None = None
     task_id: str = ""
     sequence: int = 0
+    queue: str = ""
 
     @property
     def name(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -19,12 +22,19 @@ from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, feedback_service_pb2, task_pb2
 
+Estimator: TypeAlias = Callable[[str], WaitEstimate | None]
+"""How long decisions of a queue take; None while it has no history."""
+
+_MAX_EXTRA_ENTRIES: Final = 64
+_MAX_EXTRA_SIZE: Final = 16 << 10
+
 
 class ProposalReader:
     """Reads what callers propose, within the server's limits on size (bytes of canonical JSON) and depth."""
 
     def __init__(self, max_size: int, max_depth: int) -> None:
         self._structs = StructReader(max_size, max_depth)
+        self._extra = StructReader(min(max_size, _MAX_EXTRA_SIZE), max_depth, _MAX_EXTRA_ENTRIES)
 
     def proposal(self, message: decision_pb2.Decision) -> Proposal:
         """The proposal of a validated decision. Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid."""
@@ -52,7 +62,7 @@ class ProposalReader:
             regulated=message.regulated,
             high_value=message.high_value,
             subject=message.subject,
-            extra=self._structs.read(message.extra, "decision.attributes.extra") if message.HasField("extra") else {},
+            extra=self._extra.read(message.extra, "decision.attributes.extra") if message.HasField("extra") else {},
         )
 
 
@@ -65,7 +75,8 @@ def decision_message(
 ) -> decision_pb2.Decision:
     """A decision as the contract has it; BASIC leaves out input, prediction and reasoning.
 
-    `into` is filled where it is given: a message put into another one is copied by writing and parsing it.
+    `estimate` is told of an open decision only. `into` is filled where it is given: a message put into another one is
+    copied by writing and parsing it.
     """
     message = decision_pb2.Decision() if into is None else into
     proposal = decision.proposal
@@ -88,7 +99,7 @@ def decision_message(
         fill_struct(message.prediction, proposal.prediction)
         message.reasoning = proposal.reasoning
     _fill_end(message, decision)
-    if estimate is not None:
+    if estimate is not None and decision.resolution is None:
         message.estimated_wait.p50.CopyFrom(duration(estimate.p50))
         message.estimated_wait.p90.CopyFrom(duration(estimate.p90))
     return message
@@ -118,10 +129,12 @@ class LeaseWriter:
         )
 
 
-def task_message(job: Job, leases: LeaseWriter, *, full: bool, token_for: str = "") -> task_pb2.Task:
+def task_message(
+    job: Job, leases: LeaseWriter, *, full: bool, token_for: str = "", estimate: WaitEstimate | None = None
+) -> task_pb2.Task:
     """A task with its decision. The lease's token is shown to its holder alone: `token_for` names who asks."""
     message = bare_task_message(job.task, leases, token_for=token_for)
-    message.decision.CopyFrom(decision_message(job.decision, full=full))
+    decision_message(job.decision, full=full, estimate=estimate, into=message.decision)
     return message
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from andon.domain.clock import DAY, MILLISECOND, SECOND
-from andon.domain.decision import DecisionState
+from andon.domain.decision import Decision, DecisionState
 from andon.domain.errors import AndonError, FieldFault, FieldInvalid
 from andon.rpc.convert import (
+    Estimator,
     ProposalReader,
     decision_message,
     explanation_message,
@@ -18,10 +21,12 @@ from andon.rpc.convert import (
     standing_message,
 )
 from andon.rpc.errors import status_of
-from andon.rpc.pages import make_token, page_size, read_token
+from andon.rpc.pages import BASIC_STEP, FULL_STEP, action_pattern, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call, Later
+from andon.rpc.sizes import decision_size
 from andon.rpc.validation import compile_rules
 from andon.store.port import DecisionQuery
+from andon.telemetry.logs import get_logger
 from andon.usecases.context import Standing
 from andon.usecases.decisions import Decisions
 from andon.usecases.submit import Submit, SubmitCommand
@@ -33,16 +38,31 @@ _OUTPUT_ONLY: Final = tuple(
     field.name for field in decision_pb2.Decision.DESCRIPTOR.fields if field.number >= 20 or field.name == "name"
 )
 _check_item: Final = compile_rules(decision_service_pb2.SubmitRequest.DESCRIPTOR)
+_BATCH: Final = "/andon.v1.DecisionService/BatchSubmit"
+_log = get_logger("andon.rpc")
 
 
 class DecisionEndpoints:
-    """One method for each RPC of DecisionService, named as it is."""
+    """One method for each RPC of DecisionService, named as it is.
 
-    def __init__(self, submit: Submit, wait: Wait, decisions: Decisions, reader: ProposalReader) -> None:
+    `refused` is told the method and the reason of every refusal within a batch.
+    """
+
+    def __init__(
+        self,
+        submit: Submit,
+        wait: Wait,
+        decisions: Decisions,
+        reader: ProposalReader,
+        estimate: Estimator,
+        refused: Callable[[str, str], None],
+    ) -> None:
         self._submit = submit
         self._wait = wait
         self._decisions = decisions
         self._reader = reader
+        self._estimate = estimate
+        self._refused = refused
 
     async def Submit(  # the contract's name
         self, call: Call, request: decision_service_pb2.SubmitRequest
@@ -72,6 +92,7 @@ class DecisionEndpoints:
         commands = [item for item in items if isinstance(item, SubmitCommand)]
         answers = iter(await self._submit.many(call.caller, commands) if commands else ())
         results = [next(answers) if isinstance(item, SubmitCommand) else item for item in items]
+        self._tell_refusals(call, [result.reason for result in results if isinstance(result, AndonError)])
         response = decision_service_pb2.BatchSubmitResponse()
         for result in results:
             _fill(response.results.add(), result, call)
@@ -92,20 +113,36 @@ class DecisionEndpoints:
     async def ListDecisions(
         self, call: Call, request: decision_service_pb2.ListDecisionsRequest
     ) -> decision_service_pb2.ListDecisionsResponse:
-        limit = page_size(request.page_size)
-        before = read_token(request, request.page_token, int)[0] if request.page_token else None
-        found = await self._decisions.list(call.caller, _query(request.filter, limit + 1, before))
+        start = read_token(request, request.page_token, int)[0] if request.page_token else None
         full = request.view == decision_pb2.DECISION_VIEW_FULL
-        return decision_service_pb2.ListDecisionsResponse(
-            decisions=[decision_message(decision, full=full) for decision in found[:limit]],
-            next_page_token=make_token(request, found[limit - 1].sequence) if len(found) > limit else "",
-        )
+        response = decision_service_pb2.ListDecisionsResponse()
+
+        async def fetch(last: Decision | None, wanted: int) -> Sequence[Decision]:
+            before = start if last is None else last.sequence
+            return await self._decisions.list(call.caller, _query(request.filter, wanted, before))
+
+        def put(decision: Decision) -> int:
+            estimate = self._estimate(decision.queue)
+            decision_message(decision, full=full, estimate=estimate, into=response.decisions.add())
+            return decision_size(decision, full=full)
+
+        limit = page_size(request.page_size)
+        if last := await fill_page(limit, FULL_STEP if full else BASIC_STEP, fetch, put):
+            response.next_page_token = make_token(request, last.sequence)
+        return response
 
     async def CancelDecision(
         self, call: Call, request: decision_service_pb2.CancelDecisionRequest
     ) -> decision_service_pb2.CancelDecisionResponse:
         decision = await self._decisions.cancel(call.caller, _id(request.name), request.comment, request.request_id)
         return decision_service_pb2.CancelDecisionResponse(decision=decision_message(decision))
+
+    def _tell_refusals(self, call: Call, reasons: Sequence[str]) -> None:
+        """Counts every refusal within a batch, and logs them as one."""
+        for reason in reasons:
+            self._refused(_BATCH, reason)
+        if reasons:
+            _log.info("refused in a batch", method=_BATCH, principal=call.caller.name, reasons=dict(Counter(reasons)))
 
     def _command(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand:
         message = request.decision
@@ -151,7 +188,7 @@ def _query(message: decision_service_pb2.DecisionFilter, limit: int, before: int
     return DecisionQuery(
         limit=limit,
         before=before,
-        action=message.action,
+        action=action_pattern(message.action),
         state=DecisionState(message.state) if message.state else None,
         outcome=outcome_of(message.outcome),
         route=route_of(message.route),

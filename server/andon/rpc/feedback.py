@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from andon.domain.errors import PageTokenInvalid
 from andon.rpc.convert import microseconds, override_message, sample_message
-from andon.rpc.pages import make_token, page_size, read_token
+from andon.rpc.pages import FULL_STEP, action_pattern, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call
-from andon.store.port import Grouping, SampleOrder, SampleQuery
+from andon.rpc.sizes import sample_size
+from andon.store.port import Grouping, Sample, SampleOrder, SampleQuery
 from andon.usecases.feedback import Feedback
 from andon_client._gen.andon.v1 import feedback_service_pb2
 
@@ -25,24 +28,27 @@ class FeedbackEndpoints:
     async def ListSamples(  # the contract's name
         self, call: Call, request: feedback_service_pb2.ListSamplesRequest
     ) -> feedback_service_pb2.ListSamplesResponse:
-        limit = page_size(request.page_size)
         until, offset = await self._range(request)
-        uncertain = request.order == feedback_service_pb2.SAMPLE_ORDER_UNCERTAINTY
-        order = SampleOrder.UNCERTAINTY if uncertain else SampleOrder.SEQUENCE
-        query = SampleQuery(limit + 1, request.after_sequence, until, request.action, order, offset)
-        found = await self._feedback.samples(query)
-        return feedback_service_pb2.ListSamplesResponse(
-            samples=[sample_message(sample) for sample in found[:limit]],
-            next_page_token=make_token(request, until, offset + limit) if len(found) > limit else "",
-            last_sequence=until,
-        )
+        response = feedback_service_pb2.ListSamplesResponse(last_sequence=until)
+        samples = response.samples
+
+        async def fetch(_last: Sample | None, wanted: int) -> Sequence[Sample]:
+            return await self._feedback.samples(_query(request, wanted, until, offset + len(samples)))
+
+        def put(sample: Sample) -> int:
+            samples.append(sample_message(sample))
+            return sample_size(sample)
+
+        if await fill_page(page_size(request.page_size), FULL_STEP, fetch, put) is not None:
+            response.next_page_token = make_token(request, until, offset + len(samples))
+        return response
 
     async def ListOverrideRates(
         self, call: Call, request: feedback_service_pb2.ListOverrideRatesRequest
     ) -> feedback_service_pb2.ListOverrideRatesResponse:
         grouping = _GROUPINGS.get(request.grouping, Grouping.ACTION)
         since = microseconds(request.start_time) if request.HasField("start_time") else 0
-        counts = await self._feedback.override_counts(grouping, request.action, since)
+        counts = await self._feedback.override_counts(grouping, action_pattern(request.action), since)
         return feedback_service_pb2.ListOverrideRatesResponse(rates=[override_message(count) for count in counts])
 
     async def _range(self, request: feedback_service_pb2.ListSamplesRequest) -> tuple[int, int]:
@@ -53,3 +59,9 @@ class FeedbackEndpoints:
         if offset < 0:
             raise PageTokenInvalid
         return until, offset
+
+
+def _query(request: feedback_service_pb2.ListSamplesRequest, limit: int, until: int, offset: int) -> SampleQuery:
+    uncertain = request.order == feedback_service_pb2.SAMPLE_ORDER_UNCERTAINTY
+    order = SampleOrder.UNCERTAINTY if uncertain else SampleOrder.SEQUENCE
+    return SampleQuery(limit, request.after_sequence, until, action_pattern(request.action), order, offset)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from grpc_health.v1 import health, health_pb2
@@ -14,7 +13,7 @@ from andon.domain.errors import TooManyStreams
 from andon.rpc.errors import abort, status_of
 
 T = TypeVar("T")
-NOT_SERVING: Final = health_pb2.HealthCheckResponse.NOT_SERVING
+_UNKNOWN: Final = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 
 
 class Doors:
@@ -24,6 +23,11 @@ class Doors:
         self._limit = limit
         self._open = 0
         self._ended = asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server drains."""
+        return self._ended.is_set()
 
     def end(self) -> None:
         """Every open stream ends by itself, now and from now on."""
@@ -55,20 +59,30 @@ class Health(health.aio.HealthServicer):  # type: ignore[misc]  # the package ha
     def __init__(self, doors: Doors) -> None:
         super().__init__()
         self._doors = doors
+        self._changed = asyncio.Event()
+
+    async def set(self, service: str, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
+        """Sets a service's status and tells those who watch."""
+        await super().set(service, status)
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:
         await self._doors.enter(context)
-        watching = asyncio.create_task(super().Watch(request, context))
+        told = None
         try:
-            if await self._doors.first(watching):
-                await watching
-                return
+            while True:
+                ended, changed = self._doors.ended, asyncio.create_task(self._changed.wait())
+                status = self._server_status.get(request.service, _UNKNOWN)
+                if status != told:
+                    await context.write(health_pb2.HealthCheckResponse(status=status))
+                    told = status
+                if ended:
+                    return
+                await self._doors.first(changed)
+                changed.cancel()
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
             self._doors.leave()
-        await context.write(health_pb2.HealthCheckResponse(status=NOT_SERVING))
 
 
 class Reflection(reflection.aio.ReflectionServicer):  # type: ignore[misc]  # the package has no types

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from andon.domain.task import TaskState
 from andon.rpc.convert import (
+    Estimator,
     LeaseWriter,
     ProposalReader,
     bare_task_message,
@@ -15,27 +16,35 @@ from andon.rpc.convert import (
     task_message,
     verdict_of,
 )
-from andon.rpc.pages import make_token, page_size, read_token
+from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call
-from andon.store.port import TaskQuery, position
+from andon.rpc.sizes import job_size
+from andon.store.port import Job, TaskQuery, position
 from andon.usecases.review import GiveVerdict, ReviewCommand
 from andon.usecases.seats import StreamEvent
 from andon.usecases.stream import Stream
 from andon.usecases.tasks import Tasks
-from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2
+from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
 
 
 class ReviewEndpoints:
     """One method for each RPC of ReviewService, named as it is."""
 
     def __init__(
-        self, stream: Stream, verdicts: GiveVerdict, tasks: Tasks, reader: ProposalReader, leases: LeaseWriter
+        self,
+        stream: Stream,
+        verdicts: GiveVerdict,
+        tasks: Tasks,
+        reader: ProposalReader,
+        leases: LeaseWriter,
+        estimate: Estimator,
     ) -> None:
         self._stream = stream
         self._verdicts = verdicts
         self._tasks = tasks
         self._reader = reader
         self._leases = leases
+        self._estimate = estimate
 
     async def Stream(  # the contract's name
         self, call: Call, request: review_service_pb2.StreamRequest
@@ -49,7 +58,7 @@ class ReviewEndpoints:
         )
         async with aclosing(events):
             async for event in events:
-                yield _event(event, self._leases, full=not watching, holder=call.caller.name)
+                yield self._event(event, full=not watching, caller=call.caller.name)
 
     async def Review(self, call: Call, request: review_service_pb2.ReviewRequest) -> review_service_pb2.ReviewResponse:
         correction = None
@@ -65,8 +74,10 @@ class ReviewEndpoints:
             request_id=request.request_id,
         )
         settled = await self._verdicts(call.caller, command)
+        task, decision = settled.job.task, settled.job.decision
         return review_service_pb2.ReviewResponse(
-            review=review_message(settled.review), decision=decision_message(settled.job.decision)
+            review=review_message(settled.review),
+            decision=decision_message(decision, estimate=self._estimate(task.queue)),
         )
 
     async def RenewLease(
@@ -91,28 +102,40 @@ class ReviewEndpoints:
     async def ListTasks(
         self, call: Call, request: review_service_pb2.ListTasksRequest
     ) -> review_service_pb2.ListTasksResponse:
-        limit = page_size(request.page_size)
-        found = await self._tasks.list(call.caller, _query(request, limit + 1))
+        start = _place(request) if request.page_token else None
         full = request.view == decision_pb2.DECISION_VIEW_FULL
-        more = len(found) > limit
-        return review_service_pb2.ListTasksResponse(
-            tasks=[task_message(job, self._leases, full=full, token_for=call.caller.name) for job in found[:limit]],
-            next_page_token=make_token(request, *position(found[limit - 1].task)) if more else "",
-        )
+        response = review_service_pb2.ListTasksResponse()
+
+        async def fetch(last: Job | None, wanted: int) -> Sequence[Job]:
+            after = start if last is None else position(last.task)
+            return await self._tasks.list(call.caller, _query(request, wanted, after))
+
+        def put(job: Job) -> int:
+            response.tasks.append(self._task(job, full=full, caller=call.caller.name))
+            return job_size(job, full=full)
+
+        limit = page_size(request.page_size)
+        if last := await fill_page(limit, FULL_STEP if full else BASIC_STEP, fetch, put):
+            response.next_page_token = make_token(request, *position(last.task))
+        return response
+
+    def _task(self, job: Job, *, full: bool, caller: str) -> task_pb2.Task:
+        estimate = self._estimate(job.task.queue)
+        return task_message(job, self._leases, full=full, token_for=caller, estimate=estimate)
+
+    def _event(self, event: StreamEvent, *, full: bool, caller: str) -> review_service_pb2.StreamResponse:
+        kind = int(event.type)
+        message = review_service_pb2.StreamResponse(type=kind)  # type: ignore[arg-type]  # the contract's number
+        if event.job is not None:
+            message.task.CopyFrom(self._task(event.job, full=full, caller=caller))
+        return message
 
 
-def _event(event: StreamEvent, leases: LeaseWriter, *, full: bool, holder: str) -> review_service_pb2.StreamResponse:
-    message = review_service_pb2.StreamResponse(type=int(event.type))  # type: ignore[arg-type]  # the contract's number
-    if event.job is not None:
-        message.task.CopyFrom(task_message(event.job, leases, full=full, token_for=holder))
-    return message
-
-
-def _query(request: review_service_pb2.ListTasksRequest, limit: int) -> TaskQuery:
+def _query(request: review_service_pb2.ListTasksRequest, limit: int, after: tuple[int, int, str] | None) -> TaskQuery:
     query = TaskQuery(
         limit=limit,
         queues=frozenset({request.filter.queue}) if request.filter.queue else None,
-        after=_place(request) if request.page_token else None,
+        after=after,
     )
     if not request.filter.state:
         return query

@@ -18,15 +18,22 @@ _WIDEST: Final = 4
 class StructReader:
     """Reads Structs that callers sent, straight into canonical JSON: they are hashed and stored in that form.
 
-    `max_size` counts bytes of canonical JSON in UTF-8, `max_depth` levels of nesting; the top one is 1.
+    `max_size` counts bytes of canonical JSON in UTF-8, `max_depth` levels of nesting; the top one is 1. `max_entries`
+    bounds the top level; 0 means no bound.
     """
 
-    def __init__(self, max_size: int, max_depth: int) -> None:
+    def __init__(self, max_size: int, max_depth: int, max_entries: int = 0) -> None:
         self._max_size = max_size
         self._max_depth = max_depth
+        self._max_entries = max_entries
 
     def read(self, struct: Struct, field: str) -> Document:
-        """The Struct as canonical JSON. Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid (NaN, infinity)."""
+        """The Struct as canonical JSON.
+
+        Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid (NaN, infinity, too many entries).
+        """
+        if self._max_entries and len(struct.fields) > self._max_entries:
+            raise FieldInvalid((FieldFault(field, f"must have at most {self._max_entries} entries"),))
         # A value takes at most a small multiple of its JSON in protobuf: don't write out what can't fit.
         if (size := struct.ByteSize()) > _WIRE_OVERHEAD * self._max_size:
             raise PayloadTooLarge(field=field, limit=self._max_size, actual=size)

@@ -372,6 +372,15 @@ class Store(Protocol):
         """The server's secret of that name; `fresh` becomes it where there is none yet."""
         ...
 
+    @property
+    def dead(self) -> bool:
+        """True where no commit will ever succeed again, as after `close`: only a restart helps."""
+        ...
+
+    async def died(self) -> None:
+        """Returns once the store is dead."""
+        ...
+
     async def close(self) -> None:
         """Finishes what was accepted and lets go of the files."""
         ...

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from andon.store.port import Expired, Settled
-from andon.telemetry.logs import get_logger
+from andon.store.port import Expired, Job, Settled
+from andon.telemetry.logs import get_logger, request_id_var
 from andon.telemetry.metrics import Metrics
 
 _log = get_logger("andon.journal")
@@ -19,6 +19,13 @@ class Journal(Metrics):
         if due is not None and not settled.replayed:
             model = {"model": due.model.name, "version": due.model.version}
             _log.info("retrain due", action=due.action, **model, labels=due.labels, cursor=due.cursor)
+
+    def escalated(self, job: Job) -> None:
+        """Logs an escalation that a deadline brought; one that a reviewer asked for is an answered call."""
+        super().escalated(job)
+        if not request_id_var.get():
+            task = job.task
+            _log.info("task escalated", decision=job.decision.name, task=task.name, queue=task.queue)
 
     def expired(self, expired: Expired) -> None:
         """Logs a decision that nobody judged in time."""

@@ -24,7 +24,8 @@ request_id_var: Final[ContextVar[str]] = ContextVar("andon_request_id", default=
 """The request id of the call that is being served; empty outside of calls."""
 
 _LONGEST: Final = 4_096
-_TOKEN: Final = re.compile(r"andon_[A-Za-z0-9_-]{20,}|(?i:(?<=bearer )\S+)")
+# Behind `bearer`, what looks like a token: eight characters or more with a digit, or twenty. Words are left to be read.
+_TOKEN: Final = re.compile(r"andon_[A-Za-z0-9_-]{20,}|(?i:(?<=bearer ))(?:(?=\S*\d)\S{8,}|\S{20,})")
 _SECRET_KEYS: Final = frozenset({"token", "lease_token", "authorization", "secret", "password"})
 _HIDDEN: Final = "***"
 # Control characters, what reorders or hides text on a terminal, line separators, half surrogate pairs.

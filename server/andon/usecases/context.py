@@ -33,6 +33,10 @@ class Context:
     observer: Observer
     open_tasks: int = 0
 
+    def standing(self, decision: Decision) -> Standing:
+        """A decision with the estimate of the queue it waits in."""
+        return Standing(decision, self.estimates.of(decision.queue) if decision.queue else None)
+
     def closed(self, job: Job) -> None:
         """A task and its decision have ended, and that is durable: lets go of everybody who waits for it."""
         self.open_tasks -= 1

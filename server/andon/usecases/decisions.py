@@ -12,7 +12,6 @@ from andon.store.port import Cancellation, DecisionQuery, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
 from andon.usecases.visibility import visible_decision
-from andon.usecases.wait import Wait
 
 
 class Decisions:
@@ -20,11 +19,10 @@ class Decisions:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._wait = Wait(context)
 
     async def get(self, principal: Principal, decision_id: str) -> Standing:
         """One decision. Raises DecisionNotFound also where it is not the caller's to see."""
-        return await self._wait.standing(await visible_decision(self._context, principal, decision_id))
+        return self._context.standing(await visible_decision(self._context, principal, decision_id))
 
     async def list(self, principal: Principal, query: DecisionQuery) -> Sequence[Decision]:
         """Decisions, newest first. Who may not see all sees the own ones, whatever the query says."""

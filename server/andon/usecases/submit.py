@@ -100,7 +100,7 @@ class Submit:
             known = await self._context.store.submitted(admission.request)
         except RequestIdReused as reused:
             return reused
-        return full if known is None else Standing(known)
+        return full if known is None else self._context.standing(known)
 
     def _decide(self, identity: str, principal: Principal, proposal: Proposal, ruling: Ruling, now: int) -> Decision:
         return Decision(
@@ -141,8 +141,7 @@ class Submit:
             if admission.task is not None:
                 context.open_tasks += 1
                 context.seats.waiting(Job(admission.task, result.decision))
-        queue = admission.task.queue if admission.task and result.decision.resolution is None else None
-        return Standing(result.decision, context.estimates.of(queue) if queue else None)
+        return context.standing(result.decision)
 
 
 def _resolution(ruling: Ruling, now: int) -> Resolution | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from andon.domain.decision import Decision
 from andon.domain.errors import DecisionNotFound
 from andon.domain.principal import Principal
 from andon.usecases.context import Context, Standing
@@ -22,7 +21,7 @@ class Wait:
         """
         decision = await visible_decision(self._context, principal, decision_id)
         if decision.resolution is not None or span == 0:
-            return await self.standing(decision)
+            return self._context.standing(decision)
         del decision
         return await self.until_resolved(decision_id, span)
 
@@ -40,11 +39,4 @@ class Wait:
         current = await context.store.decision(decision_id)
         if current is None:
             raise DecisionNotFound(name=f"decisions/{decision_id}")
-        return await self.standing(current)
-
-    async def standing(self, decision: Decision) -> Standing:
-        """Adds the estimate to an open decision."""
-        if decision.resolution is not None or not decision.task_id:
-            return Standing(decision)
-        job = await self._context.store.job(decision.task_id)
-        return Standing(decision, self._context.estimates.of(job.task.queue) if job else None)
+        return context.standing(current)

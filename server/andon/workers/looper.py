@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Final, Protocol
 
 from andon.telemetry.logs import get_logger
 
+GRACE: Final = 10.0
+_CANCELLING: Final = 1.0
 _log = get_logger("andon.workers")
 
 
@@ -22,6 +25,21 @@ class Duty(Protocol):
     async def step(self) -> bool:
         """Does one bounded piece of work; True where there may be more at once."""
         ...
+
+
+async def stop_all(loopers: Iterable[Looper], grace: float = GRACE) -> None:
+    """Ends all at once, each after the step that runs. What is left after `grace` seconds is cancelled together.
+
+    Takes `grace` and a second at most, however many there are.
+    """
+    tasks = [task for looper in loopers if (task := looper._end()) is not None]
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=grace)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=_CANCELLING)
 
 
 class Looper:
@@ -45,14 +63,14 @@ class Looper:
         """Steps at once instead of at the next interval."""
         self._woken.set()
 
-    async def stop(self, grace: float = 10.0) -> None:
+    async def stop(self, grace: float = GRACE) -> None:
         """Ends after the step that runs; one that takes longer than `grace` seconds is cancelled."""
+        await stop_all((self,), grace)
+
+    def _end(self) -> asyncio.Task[None] | None:
         self._stopping = True
         self._woken.set()
-        if self._task is not None:
-            await asyncio.wait((self._task,), timeout=grace)
-            self._task.cancel()
-            await asyncio.wait((self._task,), timeout=grace)
+        return self._task
 
     async def _run(self) -> None:
         while not self._stopping:

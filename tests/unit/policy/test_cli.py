@@ -55,7 +55,7 @@ def test_test_runs_the_tables(tmp_path: Path, capsys: Output) -> None:
     out = capsys.readouterr().out
     assert "FAIL  x (refunds.test.yaml:1)" in out
     assert "route: expected block, got review" in out
-    assert "1 tests, 1 failed" in out
+    assert "1 test, 1 failed" in out
 
 
 def test_explain_shows_rules_and_the_nearest_change(
@@ -69,6 +69,7 @@ def test_explain_shows_rules_and_the_nearest_change(
     assert out.startswith("REVIEW  refund.issue, policy refunds")
     assert "because  big: because big [REVIEW]" in out
     assert "nearest change: auto-approved if amount ≤ 50" in out
+    assert ", deadline 24h\n" in out or ", deadline 1d\n" in out
     assert "\x1b" not in out
 
 

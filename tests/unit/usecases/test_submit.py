@@ -14,7 +14,7 @@ from andon.domain.task import Escalation, TaskKind, TaskState
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.waiters import Waiters
-from tests.unit.usecases.world import OTHER_SERVICE, PATIENCE, PLAN, SERVICE, World, command, resolution
+from tests.unit.usecases.world import OTHER_SERVICE, PATIENCE, PLAN, SERVICE, World, command, resolution, reviewer
 
 
 async def test_what_passes_is_over_at_once(world: World) -> None:
@@ -148,6 +148,19 @@ async def test_an_open_decision_comes_with_an_estimate(world: World) -> None:
     world.context.estimates.record("refunds", MINUTE)
     assert (await world.submitted()).estimate == WaitEstimate(MINUTE, MINUTE)
     assert (await world.submitted("auto.tag")).estimate is None
+
+
+async def test_a_repetition_comes_with_the_estimate_of_the_queue_it_waits_in_now(world: World) -> None:
+    world.policies.plans["refund.issue"] = replace(PLAN, escalation=Escalation("leads", HOUR))
+    await world.submitted(request_id="r1")
+    world.context.estimates.record("refunds", MINUTE)
+    world.context.estimates.record("leads", HOUR)
+    job = await world.desk().leased()
+    assert job.task.lease is not None
+    await world.tasks.escalate(reviewer(), job.task.id, job.task.lease.token, "")
+    for room in (9, 0):
+        world.limit(max_open_tasks=room)
+        assert (await world.submitted(request_id="r1")).estimate == WaitEstimate(HOUR, HOUR)
 
 
 async def test_explaining_records_nothing(world: World) -> None:

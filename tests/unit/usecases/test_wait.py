@@ -130,6 +130,7 @@ async def test_who_sees_all_may_wait_for_all(world: World, role: Role) -> None:
 
 async def test_an_open_decision_comes_with_the_estimate_of_its_queue(world: World) -> None:
     decision = (await world.submitted()).decision
+    assert decision.queue == "refunds"
     world.context.estimates.record("refunds", MINUTE)
     assert (await world.wait(SERVICE, decision.id, 0)).estimate == WaitEstimate(MINUTE, MINUTE)
     await world.settled(await world.desk().leased())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from andon.workers.looper import Looper
+from andon.workers.looper import Looper, stop_all
 
 PATIENCE = 5.0
 NEVER = 3_600.0
@@ -163,3 +164,39 @@ async def test_a_pause_is_cut_short_by_a_stop() -> None:
 
 async def test_a_looper_that_never_began_can_be_stopped() -> None:
     await Looper(await until(0), NEVER).stop()
+
+
+async def test_all_are_stopped_together_under_one_bound() -> None:
+    async def step(number: int) -> bool:
+        await asyncio.Event().wait()
+        return False
+
+    duties = [Duty(step) for _ in range(50)]
+    loopers = [Looper(duty, NEVER) for duty in duties]
+    for looper, duty in zip(loopers, duties, strict=True):
+        looper.start()
+        await duty.begun(1)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    await stop_all([*loopers, Looper(await until(0), NEVER)], grace=0.05)
+    assert loop.time() - begun < 1.25  # one after the other it would take 2.5 s
+    assert [(duty.steps, duty.ended) for duty in duties] == [(1, 0)] * 50
+
+
+async def test_a_step_that_will_not_be_cancelled_does_not_hold_up_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("andon.workers.looper._CANCELLING", 0.001)
+    go = asyncio.Event()
+
+    async def step(number: int) -> bool:
+        while not go.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await go.wait()
+        return False
+
+    duty = Duty(step)
+    looper = Looper(duty, NEVER)
+    looper.start()
+    await duty.begun(1)
+    await asyncio.wait_for(stop_all([looper], grace=0.001), PATIENCE)
+    go.set()
+    await looper.stop()

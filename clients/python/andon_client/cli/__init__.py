@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+import andon_client
 from andon_client.cli import decisions, export, overrides, review, submit, tail, wait
+from andon_client.cli.usage import parse
 
 Subparsers = Any
 
@@ -23,8 +25,9 @@ def add_parsers(subparsers: Subparsers) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command of the client alone."""
     parser = argparse.ArgumentParser(prog="andon-client", description="Talk to an Andon server.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {andon_client.__version__}")
     add_parsers(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"))
-    options = parser.parse_args(arguments)
+    options = parse(parser, arguments)
     try:
         code: int = options.run(options)
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from andon_client.cli.text import block, clean, json_text, span, style, until
-from andon_client.model import Attributes, Decision, Explanation
+from andon_client.model import Attributes, Decision, Explanation, WaitEstimate
 from andon_client.task import Task
 
 _WIDTH: Final = 13
@@ -83,8 +83,7 @@ def _decision(decision: Decision) -> Iterator[str]:
     for line in reason_lines(decision):
         yield _field("because", line)
     if decision.estimated_wait:
-        p50, p90 = (span(part.total_seconds()) for part in (decision.estimated_wait.p50, decision.estimated_wait.p90))
-        yield _field("usual wait", f"{p50}; nine in ten within {p90}")
+        yield _field("usual wait", _usual(decision.estimated_wait))
     if decision.expire_time:
         yield _field("expires", until(decision.expire_time))
     if decision.resolution:
@@ -93,6 +92,11 @@ def _decision(decision: Decision) -> Iterator[str]:
         yield _field("comment", clean(decision.comment))
     if decision.passed and decision.prediction is not None:
         yield _field("act on", json_text(decision.prediction))
+
+
+def _usual(wait: WaitEstimate) -> str:
+    p50, p90 = span(wait.p50.total_seconds()), span(wait.p90.total_seconds())
+    return f"{p50} for nine in ten" if p50 == p90 else f"{p50}; nine in ten within {p90}"
 
 
 def _head(task: Task) -> Iterator[str]:

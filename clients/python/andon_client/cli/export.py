@@ -45,7 +45,7 @@ async def export(options: argparse.Namespace, client: Client) -> int:
                 newest = page.last_sequence
     after = max(after, newest)
     _keep(options.cursor, after)
-    print(f"andon: {count} samples; go on with --after {after}", file=sys.stderr)
+    print(f"andon: {count} {'sample' if count == 1 else 'samples'}; go on with --after {after}", file=sys.stderr)
     return Exit.OK
 
 

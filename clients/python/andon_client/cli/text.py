@@ -62,13 +62,13 @@ def style(text: str, *names: str) -> str:
 
 
 def span(seconds: float) -> str:
-    """A span in its two largest units: `1 h 5 min`, `12 s`."""
+    """A span in its two largest units: `1 h 5 min`, `12 s`; below one, `under a second`."""
     left, parts = round(abs(seconds)), []
     for size, unit in _UNITS:
         if left >= size:
             parts.append(f"{left // size} {unit}")
             left %= size
-    return " ".join(parts[:2]) or "0 s"
+    return " ".join(parts[:2]) or "under a second"
 
 
 def until(moment: datetime | None) -> str:

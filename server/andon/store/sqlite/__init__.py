@@ -13,6 +13,7 @@ from andon.store.sqlite.connection import Connection, connect_checkpointer, conn
 from andon.store.sqlite.errors import StoreLocked, StoreUnusable
 from andon.store.sqlite.lock import FileLock
 from andon.store.sqlite.migrate import SchemaUnusable, migrate
+from andon.store.sqlite.rights import warn_of_wide_rights
 from andon.store.sqlite.store import SqliteStore
 from andon.store.sqlite.writer import Writer
 
@@ -22,7 +23,7 @@ _OLDEST_SQLITE = (3, 37, 0)
 
 
 async def open_sqlite(path: Path, *, observe: Observer | None = None) -> SqliteStore:
-    """Opens a database file, brings it to the newest schema, and makes it where there is none.
+    """Opens a database file, brings it to the newest schema, and makes it where there is none: for its owner alone.
 
     `observe` is called on the event loop after each commit with the number of rows asked for and the seconds it took.
     Raises StoreLocked where another server has the file open, StoreUnusable where it can't serve; then nothing is
@@ -37,6 +38,7 @@ async def open_sqlite(path: Path, *, observe: Observer | None = None) -> SqliteS
         except (sqlite3.Error, SchemaUnusable) as error:
             raise StoreUnusable(path, str(error)) from error
         stack.pop_all()
+        warn_of_wide_rights(path)
         return store
 
 
@@ -62,7 +64,7 @@ async def _kept(opening: Awaitable[Connection], stack: AsyncExitStack) -> Connec
 
 
 def _checked(path: Path) -> Path:
-    """The file's one real path, so that one file has one lock."""
+    """The file's real path: what it is called in messages and where its log lies."""
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreUnusable(path, f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     return path.resolve()

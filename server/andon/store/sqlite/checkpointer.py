@@ -6,16 +6,13 @@ import asyncio
 import sqlite3
 from typing import Final
 
-import structlog
-
 from andon.store.sqlite.connection import Connection
+from andon.store.sqlite.report import warn
 
 # Pages of the log that a commit and a row take, roughly, and how many may come together before they are moved.
 _PAGES_OF_A_COMMIT: Final = 8
 _PAGES_OF_A_ROW: Final = 1
 _PAGES_AT_ONCE: Final = 1_000
-
-log = structlog.get_logger(__name__)
 
 
 class Checkpointer:
@@ -46,8 +43,8 @@ class Checkpointer:
     async def _checkpoint(self) -> None:
         try:
             await self._connection.run(_passive)
-        except sqlite3.Error as error:
-            log.warning("store.checkpoint_failed", error=str(error))
+        except Exception as error:
+            warn("store.checkpoint_failed", error=str(error))
 
 
 def _passive(connection: sqlite3.Connection) -> None:

@@ -84,7 +84,7 @@ def decision(row: Row) -> Decision:
     (
         sequence, id, action, confidence, input, prediction, reasoning, model_name, model_version, attributes,
         submitter, payload_hash, route, reasons, policy, revision, propensity, threshold, sampled, coin_source,
-        create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline,
+        create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline, queue,
     ) = row  # fmt: skip
     resolution = None
     if outcome is not None:
@@ -94,9 +94,11 @@ def decision(row: Row) -> Decision:
     routing = Routing(
         Route(route), _reasons(reasons), policy, revision, propensity, threshold, bool(sampled), coin_source
     )
+    if resolution is not None:
+        deadline = queue = None
     return Decision(
         id, proposal, submitter, payload_hash, routing, create_time, resolution,
-        deadline if resolution is None else None, task_id, sequence,
+        deadline, task_id, sequence, queue or "",
     )  # fmt: skip
 
 

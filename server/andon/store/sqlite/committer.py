@@ -6,16 +6,15 @@ import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
-
-import structlog
 
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.store.sqlite.connection import Connection
 from andon.store.sqlite.operations import Operation
 from andon.store.sqlite.operations.submit import Submit
+from andon.store.sqlite.report import fault
 from andon.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -33,8 +32,6 @@ _OF_ONE_OPERATION: Final = (
     sqlite3.InterfaceError,
 )
 
-log = structlog.get_logger(__name__)
-
 
 class Pending(NamedTuple):
     """An operation whose caller waits."""
@@ -44,21 +41,35 @@ class Pending(NamedTuple):
 
 
 class Committer:
-    """Takes operations from any number of callers and commits them in the order they came."""
+    """Takes operations from any number of callers and commits them in the order they came.
+
+    Nobody waits for ever: what can't be committed, and what comes after the loop has ended, is StoreUnavailable.
+    """
 
     def __init__(self, connection: Connection, writer: Writer, observe: Observer) -> None:
         self._connection = connection
         self._writer = writer
         self._observe = observe
         self._waiting: deque[Pending] = deque()
+        self._batch: list[Pending] = []
         self._wake = asyncio.Event()
         self._closing = False
         self._crowd = 0
         self._loop = asyncio.create_task(self._run(), name="store-committer")
+        self._loop.add_done_callback(self._has_ended)
+
+    @property
+    def dead(self) -> bool:
+        """True once the loop has ended, by `close` or otherwise."""
+        return self._loop.done()
+
+    async def ended(self) -> None:
+        """Returns once the loop has ended."""
+        await asyncio.wait((self._loop,))
 
     async def commit(self, operation: Operation[T]) -> T:
         """Does the operation and returns once it is durable. StoreUnavailable means that it was not done."""
-        if self._closing:
+        if self._closing or self.dead:
             raise StoreUnavailable
         pending = Pending(operation, asyncio.get_running_loop().create_future())
         self._waiting.append(pending)
@@ -69,17 +80,40 @@ class Committer:
         """Commits what was accepted, and accepts no more."""
         self._closing = True
         self._wake.set()
-        await self._loop
+        await self.ended()
 
     async def _run(self) -> None:
         while self._waiting or not self._closing:
-            self._wake.clear()
-            await self._gather()
-            if batch := self._take():
-                self._crowd = _CROWD_LASTS if len(batch) > 1 else max(0, self._crowd - 1)
-                await self._serve(batch)
-            elif not self._closing:
-                await self._wake.wait()
+            try:
+                await self._turn()
+            except (Exception, asyncio.CancelledError) as error:
+                if _is_cancelled():
+                    raise
+                self._refuse(self._batch or self._waiting)
+                fault("store.writer_failed", error)
+
+    def _has_ended(self, loop: asyncio.Task[None]) -> None:
+        """The last resort: whoever is still waiting learns that nobody will come."""
+        self._refuse(self._batch)
+        self._refuse(self._waiting)
+        error = None if loop.cancelled() else loop.exception()
+        if not self._closing:
+            fault("store.committer_died", error)
+
+    def _refuse(self, refused: MutableSequence[Pending]) -> None:
+        for pending in refused:
+            _deliver(pending.future, StoreUnavailable())
+        refused.clear()
+
+    async def _turn(self) -> None:
+        self._wake.clear()
+        await self._gather()
+        self._take()
+        if self._batch:
+            self._crowd = _CROWD_LASTS if len(self._batch) > 1 else max(0, self._crowd - 1)
+            await self._serve()
+        elif not self._closing:
+            await self._wake.wait()
 
     async def _gather(self) -> None:
         """Lets calls that have already arrived reach this point: a turn of the loop is a fiftieth of a commit's cost.
@@ -93,8 +127,9 @@ class Committer:
             await asyncio.sleep(0)
             quiet = quiet + 1 if len(self._waiting) == before else 0
 
-    def _take(self) -> list[Pending]:
+    def _take(self) -> None:
         batch: list[Pending] = []
+        self._batch = batch
         rows = 0
         while self._waiting and len(batch) < _MOST_OPERATIONS:
             pending = self._waiting[0]
@@ -104,23 +139,18 @@ class Committer:
             if not pending.future.cancelled():
                 batch.append(pending)
                 rows += pending.operation.rows
-        return batch
 
-    async def _serve(self, batch: list[Pending]) -> None:
-        """Answers every caller of a batch, whatever happens: nobody waits for ever."""
-        try:
-            await self._commit(batch)
-        except Exception:
-            log.exception("store.writer_failed", operations=len(batch))
-            for pending in batch:
-                _deliver(pending.future, StoreUnavailable())
-
-    async def _commit(self, batch: list[Pending]) -> None:
-        operations = [pending.operation for pending in batch]
+    async def _serve(self) -> None:
+        """Commits the batch and answers every caller of it."""
+        operations = [pending.operation for pending in self._batch]
         answers, seconds = await self._connection.run(_timed, self._writer, operations)
+        batch, self._batch = self._batch, []
         for pending, answer in zip(batch, answers, strict=True):
             _deliver(pending.future, answer)
-        self._observe(sum(map(_changed, answers)), seconds)
+        try:
+            self._observe(sum(map(_changed, answers)), seconds)
+        except Exception as error:
+            fault("store.observer_failed", error)
 
 
 def _changed(answer: object) -> int:
@@ -128,13 +158,23 @@ def _changed(answer: object) -> int:
     return max(1, answer if isinstance(answer, int) else len(answer) if isinstance(answer, list) else 1)
 
 
+def _is_cancelled() -> bool:
+    """Whether somebody has cancelled this very task, and not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def _deliver(future: asyncio.Future[Any], answer: object) -> None:
-    if future.done():
-        return
-    if isinstance(answer, Exception):
-        future.set_exception(answer)
-    else:
-        future.set_result(answer)
+    """Answers one caller. One who can't be reached, as on a loop that is closed, keeps no other from its answer."""
+    try:
+        if future.done():
+            return
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+    except Exception as error:
+        fault("store.answer_lost", error)
 
 
 def _timed(_: sqlite3.Connection, writer: Writer, operations: list[Operation[Any]]) -> tuple[list[Any], float]:
@@ -149,21 +189,29 @@ def _in_one(writer: Writer, operations: Sequence[Operation[Any]]) -> list[Any]:
         answers = [answer for group in _groups(operations) for answer in _apply(writer, group)]
         writer.commit()
     except Exception as error:
-        writer.rollback()
+        _roll_back(writer)
         if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_ONE_OPERATION):
-            log.error("store.commit_failed", error=str(error), operations=len(operations))
+            fault("store.commit_failed", error=str(error), operations=len(operations))
             return [StoreUnavailable() for _ in operations]
         return _one_by_one(writer, operations, error)
     return answers
 
 
+def _roll_back(writer: Writer) -> None:
+    """Where it fails the next `begin` does it. It must not fail here: others of the batch may have been committed."""
+    try:
+        writer.rollback()
+    except Exception as error:
+        fault("store.rollback_failed", error)
+
+
 def _one_by_one(writer: Writer, operations: Sequence[Operation[Any]], error: Exception) -> list[Any]:
     if len(operations) > 1:
         return [answer for operation in operations for answer in _in_one(writer, [operation])]
-    log.error("store.operation_failed", operation=type(operations[0]).__name__, exc_info=error)
-    fault = AndonError()
-    fault.__cause__ = error
-    return [fault]
+    fault("store.operation_failed", error, operation=type(operations[0]).__name__)
+    unknown = AndonError()
+    unknown.__cause__ = error
+    return [unknown]
 
 
 def _groups(operations: Sequence[Operation[Any]]) -> Iterator[list[Operation[Any]]]:

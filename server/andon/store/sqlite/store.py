@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import AsyncExitStack
 from typing import Concatenate, ParamSpec, TypeVar
-
-import structlog
 
 from andon.domain.canonical import JsonObject, canonical
 from andon.domain.decision import Decision
@@ -46,11 +44,10 @@ from andon.store.sqlite.operations.lease import LeaseMostUrgent
 from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
 from andon.store.sqlite.operations.settle import Settle
 from andon.store.sqlite.operations.submit import Answer, Fresh, Submit
+from andon.store.sqlite.report import fault
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-log = structlog.get_logger(__name__)
 
 
 class SqliteStore:
@@ -176,17 +173,23 @@ class SqliteStore:
     async def secret(self, name: str, fresh: bytes) -> bytes:
         return await self._committer.commit(KeepSecret(name, fresh))
 
+    @property
+    def dead(self) -> bool:
+        return self._committer.dead
+
+    async def died(self) -> None:
+        await self._committer.ended()
+
     async def close(self) -> None:
         if self._closed:
             return
         self._closed = True
-        try:
-            await self._committer.close()
-            await self._checkpointer.close()
-            for connection in (self._single, self._lists, self._writer):
-                await connection.close()
-        finally:
-            self._lock.release()
+        async with AsyncExitStack() as stack:  # from the last to the first, each whatever the others raise
+            stack.callback(self._lock.release)
+            for connection in (self._writer, self._lists, self._single):
+                stack.push_async_callback(connection.close)
+            stack.push_async_callback(self._checkpointer.close)
+            stack.push_async_callback(self._committer.close)
 
     async def _read(
         self,
@@ -200,7 +203,7 @@ class SqliteStore:
         try:
             return await connection.run(function, *args, **kw)
         except sqlite3.Error as error:
-            log.error("store.read_failed", error=str(error))
+            fault("store.read_failed", error=str(error))
             raise StoreUnavailable from error
 
 
@@ -213,9 +216,24 @@ def _admitted(admission: Admission, answer: Answer) -> Admitted | AndonError:
 
 
 def _recorded(admission: Admission, sequence: int) -> Decision:
-    decision, task = admission.decision, admission.task
-    if task is None:
-        return replace(decision, sequence=sequence)
-    deadline = task.expire_time + (0 if task.escalation is None else task.escalation.deadline)
-    expire_time = deadline if decision.resolution is None else None
-    return replace(decision, sequence=sequence, task_id=task.id, expire_time=expire_time)
+    """The decision as a reading would give it. Not by `replace`: every submission pays for it."""
+    given, task = admission.decision, admission.task
+    task_id, expire_time, queue = given.task_id, given.expire_time, ""
+    if task is not None:
+        task_id, expire_time = task.id, None
+        if given.resolution is None:
+            queue = task.queue
+            expire_time = task.expire_time + (0 if task.escalation is None else task.escalation.deadline)
+    return Decision(
+        given.id,
+        given.proposal,
+        given.submitter,
+        given.payload_hash,
+        given.routing,
+        given.create_time,
+        given.resolution,
+        expire_time,
+        task_id,
+        sequence,
+        queue,
+    )

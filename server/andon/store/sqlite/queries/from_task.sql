@@ -2,5 +2,6 @@ task t
 JOIN decision d ON d.sequence = t.decision_sequence
 JOIN lane l ON l.id = t.lane
 LEFT JOIN task h ON h.id = d.task_id
+LEFT JOIN lane q ON q.id = h.lane
 LEFT JOIN lane e ON e.id = t.escalation_lane
 LEFT JOIN correction_schema s ON s.id = t.schema

@@ -1,8 +1,10 @@
+-- A clock may be set back; a wait is never negative.
 INSERT INTO review (
   task_id, decision_sequence, reviewer, verdict, override, saw_prediction, time, queue, wait, action, model_name,
   model_version, confidence, request_id, request_hash, comment, changed_fields, corrected_prediction
 )
-SELECT t.id, d.sequence, :reviewer, :verdict, :override, :saw_prediction, :time, l.queue, :time - t.create_time,
+SELECT t.id, d.sequence, :reviewer, :verdict, :override, :saw_prediction, :time, l.queue,
+  max(0, :time - t.create_time),
   d.action, d.model_name, d.model_version, d.confidence, :request_id, :request_hash, :comment, :changed_fields,
   :corrected_prediction
 FROM task t JOIN decision d ON d.sequence = t.decision_sequence JOIN lane l ON l.id = t.lane

@@ -354,7 +354,7 @@ class Attributes(_message.Message):
     @_builtins.property
     def extra(self) -> _struct_pb2.Struct:
         """Free attributes. A rule reads them as `extra.NAME`, after its policy has
-        declared NAME and its type. At most 64 entries.
+        declared NAME and its type. At most 64 entries and 16 KiB as JSON.
         """
 
     def __init__(

@@ -204,13 +204,16 @@ class ListSamplesRequest(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """At most this many; 0 means 50, more than 1,000 means 1,000."""
+    """At most this many, and fewer where they are large: a page ends once it
+    carries about 2 MiB, and holds at least one. 0 means 50, more than 1,000
+    means 1,000.
+    """
     page_token: _builtins.str
     """Where to go on: `next_page_token` of the page before."""
     after_sequence: _builtins.int
     """Only samples past this one; 0 for all."""
     action: _builtins.str
-    """Only this action, or a pattern such as `refund.*`."""
+    """Only this action, or a pattern such as `refund.*`. Empty or `*`: all."""
     order: Global___SampleOrder.ValueType
     """The order. Default: SEQUENCE."""
     def __init__(
@@ -274,7 +277,7 @@ class ListOverrideRatesRequest(_message.Message):
     START_TIME_FIELD_NUMBER: _builtins.int
     GROUPING_FIELD_NUMBER: _builtins.int
     action: _builtins.str
-    """Only this action, or a pattern such as `refund.*`."""
+    """Only this action, or a pattern such as `refund.*`. Empty or `*`: all."""
     grouping: Global___OverrideGrouping.ValueType
     """What to count by. Default: ACTION."""
     @_builtins.property

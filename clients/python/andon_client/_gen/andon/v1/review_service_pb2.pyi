@@ -433,7 +433,10 @@ class ListTasksRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """At most this many; 0 means 50, more than 1,000 means 1,000."""
+    """At most this many, and fewer where they are large: a page ends once it
+    carries about 2 MiB, and holds at least one. 0 means 50, more than 1,000
+    means 1,000.
+    """
     page_token: _builtins.str
     """Where to go on: `next_page_token` of the page before. All other fields
     must be as they were.
