@@ -52,7 +52,7 @@ class Costs:
 async def measure(bench: Bench) -> list[Row]:
     """`Submit(wait)` held by Andon against a bare method that awaits a future, with the same number of connections."""
     count = bench.sizes.waiters
-    settings = {"max-waiters": str(count + 1_000), "max-wait": "1h"}
+    settings = {"max-waiters": str(count + 1_000), "max-wait": "1h", "max-connection-age-grace": "1h"}
     with bench.fresh_pair(settings) as pair:
         prepared = pair.submission(messages.batch(messages.HELD, _BATCH), messages.BATCH)
         await flood(prepared, -(-count // _BATCH), 1)

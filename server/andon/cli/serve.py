@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -70,6 +71,8 @@ async def _serve(settings: Settings) -> int:
         rereading = Reload(tokens, partial(_tokens_read, tokens))
         async with build(settings, BearerAuthenticator(tokens), tokens=rereading) as app:
             _on_signals(app.reload, signal.SIGHUP)
+            gc.collect()
+            gc.freeze()  # what start-up has made stays; the collector need not walk it again
             _announce(settings, app.port, app.metrics_port)
             await stop.wait()
         get_logger("andon.app").info("stopped")

@@ -144,9 +144,9 @@ class Committer:
         """Commits the batch and answers every caller of it."""
         operations = [pending.operation for pending in self._batch]
         answers, seconds = await self._connection.run(_timed, self._writer, operations)
-        batch, self._batch = self._batch, []
-        for pending, answer in zip(batch, answers, strict=True):
+        for pending, answer in zip(self._batch, answers, strict=True):
             _deliver(pending.future, answer)
+        self._batch = []
         try:
             self._observe(sum(map(_changed, answers)), seconds)
         except Exception as error:
