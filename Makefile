@@ -78,7 +78,7 @@ test: setup ## The tests, under five minutes (ARGS="-k wait" for some)
 
 .PHONY: test-long
 test-long: setup ## The same with long random histories
-	@ANDON_LONG=1 $(BIN)/pytest -q $(ARGS)
+	@ANDON_LONG=1 $(BIN)/pytest -q --timeout 3600 $(ARGS)
 
 .PHONY: demo
 demo: setup-demo ## The main job on real decisions (ONCE=1 ends by itself)
