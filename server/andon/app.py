@@ -24,6 +24,7 @@ from andon.rpc.feedback import FeedbackEndpoints
 from andon.rpc.pipeline import Endpoint, Gate, Pipeline
 from andon.rpc.reviews import ReviewEndpoints
 from andon.rpc.server import SERVICES, GrpcServer, endpoints
+from andon.store.ledger import SERVER, LedgerKind
 from andon.store.port import Store
 from andon.store.sqlite import open_sqlite
 from andon.telemetry.exposition import MetricsServer
@@ -139,7 +140,7 @@ class App:
             _log.error("policies not taken", revision=current.revision, faults=[str(fault) for fault in faults])
             return
         body = {"revision": current.revision, "policies": list(current.policies)}
-        await self.context.store.record("policy.revision", "server", body, self.context.clock.now())
+        await self.context.store.record(LedgerKind.REVISION, SERVER, body, self.context.clock.now())
         _log.info("policies in force", revision=current.revision, policies=list(current.policies))
         for warning in current.warnings:
             _log.warning("policies", mend=str(warning))

@@ -33,12 +33,12 @@ async def test_the_hash_is_what_the_documentation_says(store: Store) -> None:
 
 
 async def test_entries_follow_each_other_in_the_order_of_events(store: Store) -> None:
-    await store.record(LedgerKind.STARTED, "server", {}, START)
+    await store.record(LedgerKind.REVISION, "server", {}, START)
     job = await leased(store, make_admission())
     await store.settle_if_leased(make_verdict(job, retrain_after=1))
     found = await entries(store)
     kinds = [entry.kind for entry in found]
-    assert kinds == ["server.started", "decision.submitted", "task.leased", "review.given", "retrain.due"]
+    assert kinds == ["policy.revision", "decision.submitted", "task.leased", "review.given", "retrain.due"]
     assert [entry.sequence for entry in found] == [1, 2, 3, 4, 5]
     assert [entry.previous for entry in found[1:]] == [entry.hash for entry in found[:-1]]
     assert first_fault(found) is None

@@ -41,7 +41,6 @@ class LedgerKind(StrEnum):
     REVIEWED = "review.given"
     RETRAIN = "retrain.due"
     REVISION = "policy.revision"
-    STARTED = "server.started"
 
 
 @dataclass(frozen=True, slots=True)
