@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from andon.auth.authenticator import Authenticator, BearerAuthenticator
-from andon.auth.tokens import TokenFile, TokenFileError, TokenFolder, create_default, fingerprint, new_token
+from andon.auth.tokens import TokenFile, TokenFileError, create_default, fingerprint, new_token
 from andon.domain.errors import CredentialsInvalid, CredentialsMissing
 from andon.domain.principal import Principal, Role
+from andon.workers.reload import Reload
 
 TOKEN = "andon_" + "A" * 43
 OTHER = "andon_" + "B" * 43
@@ -182,21 +183,6 @@ def test_a_broken_change_leaves_the_last_good_one_in_force(tmp_path: Path, text:
     assert file.fault == ""
 
 
-async def test_the_duty_tells_of_every_reading(tmp_path: Path) -> None:
-    path, told = written(tmp_path, ENTRY), list[str]()
-    folder = TokenFolder(TokenFile.load(path), told.append)
-    assert not await folder.step()
-    assert told == []
-    replaced(path, "- broken")
-    assert not await folder.step()
-    replaced(path, ENTRY)
-    assert not await folder.step()
-    assert len(told) == 2
-    assert "must be an entry" in told[0]
-    assert told[1] == ""
-    assert folder.authenticate(TOKEN).name == "anna"
-
-
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER  {TOKEN} "])
 def test_a_bearer_token_becomes_a_principal(tmp_path: Path, header: str) -> None:
     authenticator: Authenticator = BearerAuthenticator(TokenFile.load(written(tmp_path, ENTRY)))
@@ -267,3 +253,32 @@ def test_people_without_queues_are_a_warning_with_their_line(tmp_path: Path, rol
 
 def test_who_judges_nothing_needs_no_queues(tmp_path: Path) -> None:
     assert TokenFile.load(written(tmp_path, ENTRY.replace("reviewer", "auditor, admin"))).warnings == ()
+
+
+def test_the_comparison_that_decides_is_the_constant_time_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = create_default(tmp_path / "tokens.yaml")
+    tokens, (_, token) = TokenFile.load(tmp_path / "tokens.yaml"), made[0]
+    assert tokens.authenticate(token).name == made[0][0].name
+    monkeypatch.setattr("hmac.compare_digest", lambda one, other: False)
+    with pytest.raises(CredentialsInvalid):
+        tokens.authenticate(token)
+
+
+async def test_the_duty_tells_of_every_reading(tmp_path: Path) -> None:
+    path, told = written(tmp_path, ENTRY), list[str]()
+    file = TokenFile.load(path)
+
+    async def changed() -> None:
+        told.append(file.fault)
+
+    duty = Reload(file, changed)
+    assert not await duty.step()
+    assert told == []
+    replaced(path, "- broken")
+    assert not await duty.step()
+    replaced(path, ENTRY)
+    assert not await duty.step()
+    assert len(told) == 2
+    assert "must be an entry" in told[0]
+    assert told[1] == ""
+    assert file.authenticate(TOKEN).name == "anna"

@@ -12,7 +12,7 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -20,7 +20,7 @@ from andon.auth.entries import TokenFileError, read_entries
 from andon.domain.errors import CredentialsInvalid
 from andon.domain.principal import Principal, Role
 
-__all__ = ["TokenFile", "TokenFileError", "TokenFolder", "create_default", "fingerprint", "new_token"]
+__all__ = ["TokenFile", "TokenFileError", "create_default", "fingerprint", "new_token"]
 
 _TOKEN: Final = re.compile(r"andon_[A-Za-z0-9_-]{43,128}")
 _HUMAN: Final = frozenset({Role.REVIEWER, Role.LEAD})
@@ -79,26 +79,6 @@ class TokenFile:
         else:
             self.fault = ""
         return True
-
-
-class TokenFolder:
-    """The duty that keeps a token file in force. `changed` is told the fault, or an empty text, after each reading."""
-
-    name: Final = "tokens"
-
-    def __init__(self, file: TokenFile, changed: Callable[[str], None]) -> None:
-        self._file = file
-        self._changed = changed
-
-    def authenticate(self, token: str) -> Principal:
-        """Whose token it is. CredentialsInvalid where it is malformed or nobody's."""
-        return self._file.authenticate(token)
-
-    async def step(self) -> bool:
-        """Looks at the file once. There is never more to do at once."""
-        if self._file.step():
-            self._changed(self._file.fault)
-        return False
 
 
 def new_token() -> str:
