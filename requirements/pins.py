@@ -1,7 +1,8 @@
 """Writes the pins (`requirements/*.txt`) from what the pyproject files ask for. Run by `make pins`.
 
-Four sets that build on one another, each complete with all it pulls in, each name in one set only:
-run (the server and its client), build (their build backend), demo, dev. A pin is `name==version` and nothing else.
+Sets that build on one another, each complete with all it pulls in, each name in one set only: run (the server and its
+client), build (their build backend), demo, dev, node (Node.js for the page, where the machine has none). A pin is
+`name==version` and nothing else.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ def pin(python: Path, wanted: dict[str, list[str]]) -> None:
 def wishes(projects: list[dict[str, Any]]) -> dict[str, list[str]]:
     """What each set asks for, in the order in which the sets build on one another."""
     # hatchling asks for editables only while it makes an editable install.
-    wanted: dict[str, list[str]] = {"run": [], "build": ["editables"], "demo": [], "dev": []}
+    wanted: dict[str, list[str]] = {"run": [], "build": ["editables"], "demo": [], "dev": [], "node": []}
     for project in projects:
         about = project["project"]
         wanted["run"] += about.get("dependencies", [])
         for extra in about.get("optional-dependencies", {}).values():
             wanted["run"] += extra
         wanted["build"] += project["build-system"]["requires"]
-        for group in ("demo", "dev"):
+        for group in ("demo", "dev", "node"):
             wanted[group] += project.get("dependency-groups", {}).get(group, [])
     return {name: [each for each in needs if bare(each) not in OURS] for name, needs in wanted.items()}
 

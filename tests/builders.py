@@ -20,7 +20,8 @@ from andon.domain.decision import (
     Routing,
     payload_hash,
 )
-from andon.domain.review import Review, Verdict, changed_fields, is_override
+from andon.domain.presentation import Presentation
+from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.domain.task import Escalation, Task, TaskKind
 from andon.store.port import Admission, Hold, Job, LeaseRequest, RequestKey, VerdictGiven
 from tests.clock import START
@@ -111,6 +112,7 @@ def make_task(
     kind: TaskKind = TaskKind.GATE,
     escalation: Escalation | None = None,
     correction_schema: JsonObject | None = None,
+    presentation: Presentation | None = None,
 ) -> Task:
     """A waiting task about the decision. `deadline` is a span in microseconds from the decision's submission."""
     return Task(
@@ -124,6 +126,7 @@ def make_task(
         decision.create_time,
         escalation=escalation,
         correction_schema=correction_schema,
+        presentation=presentation,
     )
 
 
@@ -174,6 +177,7 @@ def make_verdict(
     retrain_after: int = 500,
     payload_hash: str | None = None,
     hold: Hold | None = None,
+    shown: Shown | None = None,
 ) -> VerdictGiven:
     """The holder's verdict on a job as it was leased."""
     hold = hold or make_hold(job.task, now)
@@ -189,5 +193,6 @@ def make_verdict(
         comment,
         changed,
         is_override(verdict, changed),
+        shown=shown,
     )
     return VerdictGiven(hold, payload_hash or job.decision.payload_hash, review, retrain_after, request)

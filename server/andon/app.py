@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+import grpc
 from prometheus_client import CollectorRegistry
 
 from andon.auth.authenticator import Authenticator
@@ -21,13 +22,15 @@ from andon.rpc.convert import LeaseWriter, ProposalReader
 from andon.rpc.decisions import DecisionEndpoints
 from andon.rpc.facts import decision_environment
 from andon.rpc.feedback import FeedbackEndpoints
+from andon.rpc.insight import InsightEndpoints
 from andon.rpc.pipeline import Endpoint, Gate, Pipeline
+from andon.rpc.policies import PolicyEndpoints
 from andon.rpc.reviews import ReviewEndpoints
 from andon.rpc.server import SERVICES, GrpcServer, endpoints
+from andon.rpc.session import SessionEndpoints
 from andon.store.ledger import SERVER, LedgerKind
 from andon.store.port import Store
 from andon.store.sqlite import open_sqlite
-from andon.telemetry.exposition import MetricsServer
 from andon.telemetry.journal import Journal
 from andon.telemetry.logs import get_logger
 from andon.telemetry.metrics import Metrics
@@ -35,7 +38,9 @@ from andon.usecases.context import Context
 from andon.usecases.decisions import Decisions
 from andon.usecases.estimates import WINDOW, Estimates
 from andon.usecases.feedback import Feedback
+from andon.usecases.insight import Insight
 from andon.usecases.limits import Limits
+from andon.usecases.policies import Policies
 from andon.usecases.review import GiveVerdict
 from andon.usecases.seats import Seats
 from andon.usecases.stream import Stream
@@ -43,6 +48,9 @@ from andon.usecases.submit import Submit
 from andon.usecases.tasks import Tasks
 from andon.usecases.wait import Wait
 from andon.usecases.waiters import Waiters
+from andon.web.door import HttpDoor
+from andon.web.listener import Connections, Tls
+from andon.web.operators import Operators
 from andon.workers.looper import Duty, Looper, stop_all
 from andon.workers.reload import Reload
 from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
@@ -61,12 +69,13 @@ class App:
         self.policies: Final = policies
         self.metrics: Final = metrics
         self.port = 0
-        self.metrics_port = 0
+        self.http_port = 0
         self._up = False
         self.duties: dict[str, Duty] = {}
         self.loopers: list[Looper] = []
         self._gate: Gate | None = None
         self._server: GrpcServer | None = None
+        self._web: HttpDoor | None = None
         self._watch: asyncio.Task[None] | None = None
 
     @property
@@ -75,13 +84,16 @@ class App:
         return self._up and not self.context.store.dead
 
     async def serve(self, authenticator: Authenticator) -> None:
-        """Takes the port and answers. Raises OSError where the port is taken."""
+        """Takes the ports and answers. Raises OSError where a port is taken."""
         settings, waiters = self.settings, self.context.waiters
         self._gate = Gate(settings.max_active_calls, lambda: len(waiters) + len(self.context.seats))
         pipeline = Pipeline(self.metrics, self._gate, authenticator)
+        served = _endpoints(self.context, settings, self.metrics, self.policies)
+        self._web = _http_door(self, pipeline, served)
+        self.http_port = self._web.bind(settings.http_listen.host, settings.http_listen.port)
         self._server = GrpcServer(
             pipeline,
-            _endpoints(self.context, settings, self.metrics),
+            served,
             self.metrics,
             _grpc_options(settings),
             max_message_size=settings.max_message_size,
@@ -89,7 +101,8 @@ class App:
             with_reflection=settings.reflection,
         )
         self.metrics.live(waiters, self.context.seats)
-        self.port = self._server.bind(str(settings.listen))
+        self.port = self._server.bind(str(settings.listen), _grpc_credentials(settings))
+        self._web.start()
         await self._server.start()
         await self._server.serving()
         await self._server.policies_current(not self.policies.faults)
@@ -101,14 +114,20 @@ class App:
         self._up = False
         if self._watch is not None:
             self._watch.cancel()
-        if self._server is None or self._gate is None:
+        if self._server is None or self._gate is None or self._web is None:
             return
         _log.info("draining", waiters=len(self.context.waiters), streams=len(self.context.seats))
         await self._server.not_serving()
         self._gate.draining = True
         self.context.waiters.drain()
         self.context.seats.drain()
-        await self._server.stop(self.settings.drain_timeout / SECOND)
+        grace = self.settings.drain_timeout / SECOND
+        await asyncio.gather(self._server.stop(grace), self._web.drained(grace))
+
+    async def close(self) -> None:
+        """Lets go of the HTTP port, on which probes are answered to the end."""
+        if self._web is not None:
+            await self._web.stop()
 
     async def _watch_store(self) -> None:
         await self.context.store.died()
@@ -163,16 +182,17 @@ async def build(
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
         metrics = Journal(registry)
-        policies = PolicyFolder(settings.policies, decision_environment())
+        clock = clock or SystemClock()
+        policies = PolicyFolder(settings.policies, decision_environment(), clock)
         store = await open_sqlite(settings.database, observe=metrics.committed)
         stack.push_async_callback(store.close)
-        context = await _context(settings, store, policies, metrics, clock or SystemClock())
+        context = await _context(settings, store, policies, metrics, clock)
         app = App(settings, context, policies, metrics)
         await app.policies_changed()
-        await _serve_metrics(stack, app, registry)
         app.duties = _duties(app, tokens)
         if duties:
             _start_duties(stack, app)
+        stack.push_async_callback(app.close)
         await app.serve(authenticator)
         stack.push_async_callback(app.drain)
         yield app
@@ -196,15 +216,45 @@ async def _context(settings: Settings, store: Store, policies: PolicyFolder, met
     )
 
 
-async def _serve_metrics(stack: AsyncExitStack, app: App, registry: CollectorRegistry) -> None:
-    async def refresh() -> None:
-        app.metrics.depths(await app.context.store.queue_depths(), app.context.clock.now())
+def _http_door(app: App, pipeline: Pipeline, served: Sequence[Endpoint]) -> HttpDoor:
+    settings, metrics = app.settings, app.metrics
 
-    address = app.settings.metrics_listen
-    server = MetricsServer(address.host, address.port, registry, refresh, lambda: app.ready, app.health_details)
-    await server.start()
-    stack.push_async_callback(server.stop)
-    app.metrics_port = server.port
+    async def refresh() -> None:
+        metrics.depths(await app.context.store.queue_depths(), app.context.clock.now())
+
+    return HttpDoor(
+        pipeline,
+        served,
+        metrics,
+        Operators(metrics.registry, refresh, lambda: app.ready, app.health_details),
+        max_message_size=settings.max_message_size,
+        cors_origins=settings.cors_origins,
+        connections=_connections(settings),
+        tls=_tls(settings),
+    )
+
+
+def _connections(settings: Settings) -> Connections:
+    """Room for a connection each of all that may be under way, and for as many that are idle."""
+    return Connections(
+        at_once=2 * (settings.max_active_calls + settings.max_waiters + settings.max_streams),
+        probe_after=settings.keepalive_time // SECOND,
+        give_up_after=settings.keepalive_timeout // SECOND,
+    )
+
+
+def _tls(settings: Settings) -> Tls | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return Tls(settings.tls_certificate, settings.tls_key)
+
+
+def _grpc_credentials(settings: Settings) -> grpc.ServerCredentials | None:
+    """Raises OSError, naming the file, where one can't be read."""
+    tls = _tls(settings)
+    if tls is None:
+        return None
+    return grpc.ssl_server_credentials([(tls.key.read_bytes(), tls.certificate.read_bytes())])
 
 
 def _duties(app: App, tokens: Duty | None) -> dict[str, Duty]:
@@ -227,13 +277,16 @@ def _start_duties(stack: AsyncExitStack, app: App) -> None:
     stack.push_async_callback(stop_all, app.loopers)
 
 
-def _endpoints(context: Context, settings: Settings, metrics: Metrics) -> Sequence[Endpoint]:
+def _endpoints(context: Context, settings: Settings, metrics: Metrics, policies: PolicyFolder) -> Sequence[Endpoint]:
     estimate, leases = context.estimates.of, LeaseWriter(settings.lease_duration)
     reader = ProposalReader(settings.max_payload_size, settings.max_payload_depth)
     implementations = (
         DecisionEndpoints(Submit(context), Wait(context), Decisions(context), reader, estimate, metrics.refused),
         ReviewEndpoints(Stream(context), GiveVerdict(context), Tasks(context), reader, leases, estimate),
-        FeedbackEndpoints(Feedback(context.store)),
+        FeedbackEndpoints(Feedback(context.store, context.clock)),
+        InsightEndpoints(Insight(context)),
+        PolicyEndpoints(Policies(policies)),
+        SessionEndpoints(context.limits),
     )
     pairs = zip(SERVICES, implementations, strict=True)
     return [endpoint for service, implementation in pairs for endpoint in endpoints(service, implementation)]

@@ -43,6 +43,7 @@ _OF_CLIENTS: Final = re.compile(r"ANDON_(TOKEN|ADDRESS|TLS|ROOT_CERTIFICATES|TOK
 _OF_SERVICE_LINKS: Final = re.compile(
     r"ANDON_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT(_\d+_\w+)?=\w+://.*|PORT_\d+_\w+=.*)"
 )
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 _USER_INFO: Final = re.compile(r"(?<=//)[^/@\s]*@")
 
 
@@ -89,6 +90,21 @@ def redact(text: str) -> str:
     return _USER_INFO.sub("***@", text)
 
 
+def _file(text: str) -> Path | None:
+    return PATH.parse(text) if text else None
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(filter(None, (each.strip() for each in text.split(","))))
+    if wrong := next((each for each in origins if not _ORIGIN.fullmatch(each)), ""):
+        raise ValueError(f"holds {wrong!r}; an origin is scheme and host, such as https://review.example.com")
+    return origins
+
+
+_FILE: Final[Kind[Path | None]] = Kind("path, or nothing", _file, lambda path: "" if path is None else str(path))
+_ORIGINS: Final[Kind[tuple[str, ...]]] = Kind("origins, by commas", _origins, ", ".join)
+
+
 def _span(least: str, most: str = "365d") -> Kind[int]:
     return bounded(SPAN, parse_span(least), parse_span(most))
 
@@ -105,7 +121,16 @@ class Settings:
     """All settings of the server. Spans are in µs, sizes in bytes."""
 
     listen: Address = _key(ADDRESS, "127.0.0.1:50051", "Where gRPC listens.")
-    metrics_listen: Address = _key(ADDRESS, "127.0.0.1:9464", "Where HTTP listens for /metrics, /healthz and /readyz.")
+    http_listen: Address = _key(
+        ADDRESS, "127.0.0.1:8080", "Where HTTP listens: the page, Connect, gRPC-Web, /metrics, /healthz, /readyz."
+    )
+    tls_certificate: Path | None = _key(
+        _FILE, "", "PEM file of the certificate and its chain. With `tls_key`, gRPC and HTTP speak TLS."
+    )
+    tls_key: Path | None = _key(_FILE, "", "PEM file of the certificate's private key.")
+    cors_origins: tuple[str, ...] = _key(
+        _ORIGINS, "", "Origins whose pages may call over HTTP, such as `https://review.example.com`."
+    )
     allow_insecure_remote: bool = _key(
         SWITCH, "false", "Allows to listen beyond loopback although nothing is encrypted: tokens pass in plain text."
     )
@@ -125,7 +150,7 @@ class Settings:
     max_waiters: int = _key(COUNT, "50000", "Calls that may be blocked on a decision at once.")
     max_streams: int = _key(COUNT, "2000", "Reviewers' streams that may be open at once.")
     stream_buffer: int = _key(COUNT, "10000", "Events kept for a stream that reads too slowly before it is cut.")
-    max_message_size: int = _key(bounded(SIZE, 1024, 1 << 30), "8MiB", "The largest gRPC message that is accepted.")
+    max_message_size: int = _key(bounded(SIZE, 1024, 1 << 30), "8MiB", "The largest message that is accepted.")
     max_payload_size: int = _key(
         bounded(SIZE, 256), "256KiB", "The largest `input`, `prediction` or correction, each as JSON."
     )
@@ -138,7 +163,7 @@ class Settings:
         _span("1s"), "10s", "Clients that ping more often than this, also without a call, are sent away."
     )
     max_connection_age: int = _key(
-        _span("1s"), "10m", "After it, give or take a tenth, clients must connect anew, so that load spreads."
+        _span("1s"), "10m", "After it, give or take a tenth, gRPC clients must connect anew, so that load spreads."
     )
     max_connection_age_grace: int = _key(
         _span("0s"), "75s", "What calls under way may then still take; at least `max_wait`, or waits would be cut."
@@ -199,6 +224,8 @@ def _from_file(file: Path | None, faults: list[str]) -> dict[str, tuple[str, str
     for name, value in content.items():
         if name not in KEYS:
             faults.append(f"{file}: unknown key {name!r}{_nearest(name, KEYS)}")
+        elif isinstance(value, list) and KEYS[name].kind is _ORIGINS:
+            found[name] = (", ".join(map(str, value)), f"{file}: {name}")
         elif not isinstance(value, (str, bool, int)):
             faults.append(f"{file}: {name} must be a string, a whole number, true or false")
         else:
@@ -239,13 +266,15 @@ def _nearest(name: str, known: Mapping[str, object] | Sequence[str]) -> str:
 def _conflicts(settings: Settings) -> list[str]:
     """What can't be together, though each value is good by itself."""
     faults = [
-        f"{key} is {address}, which others can reach, and nothing would be encrypted; "
-        "listen on 127.0.0.1, or set allow_insecure_remote = true if the network protects it"
-        for key, address in (("listen", settings.listen), ("metrics_listen", settings.metrics_listen))
-        if not address.loopback and not settings.allow_insecure_remote
+        f"{key} is {address}, which others can reach, and nothing would be encrypted; listen on 127.0.0.1, "
+        "give tls_certificate and tls_key, or set allow_insecure_remote = true if the network protects it"
+        for key, address in (("listen", settings.listen), ("http_listen", settings.http_listen))
+        if not address.loopback and not settings.allow_insecure_remote and settings.tls_certificate is None
     ]
-    if settings.listen.port and settings.listen == settings.metrics_listen:
-        faults.append(f"listen and metrics_listen are both {settings.listen}")
+    if settings.listen.port and settings.listen == settings.http_listen:
+        faults.append(f"listen and http_listen are both {settings.listen}")
+    if (settings.tls_certificate is None) is not (settings.tls_key is None):
+        faults.append("tls_certificate and tls_key need each other")
     if settings.heartbeat_interval >= settings.lease_duration:
         faults.append("heartbeat_interval must be shorter than lease_duration, or leases lapse while a stream is open")
     if settings.max_wait > settings.max_connection_age_grace:

@@ -50,6 +50,9 @@ KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "grpc_reflection": ("rpc", "web", "app"),
     "google": ("policy", "rpc", "web", "cli"),
     "cel_expr_python": ("policy",),
+    "connectrpc": ("web",),
+    "granian": ("web",),
+    "protobuf": ("web",),
     "prometheus_client": ("telemetry", "web", "app"),
 }
 # A stopwatch measures for a metric and decides nothing; a monotonic clock may time a call at the edge.

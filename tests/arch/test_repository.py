@@ -92,7 +92,7 @@ def test_everything_asked_for_is_pinned(path: str) -> None:
 def test_server_and_client_have_one_version() -> None:
     server, client = project("pyproject.toml")["project"], project("clients/python/pyproject.toml")["project"]
     assert server["version"] == client["version"]
-    assert f"andon-client=={server['version']}" in server["dependencies"]
+    assert f"andon-client[review]=={server['version']}" in server["dependencies"]
 
 
 def test_every_contract_file_has_the_same_options() -> None:

@@ -17,7 +17,7 @@ from typing import Final
 from tests.bench import messages
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_ADDRESS: Final = re.compile(r"on (127\.0\.0\.1:\d+)(?:, metrics on (http://\S+))?")
+_ADDRESS: Final = re.compile(r"on (127\.0\.0\.1:\d+)(?:, the page and HTTP on (http://\S+))?")
 _START_SECONDS: Final = 60.0
 STAGES: Final = ("-m", "tests.bench.stages")
 _ANDON: Final = ("-m", "andon")
@@ -71,7 +71,7 @@ def andon(
     messages.write_policies(folder / "policies")
     flags = {
         "listen": "127.0.0.1:0",
-        "metrics-listen": "127.0.0.1:0",
+        "http-listen": "127.0.0.1:0",
         "policies": "policies",
         "log-format": "json",
         "log-level": "warning",
@@ -125,7 +125,7 @@ def _announced(process: subprocess.Popen[str], folder: Path) -> tuple[str, str]:
     until = time.monotonic() + _START_SECONDS
     for line in process.stdout:
         if found := _ADDRESS.search(line):
-            return found[1], found[2] or ""
+            return found[1], f"{found[2]}metrics" if found[2] else ""
         if time.monotonic() > until:
             break
     words = (folder / "stderr.log").read_text(errors="replace")[-2_000:]

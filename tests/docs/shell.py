@@ -12,20 +12,17 @@ import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
-from urllib.request import urlopen
-
-import grpc
-from google.protobuf import json_format
+from urllib.request import Request, urlopen
 
 from andon_client import Client
-from andon_client._gen.andon.v1 import decision_service_pb2, decision_service_pb2_grpc
 from tests.docs.markdown import ROOT, Block, Command, commands
 from tests.process.harness import free_port
 
-GRPC, METRICS = "50051", "9464"
+GRPC, HTTP = "50051", "8080"
 READY: Final = "Stop with Ctrl-C."
 PATIENCE: Final = 30.0
 # One decision in fifty is in the packaged policy's random sample too, and says so.
@@ -37,7 +34,7 @@ class Newcomer:
     """A folder, a server in it, the tokens it printed. `done` counts what was really run, by kind."""
 
     folder: Path
-    ports: dict[str, str] = field(default_factory=lambda: {GRPC: str(free_port()), METRICS: str(free_port())})
+    ports: dict[str, str] = field(default_factory=lambda: {GRPC: str(free_port()), HTTP: str(free_port())})
     environment: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
@@ -56,7 +53,7 @@ class Newcomer:
 
     def ported(self, text: str) -> str:
         """The text with this server's ports in the place of the defaults."""
-        return text.replace(f":{GRPC}", f":{self.ports[GRPC]}").replace(f":{METRICS}", f":{self.ports[METRICS]}")
+        return text.replace(f":{GRPC}", f":{self.ports[GRPC]}").replace(f":{HTTP}", f":{self.ports[HTTP]}")
 
     async def follow(self, block: Block) -> None:
         """Does one block of the document."""
@@ -76,7 +73,6 @@ class Newcomer:
             "make": self._make,
             "export": self._export,
             "curl": self._curl,
-            "grpcurl": self._grpcurl,
             "andon serve": self._serve,
             "andon review": self._review,
             "andon submit": self._ask,
@@ -133,7 +129,7 @@ class Newcomer:
         await self.stop()
         ports = {
             "ANDON_LISTEN": f"127.0.0.1:{self.ports[GRPC]}",
-            "ANDON_METRICS_LISTEN": f"127.0.0.1:{self.ports[METRICS]}",
+            "ANDON_HTTP_LISTEN": f"127.0.0.1:{self.ports[HTTP]}",
         }
         with (self.folder / "server.log").open("ab") as log:
             self.server = await asyncio.create_subprocess_exec(
@@ -176,25 +172,23 @@ class Newcomer:
         return out.decode()
 
     async def _curl(self, command: Command) -> None:
+        if "andon.v1" in command.text:
+            return await self._call(command)
         asked = re.fullmatch(r"curl -s (\S+) \| grep (\S+)", command.text.partition("#")[0].strip())
         assert asked, command.text
         page = await asyncio.to_thread(_fetched, self.ported(f"http://{asked[1]}"))
         assert asked[2] in page
 
-    async def _grpcurl(self, command: Command) -> None:
+    async def _call(self, command: Command) -> None:
+        """What curl would send, by the standard library: not every machine has curl."""
         words = shlex.split(self.ported(command.text.replace("\\\n", "")))
-        address, method = words[-2:]
-        header = words[words.index("-H") + 1]
+        options = list(pairwise(words))
+        headers = dict(word.split(": ", 1) for flag, word in options if flag == "-H")
         for name, value in self.environment.items():
-            header = header.replace(f"${name}", value)
-        request = json_format.Parse(words[words.index("-d") + 1], decision_service_pb2.SubmitRequest())
-        assert method == "andon.v1.DecisionService/Submit"
-        key, _, value = header.partition(": ")
-        async with grpc.aio.insecure_channel(address) as channel:
-            answer = await decision_service_pb2_grpc.DecisionServiceStub(channel).Submit(
-                request, metadata=((key, value),)
-            )
-        assert answer.decision.sequence
+            headers["Authorization"] = headers["Authorization"].replace(f"${name}", value)
+        body = next(word for flag, word in options if flag == "-d").encode()
+        (address,) = (word for word in words if "andon.v1" in word)
+        self.compare(command, await asyncio.to_thread(_fetched, Request(f"http://{address}", body, headers)))
 
     def compare(self, command: Command, said: str) -> None:
         """Fails where the answer is not what the document shows; a line of `…` may be many."""
@@ -213,7 +207,7 @@ async def _evaluated(code: CodeType, names: dict[str, object]) -> None:
         await result
 
 
-def _fetched(address: str) -> str:
+def _fetched(address: str | Request) -> str:
     with urlopen(address, timeout=PATIENCE) as answer:
         text: str = answer.read().decode()
     return text

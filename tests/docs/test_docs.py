@@ -77,7 +77,8 @@ def test_every_call_is_documented_with_the_roles_it_needs() -> None:
     assert documented == {name.rpartition("/")[2]: {role.value for role in roles} for name, roles in ROLES.items()}
     for service in SERVICES:
         section = CONTRACT[CONTRACT.index(f"### {service.name}") :].split("\n##", 1)[0]
-        assert [row[0].strip("`") for row in rows(section)] == [method.name for method in service.methods]
+        named = [row[0].strip("`") for row in rows(section)]
+        assert [name for name in named if "?" not in name] == [method.name for method in service.methods]
 
 
 def test_every_command_and_flag_is_documented() -> None:

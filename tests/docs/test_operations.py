@@ -118,7 +118,7 @@ async def test_health_tells_ready_from_degraded(tmp_path: Path) -> None:
 
 
 async def _get(server: ServerProcess, path: str) -> tuple[int, str]:
-    return await asyncio.to_thread(_fetched, f"http://127.0.0.1:{server.metrics_port}{path}")
+    return await asyncio.to_thread(_fetched, f"http://127.0.0.1:{server.http_port}{path}")
 
 
 def _fetched(address: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from tests.docs.shell import Newcomer, samples
 
 README = read("README.md")
 EVERYTHING = {
-    "make", "andon serve", "export", "andon submit", "andon review", "python", "grpcurl", "andon policy", "echo",
+    "make", "andon serve", "export", "andon submit", "andon review", "python", "andon policy", "echo",
     "andon overrides", "andon export", "curl",
 }  # fmt: skip
 

@@ -14,8 +14,9 @@ from andon.auth.authenticator import BearerAuthenticator
 from andon.auth.tokens import TokenFile, fingerprint
 from andon.config import load
 from andon.domain.clock import SECOND
+from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
-from andon.store.port import DecisionQuery, TaskQuery
+from andon.store.port import TaskQuery
 from andon.units import parse_span
 from tests.clock import FakeClock
 
@@ -90,7 +91,7 @@ async def serving(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Se
     tokens.chmod(0o600)
     ours = {
         "listen": "127.0.0.1:0",
-        "metrics_listen": "127.0.0.1:0",
+        "http_listen": "127.0.0.1:0",
         "database": str(folder / "andon.db"),
         "policies": str(POLICIES),
         "tokens": str(tokens),

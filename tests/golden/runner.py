@@ -1,10 +1,11 @@
 """Runs golden cases: data that says what is sent and what must come back, over any transport.
 
-A case is one YAML document: `title`, `settings` of the server if they matter, and `steps`. A step is one of
+A case is one YAML document: `title`, `settings` of the server if they matter, `not_over` (transports that have no such
+thing, each with the reason), and `steps`. A step is one of
 
 - `call: DecisionService.Submit` with `as` (who calls), `request` (protobuf's JSON mapping) or `raw` (hexadecimal
-  bytes), `metadata`, `times` (how often), and `expect`; with `background: NAME` it is left waiting, with
-  `stream: NAME` open;
+  bytes; `json` is what to send instead over JSON), `metadata`, `times` (how often), and `expect`; with
+  `background: NAME` it is left waiting, with `stream: NAME` open;
 - `await: NAME`: the answer of a call that was left waiting;
 - `read: NAME`: the next message of a stream, heartbeats aside;
 - `end: NAME`: how a stream ends; `close: NAME`: hangs up;
@@ -27,6 +28,7 @@ from typing import Any, Final
 
 from google.protobuf import descriptor_pool, json_format
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2
@@ -48,6 +50,7 @@ class Case:
     title: str
     steps: list[dict[str, Any]]
     settings: dict[str, Any] = field(default_factory=dict)
+    not_over: dict[str, str] = field(default_factory=dict)
     file: str = ""
 
     def __str__(self) -> str:
@@ -150,15 +153,19 @@ class Runner:
         service = service if "." in service else f"andon.v1.{service}"
         method = _method(service, name)
         metadata = (*self._server.credentials(step.get("as", "")), *step.get("metadata", {}).items())
-        body = bytes.fromhex(step["raw"]) if "raw" in step else self._body(method, step.get("request", {}))
-        return method, Outgoing(f"/{service}/{name}", body, metadata)
+        body, text = self._body(method, step)
+        return method, Outgoing(f"/{service}/{name}", body, metadata, text)
 
-    def _body(self, method: MethodDescriptor | None, request: Any) -> bytes:
-        if method is None:
-            return b""
-        message: Message = GetMessageClass(method.input_type)()
-        json_format.ParseDict(filled(request, self._names, self._templates), message, max_recursion_depth=1_000)
-        return message.SerializeToString()
+    def _body(self, method: MethodDescriptor | None, step: dict[str, Any]) -> tuple[bytes, str]:
+        """The request in binary and in JSON."""
+        message: Message = GetMessageClass(method.input_type)() if method is not None else Empty()
+        if "raw" in step:
+            body = bytes.fromhex(step["raw"])
+            return body, step.get("json") or json_format.MessageToJson(type(message).FromString(body))
+        request = filled(step.get("request", {}), self._names, self._templates)
+        if method is not None:
+            json_format.ParseDict(request, message, max_recursion_depth=1_000)
+        return message.SerializeToString(), json_format.MessageToJson(message)
 
     def _check(self, step: dict[str, Any], method: MethodDescriptor | None, answer: Answer) -> None:
         expect = step.get("expect", {})

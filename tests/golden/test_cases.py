@@ -12,12 +12,22 @@ from andon_client._gen.andon.v1 import (
     decision_service_pb2,
     error_pb2,
     feedback_service_pb2,
+    insight_service_pb2,
+    policy_service_pb2,
     review_service_pb2,
+    session_service_pb2,
 )
 from tests.golden.matching import at, differences, filled
 from tests.golden.runner import cases
 
-SERVICES: Final = (decision_service_pb2, review_service_pb2, feedback_service_pb2)
+SERVICES: Final = (
+    decision_service_pb2,
+    review_service_pb2,
+    feedback_service_pb2,
+    insight_service_pb2,
+    policy_service_pb2,
+    session_service_pb2,
+)
 # What no case can bring about without breaking something; other tests do.
 ELSEWHERE: Final = frozenset({"TOO_MANY_CALLS", "DRAINING", "STORE_UNAVAILABLE", "INTERNAL"})
 

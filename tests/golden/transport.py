@@ -14,11 +14,12 @@ _DETAILS: Final = "grpc-status-details-bin"
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One call: the path `/package.Service/Method`, the request as protobuf bytes, and metadata."""
+    """One call: the path `/package.Service/Method`, the request as protobuf bytes and as JSON, and metadata."""
 
     method: str
     body: bytes
     metadata: tuple[tuple[str, str], ...] = ()
+    json: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,20 +17,10 @@ from andon.domain.clock import MINUTE
 from andon.domain.decision import Outcome
 from andon.domain.errors import DecisionResolved, PayloadChanged, RequestIdReused, SelfReview
 from andon.domain.review import OUTCOMES, Verdict
+from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskEvent, TaskState
 from andon.store.ledger import first_fault
-from andon.store.port import (
-    Admission,
-    Admitted,
-    Cancellation,
-    DecisionQuery,
-    Hold,
-    Job,
-    LeaseRequest,
-    Settled,
-    Store,
-    VerdictGiven,
-)
+from andon.store.port import Admission, Admitted, Cancellation, Hold, Job, LeaseRequest, Settled, Store, VerdictGiven
 from tests.builders import make_admission, make_decision, make_hold, make_request, make_token, make_verdict
 from tests.clock import FakeClock
 from tests.conftest import LONG

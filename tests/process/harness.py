@@ -25,7 +25,7 @@ class ServerProcess:
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
-    metrics_port: int = 0
+    http_port: int = 0
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -35,7 +35,7 @@ class ServerProcess:
     async def start(self) -> None:
         """Starts and waits until health says SERVING. Fails with the server's own words where it ends instead."""
         self.port = self.port or free_port()
-        self.metrics_port = self.metrics_port or free_port()
+        self.http_port = self.http_port or free_port()
         self.process = await self.spawn()
         serving = asyncio.create_task(self._serving())
         ended = asyncio.create_task(self.process.wait())
@@ -49,7 +49,7 @@ class ServerProcess:
         """Starts without waiting."""
         flags = {
             "listen": self.address,
-            "metrics-listen": f"127.0.0.1:{self.metrics_port}",
+            "http-listen": f"127.0.0.1:{self.http_port}",
             "log-format": "json",
             **self.settings,
         }

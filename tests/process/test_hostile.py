@@ -56,7 +56,7 @@ async def test_recovers_where_the_disk_of_the_log_is_full_too(server: ServerProc
     ids=["http1", "tls", "broken frames", "garbage"],
 )
 async def test_noise_on_the_ports_harms_nobody(server: ServerProcess, tokens: dict[str, str], noise: bytes) -> None:
-    for port in (server.port, server.metrics_port):
+    for port in (server.port, server.http_port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(noise)
         writer.write_eof()
@@ -89,7 +89,7 @@ async def test_headers_and_bodies_beyond_all_bounds_are_refused(server: ServerPr
 async def test_a_second_server_is_refused_also_by_another_name_of_the_file(server: ServerProcess) -> None:
     other = server.folder / "other.db"
     other.symlink_to(server.folder / "andon.db")
-    second = ServerProcess(server.folder, {"database": str(other)}, port=free_port(), metrics_port=free_port())
+    second = ServerProcess(server.folder, {"database": str(other)}, port=free_port(), http_port=free_port())
     process = await second.spawn()
     async with asyncio.timeout(30):
         assert await process.wait() == 1

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import andon_client
-from andon.store.port import DecisionQuery, SampleQuery
+from andon.domain.samples import SampleQuery
+from andon.domain.search import DecisionQuery
 from andon.store.sqlite import open_sqlite
 from tests.process.harness import ServerProcess
 

@@ -26,9 +26,29 @@ async def test_first_start_prints_a_token_for_each_role_once(tmp_path: Path) -> 
         await server.kill()
 
 
+async def test_first_start_prints_where_the_page_is_and_how_to_sign_in(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    await server.start()
+    try:
+        await server.logged("Stop with Ctrl-C.")
+        page = f"http://127.0.0.1:{server.http_port}/"
+        assert f"the page and HTTP on {page}\n" in server.log()
+        for role in ("reviewer", "lead"):
+            line = next(line for line in server.log().splitlines() if line.startswith(f"Sign in as {role}:"))
+            assert line.split()[-1] == f"{page}#token={server.token(role)}"
+        first = server.log()
+        await server.terminate()
+        await server.start()
+        await server.logged("Stop with Ctrl-C.", after=len(first))
+        assert page in server.log()[len(first) :]
+        assert "#token=" not in server.log()[len(first) :]
+    finally:
+        await server.kill()
+
+
 async def test_second_server_on_the_same_database_is_refused(server: ServerProcess) -> None:
     other = ServerProcess(server.folder)
-    other.port, other.metrics_port = 0, 0
+    other.port, other.http_port = 0, 0
     process = await _spawn_beside(other)
     assert await process.wait() == 1
     assert "andon.db" in server.log().splitlines()[-1]
@@ -64,7 +84,7 @@ async def _spawn_beside(server: ServerProcess) -> asyncio.subprocess.Process:
     from tests.process.harness import free_port
 
     server.port = server.port or free_port()
-    server.metrics_port = server.metrics_port or free_port()
+    server.http_port = server.http_port or free_port()
     return await server.spawn()
 
 
@@ -109,7 +129,7 @@ async def _hup(
 
 
 async def _health(server: ServerProcess) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.metrics_port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
     writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     body = await reader.read()
     writer.close()
@@ -122,6 +142,10 @@ async def test_a_taken_port_is_one_line_and_nothing_is_made(server: ServerProces
     other = ServerProcess(folder, port=server.port)
     assert await (await _spawn_beside(other)).wait() == 1
     assert other.log() == f"andon: can't listen on 127.0.0.1:{server.port}: address already in use\n"
+    (folder / "server.log").unlink()
+    third = ServerProcess(folder, http_port=server.http_port)
+    assert await (await _spawn_beside(third)).wait() == 1
+    assert third.log() == f"andon: can't listen on 127.0.0.1:{server.http_port}: address already in use\n"
     assert [path.name for path in folder.iterdir()] == ["server.log"]
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from andon.domain.search import DecisionQuery
 from andon.store.ledger import first_fault
-from andon.store.port import DecisionQuery, Store
+from andon.store.port import Store
 from tests.clock import FakeClock
 from tests.store.engines import ENGINES, Engine
 

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from andon.domain.errors import StoreUnavailable
+from andon.domain.search import DecisionQuery
 from andon.store.ledger import first_fault
-from andon.store.port import Admitted, DecisionQuery, Store
+from andon.store.port import Admitted, Store
 from tests.builders import make_admission, make_hold, make_lease_request, make_request, make_verdict
 from tests.clock import START
 from tests.store.engines import Engine

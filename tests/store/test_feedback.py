@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from andon.domain.canonical import JsonObject
+from andon.domain.counts import Grouping, OverrideCount
 from andon.domain.decision import Model, Route
 from andon.domain.review import Verdict
-from andon.store.port import Grouping, OverrideCount, Sample, SampleOrder, SampleQuery, Settled, Store
+from andon.domain.samples import Sample, SampleOrder, SampleQuery
+from andon.domain.spans import Spans
+from andon.store.port import Settled, Store
 from tests.builders import make_admission, make_decision, make_proposal, make_routing, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, leased
@@ -79,7 +82,7 @@ async def test_agreement_is_no_override(store: Store) -> None:
     await judged(store, Verdict.REJECT)
     await judged(store, Verdict.CORRECT, correction={"approve": False})
     await judged(store, Verdict.CORRECT, correction={"approve": True, "amount": 45.5})
-    (count,) = await store.override_counts(Grouping.ACTION, "", 0)
+    (count,) = await store.override_counts(Grouping.ACTION, "", Spans.one())
     assert count == OverrideCount("refund.issue", 4, 1, 1)
     assert count.overrides == 2
 
@@ -88,23 +91,23 @@ async def test_a_deadline_is_no_verdict(store: Store) -> None:
     job = await admit(store)
     await store.expire_due(job.task.expire_time, 1)
     for grouping in Grouping:
-        assert await store.override_counts(grouping, "", 0) == []
+        assert await store.override_counts(grouping, "", Spans.one()) == []
 
 
 async def test_overrides_are_counted_by_action_most_verdicts_first(store: Store) -> None:
     for action, verdict in (("a.b", Verdict.APPROVE), ("a.c", Verdict.REJECT), ("a.c", Verdict.APPROVE)):
         await judged(store, verdict, action=action)
     expected = [OverrideCount("a.c", 2, 1, 0), OverrideCount("a.b", 1, 0, 0)]
-    assert await store.override_counts(Grouping.ACTION, "", 0) == expected
-    assert await store.override_counts(Grouping.ACTION, "a.*", 0) == expected
-    assert await store.override_counts(Grouping.ACTION, "a.b", 0) == expected[1:]
-    assert await store.override_counts(Grouping.ACTION, "b.*", 0) == []
+    assert await store.override_counts(Grouping.ACTION, "", Spans.one()) == expected
+    assert await store.override_counts(Grouping.ACTION, "a.*", Spans.one()) == expected
+    assert await store.override_counts(Grouping.ACTION, "a.b", Spans.one()) == expected[1:]
+    assert await store.override_counts(Grouping.ACTION, "b.*", Spans.one()) == []
 
 
 async def test_overrides_are_counted_by_model_version(store: Store) -> None:
     for version, verdict in (("1", Verdict.APPROVE), ("2", Verdict.REJECT), ("2", Verdict.REJECT)):
         await judged(store, verdict, version=version)
-    assert await store.override_counts(Grouping.MODEL, "", 0) == [
+    assert await store.override_counts(Grouping.MODEL, "", Spans.one()) == [
         OverrideCount("refund.issue", 2, 2, 0, model=Model("m", "2")),
         OverrideCount("refund.issue", 1, 0, 0, model=Model("m", "1")),
     ]
@@ -113,7 +116,7 @@ async def test_overrides_are_counted_by_model_version(store: Store) -> None:
 async def test_a_verdict_counts_for_every_rule_that_held_it(store: Store) -> None:
     await judged(store, Verdict.REJECT, rules=("confidence", "amount"))
     await judged(store, Verdict.APPROVE, rules=("amount",))
-    assert await store.override_counts(Grouping.RULE, "", 0) == [
+    assert await store.override_counts(Grouping.RULE, "", Spans.one()) == [
         OverrideCount("refund.issue", 2, 1, 0, rule="amount"),
         OverrideCount("refund.issue", 1, 1, 0, rule="confidence"),
     ]
@@ -123,5 +126,5 @@ async def test_only_verdicts_since_a_moment_count(store: Store) -> None:
     await judged(store, now=START)
     await judged(store, Verdict.REJECT, now=START + 10)
     for grouping in Grouping:
-        (count,) = await store.override_counts(grouping, "", START + 10)
+        (count,) = await store.override_counts(grouping, "", Spans.one(START + 10))
         assert (count.reviews, count.rejections) == (1, 1)

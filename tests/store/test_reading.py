@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from andon.domain.clock import HOUR, MINUTE
+from andon.domain.counts import QueueDepth
 from andon.domain.decision import DecisionState, Outcome, Route
 from andon.domain.review import Verdict
+from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
-from andon.store.port import DecisionQuery, Job, QueueDepth, Store, TaskQuery, position
+from andon.store.port import Job, Store, TaskQuery, position
 from tests.builders import (
     make_admission,
     make_decision,
@@ -139,7 +141,10 @@ async def test_depths_count_open_tasks(store: Store) -> None:
     await leased(store, make_admission(queue="b", urgency=29))
     done = await leased(store, make_admission(queue="c", urgency=29))
     await store.settle_if_leased(make_verdict(done))
-    assert await store.queue_depths() == {"a": QueueDepth(2, 1, START + 3), "b": QueueDepth(0, 1, None)}
+    due = START + HOUR
+    assert await store.queue_depths() == {"a": QueueDepth(2, 1, START + 3, due), "b": QueueDepth(0, 1, None, due)}
+    await admit(store, queue="b", deadline=MINUTE)
+    assert (await store.queue_depths())["b"] == QueueDepth(1, 1, START, START + MINUTE)
 
 
 async def test_waits_are_the_last_ones_of_each_queue(store: Store) -> None:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from andon.domain.decision import DecisionState
-from andon.store.port import DecisionQuery
+from andon.domain.decision import DecisionState, Route
+from andon.domain.search import DecisionQuery, Viewer
 from andon.store.sqlite import SqliteStore, StoreLocked, StoreUnusable, open_sqlite, statements
 from andon.store.sqlite.migrate import migrate
-from andon.store.sqlite.reader import decisions_statement
+from andon.store.sqlite.search import listing
+from tests.builders import ALL
 from tests.store.helpers import admit
 
 
@@ -130,7 +131,8 @@ async def test_migrations_are_applied_once_and_recorded(path: Path) -> None:
     for _ in range(2):
         await (await open_sqlite(path)).close()
     connection = sqlite3.connect(path)
-    assert connection.execute("SELECT version, name FROM migration").fetchall() == [(1, "0001_initial")]
+    applied = connection.execute("SELECT version, name FROM migration").fetchall()
+    assert applied[:2] == [(1, "0001_initial"), (2, "0002_presentation")]
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
@@ -158,7 +160,7 @@ def writer(path: Path) -> Iterator[sqlite3.Connection]:
 
 def plan(connection: sqlite3.Connection, text: str) -> list[str]:
     """How SQLite means to run a statement."""
-    words = dict.fromkeys(re.findall(r":([a-z_]+)", text), 1)
+    words = dict.fromkeys(re.findall(r":([a-z0-9_]+)", text), 1)
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", words)]
 
 
@@ -182,6 +184,14 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
         ("decisions_by_request", r"SEARCH .*INDEX decision_request"),
         ("review_by_request", r"SEARCH .*INDEX review_request"),
         ("queue_depths", r"SCAN task .*COVERING INDEX task_waiting"),
+        ("queue_flows", r"SEARCH task .*COVERING INDEX task_entered \(enter_time>\? AND enter_time<\?\)"),
+        ("queue_flows", r"SEARCH task .*COVERING INDEX task_closed \(close_time>\? AND close_time<\?\)"),
+        ("queue_flows", r"SEARCH stay .*COVERING INDEX stay_entered \(enter_time>\? AND enter_time<\?\)"),
+        ("queue_flows", r"SEARCH stay .*COVERING INDEX stay_left \(leave_time>\? AND leave_time<\?\)"),
+        ("queue_waits", r"SEARCH t .*COVERING INDEX task_first_leased"),
+        ("reviewer_activity", r"SEARCH review .*COVERING INDEX review_activity \(time>\? AND time<\?\)"),
+        ("events_of_decision", r"SEARCH ledger USING INDEX ledger_decision \(decision_id=\? AND rowid>"),
+        ("create_time_from", r"SEARCH decision USING INTEGER PRIMARY KEY \(rowid>"),
     ],
 )
 def test_statements_use_their_index(writer: sqlite3.Connection, name: str, access: str) -> None:
@@ -195,10 +205,15 @@ def test_statements_use_their_index(writer: sqlite3.Connection, name: str, acces
         (DecisionQuery(9, submitter="a"), "decision_submitter"),
         (DecisionQuery(9, subject="a"), "decision_subject"),
         (DecisionQuery(9, state=DecisionState.PENDING), "decision_open"),
+        (DecisionQuery(9, submitter="a", words=("x",)), "decision_submitter"),
+        (DecisionQuery(9, subject="a", submitter="b", brief=True), "decision_subject"),
+        (DecisionQuery(9, state=DecisionState.PENDING, route=Route.REVIEW), "decision_open"),
+        (DecisionQuery(9, words=("x", "ß"), rule="r", viewer=Viewer("a", ALL)), "INTEGER PRIMARY KEY"),
+        (DecisionQuery(9, start_time=1, end_time=2, viewer=Viewer("a", frozenset())), "INTEGER PRIMARY KEY"),
     ],
-    ids=["submitter", "subject", "pending"],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_lists_use_their_index(writer: sqlite3.Connection, query: DecisionQuery, index: str) -> None:
-    steps = plan(writer, decisions_statement(query)[0])
+    steps = plan(writer, listing(query)[0])
     assert any(index in step for step in steps), "\n".join(steps)
     assert not any("TEMP B-TREE" in step for step in steps), "\n".join(steps)

@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from andon.domain.errors import AndonError, StoreUnavailable
-from andon.store.port import Admitted, DecisionQuery
+from andon.domain.search import DecisionQuery
+from andon.store.port import Admitted
 from andon.store.sqlite import SqliteStore, open_sqlite
 from andon.store.sqlite.committer import Pending
 from andon.store.sqlite.operations.record import Probe

@@ -11,9 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from andon.domain.errors import AndonError, StoreUnavailable
+from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
 from andon.store.ledger import Draft, first_fault
-from andon.store.port import Admission, Admitted, DecisionQuery
+from andon.store.port import Admission, Admitted
 from andon.store.sqlite import SqliteStore, open_sqlite
 from andon.store.sqlite.operations.submit import Submit
 from andon.store.sqlite.writer import Writer

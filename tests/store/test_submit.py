@@ -10,9 +10,10 @@ import pytest
 from andon.domain.clock import HOUR
 from andon.domain.decision import Decision, DecisionState, Outcome, Route
 from andon.domain.errors import RequestIdReused
+from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Admitted, DecisionQuery, Store, TaskQuery
+from andon.store.port import Admitted, Store, TaskQuery
 from tests.builders import (
     make_admission,
     make_decision,

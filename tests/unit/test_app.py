@@ -64,7 +64,7 @@ async def running(folder: Path, *, duties: bool = False, **flags: str) -> AsyncI
     tokens = {principal.name: token for principal, token in create_default(file)}
     places = {"database": folder / "andon.db", "policies": folder / "policies", "tokens": file}
     settings = load(
-        {"listen": "127.0.0.1:0", "metrics_listen": "127.0.0.1:0"}
+        {"listen": "127.0.0.1:0", "http_listen": "127.0.0.1:0"}
         | {key: str(path) for key, path in places.items()}
         | flags,
         {},
@@ -204,7 +204,7 @@ async def test_a_due_retraining_is_counted_logged_and_in_the_ledger_once_with_it
 
 
 async def _readyz(server: Running) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.app.metrics_port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.app.http_port)
     writer.write(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
     answer = await reader.read()
     writer.close()
@@ -231,7 +231,7 @@ async def test_an_empty_folder_of_policies_is_logged_at_the_start(tmp_path: Path
     (tmp_path / "policies").mkdir()
     create_default(tmp_path / "tokens.yaml")
     settings = load(
-        {"listen": "127.0.0.1:0", "metrics_listen": "127.0.0.1:0"}
+        {"listen": "127.0.0.1:0", "http_listen": "127.0.0.1:0"}
         | {"database": str(tmp_path / "andon.db"), "policies": str(tmp_path / "policies")},
         {},
     )

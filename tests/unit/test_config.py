@@ -39,7 +39,7 @@ def test_without_any_setting_it_is_local_and_has_defaults() -> None:
     assert settings == Settings()
     assert settings.listen == Address("127.0.0.1", 50051)
     assert settings.listen.loopback
-    assert settings.metrics_listen.loopback
+    assert settings.http_listen.loopback
     assert (settings.max_wait, settings.max_waiters, settings.max_payload_size) == (50 * SECOND, 50_000, 262_144)
     assert settings.policies == PACKAGED_POLICIES
 
@@ -123,12 +123,37 @@ def test_a_port_that_somebody_meant_for_us_is_not_ignored() -> None:
     assert "ANDON_PORT" in faults(environ={"ANDON_PORT": "50051"})
 
 
-@pytest.mark.parametrize("key", ["listen", "metrics_listen"])
+@pytest.mark.parametrize("key", ["listen", "http_listen"])
 @pytest.mark.parametrize("address", ["0.0.0.0:6000", "[::]:6000", "10.1.2.3:6000", "example.org:6000"])
 def test_nothing_listens_beyond_loopback_by_accident(key: str, address: str) -> None:
     assert "allow_insecure_remote" in faults({key: address})
     settings = load({key: address, "allow_insecure_remote": "true"}, {})
     assert str(getattr(settings, key)) == address
+
+
+@pytest.mark.parametrize("key", ["listen", "http_listen"])
+def test_with_a_certificate_others_may_reach_us(key: str) -> None:
+    settings = load({key: "0.0.0.0:6000", "tls_certificate": "a.crt", "tls_key": "a.key"}, {})
+    assert (settings.tls_certificate, settings.tls_key) == (Path("a.crt"), Path("a.key"))
+
+
+@pytest.mark.parametrize("name", ["tls_certificate", "tls_key"])
+def test_a_certificate_and_its_key_need_each_other(name: str) -> None:
+    assert "tls_certificate and tls_key need each other" in faults({name: "a.pem"})
+
+
+@pytest.mark.parametrize("text", ["https://a.example,http://[::1]:5173", "https://a.example, http://[::1]:5173,"])
+def test_origins_are_given_by_commas_or_as_a_list(tmp_path: Path, text: str) -> None:
+    wanted = ("https://a.example", "http://[::1]:5173")
+    assert load({"cors_origins": text}, {}).cors_origins == wanted
+    file = written(tmp_path, 'cors_origins = ["https://a.example", "http://[::1]:5173"]')
+    assert load({}, {}, file).cors_origins == wanted
+    assert load({"cors_origins": ""}, {}, file).cors_origins == ()
+
+
+@pytest.mark.parametrize("origin", ["*", "https://*.example", "a.example", "https://a.example/", "https://A.example"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    assert f"holds {origin!r}; an origin is scheme and host" in faults({"cors_origins": f"https://b.example,{origin}"})
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:0", "127.9.9.9:1", "[::1]:6000", "localhost:6000"])
@@ -146,7 +171,7 @@ def test_bad_addresses_are_refused(address: str) -> None:
     [
         ({"heartbeat_interval": "60s"}, "heartbeat_interval must be shorter"),
         ({"max_message_size": "100KiB"}, "max_payload_size must not exceed"),
-        ({"metrics_listen": "127.0.0.1:50051"}, "are both 127.0.0.1:50051"),
+        ({"http_listen": "127.0.0.1:50051"}, "are both 127.0.0.1:50051"),
         ({"max_payload_depth": "33"}, "at most 32"),
         ({"max_wait": "2h"}, "at most 1h"),
         ({"max_waiters": "9" * 5_000}, "whole number"),

@@ -11,12 +11,13 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from andon.domain.clock import SECOND
+from andon.domain.counts import QueueDepth
 from andon.domain.decision import Decision, Model, Outcome, Proposal, Reason, Resolution, Route, Routing
 from andon.domain.review import Review, Verdict
 from andon.domain.task import Lease, Task, TaskKind
 from andon.policy.api import Coin, Explanation, Facts, Ruling
 from andon.rpc.pipeline import CallObserver
-from andon.store.port import Expired, Job, QueueDepth, RetrainDue, Settled
+from andon.store.port import Expired, Job, RetrainDue, Settled
 from andon.telemetry.instruments import markdown
 from andon.telemetry.metrics import Metrics
 from andon.usecases.observer import Observer

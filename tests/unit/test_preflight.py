@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from andon.__main__ import main
 from andon.cli.preflight import in_words, obstacles, taken
 from andon.config import load
 from andon.units import Address
 
-FREE = {"listen": "127.0.0.1:0", "metrics_listen": "127.0.0.1:0"}
+FREE = {"listen": "127.0.0.1:0", "http_listen": "127.0.0.1:0"}
 Output = pytest.CaptureFixture[str]
 
 
@@ -37,7 +38,7 @@ def test_nothing_is_wrong_with_the_defaults_and_nothing_is_made(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("key", ["listen", "metrics_listen"])
+@pytest.mark.parametrize("key", ["listen", "http_listen"])
 def test_a_taken_port_is_named(key: str, port: int) -> None:
     assert found(**{key: f"127.0.0.1:{port}"}) == (f"can't listen on 127.0.0.1:{port}: address already in use",)
 
@@ -97,6 +98,27 @@ def test_folders_that_may_not_be_used_are_named(tmp_path: Path, monkeypatch: pyt
     )
 
 
+def test_a_certificate_and_key_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    authority, files = trustme.CA(), []
+    for number in range(2):
+        issued = authority.issue_cert("localhost")
+        files += [tmp_path / f"{number}.crt", tmp_path / f"{number}.key"]
+        files[-2].write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
+        files[-1].write_bytes(issued.private_key_pem.bytes())
+    certificate, key, _, other = map(str, files)
+    empty = tmp_path / "empty"
+    empty.write_text("")
+    assert found(tls_certificate=certificate, tls_key=key) == ()
+    for unfit, why in (
+        (other, "the key is not the certificate's"),
+        (f"{key}s", "no such file or directory"),
+        (str(empty), "they hold no certificate and key in PEM"),
+    ):
+        assert found(tls_certificate=certificate, tls_key=unfit) == (
+            f"tls_certificate {certificate} and tls_key {unfit}: {why}",
+        )
+
+
 def test_an_error_of_the_system_begins_with_its_path() -> None:
     assert in_words(PermissionError(13, "Permission denied", "/x/t")) == "/x/t: permission denied"
     assert in_words(OSError("can't listen")) == "can't listen"
@@ -114,7 +136,7 @@ def test_serve_ends_with_one_line_and_makes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output, flag: str, value: str, said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    ports = ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]
+    ports = ["--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"]
     assert main(["serve", *ports, flag, value]) == 1
     output = capsys.readouterr()
     assert output.out == ""

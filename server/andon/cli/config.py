@@ -53,7 +53,7 @@ def markdown() -> str:
 
 
 def _row(key: Key) -> str:
-    default = "the packaged examples" if key.default == str(PACKAGED_POLICIES) else f"`{key.default}`"
+    default = {"": "none", str(PACKAGED_POLICIES): "the packaged examples"}.get(key.default, f"`{key.default}`")
     unit = key.kind.unit.replace("|", "\\|")
     return f"| `{key.name}` | `{key.flag}` | `{key.variable}` | {default} | {unit} | {key.doc} |\n"
 

@@ -1,10 +1,11 @@
-"""What can be known to fail before anything is made: a taken port, a folder that is not there."""
+"""What can be known to fail before anything is made: a taken port, a folder that is not there, an unfit key."""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -49,13 +50,27 @@ def in_words(error: OSError) -> str:
 
 
 def _obstacles(settings: Settings) -> Iterator[str]:
-    for address in (settings.listen, settings.metrics_listen):
+    for address in (settings.listen, settings.http_listen):
         if why := taken(address):
             yield f"can't listen on {address}: {why}"
+    if settings.tls_certificate and settings.tls_key and (why := _no_pair(settings.tls_certificate, settings.tls_key)):
+        yield f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key}: {why}"
     if why := _no_home(settings.database):
         yield f"database {settings.database}: {why}"
     if why := _no_folder(settings.policies):
         yield f"policies {settings.policies}: {why}"
+
+
+def _no_pair(certificate: Path, key: Path) -> str:
+    """Why nobody can speak TLS with these two files. A key that asks for a password counts as none."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        mismatch = "MISMATCH" in (error.reason or "")
+        return "the key is not the certificate's" if mismatch else "they hold no certificate and key in PEM"
+    except OSError as error:
+        return _why(error)
+    return ""
 
 
 def _no_home(database: Path) -> str:

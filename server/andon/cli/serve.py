@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from andon.auth.authenticator import BearerAuthenticator
 from andon.auth.tokens import TokenFile, TokenFileError, create_default
 from andon.cli.preflight import in_words, obstacles
 from andon.config import KEYS, ConfigError, Settings, load
+from andon.units import Address
 
 _FAILED: Final = 1
 
@@ -66,14 +67,14 @@ async def _serve(settings: Settings) -> int:
     stop = asyncio.Event()
     _on_signals(stop.set, signal.SIGTERM, signal.SIGINT)
     try:
-        tokens = _tokens(settings)
+        tokens, made = _tokens(settings)
         _log_warnings(tokens)
         rereading = Reload(tokens, partial(_tokens_read, tokens))
         async with build(settings, BearerAuthenticator(tokens), tokens=rereading) as app:
             _on_signals(app.reload, signal.SIGHUP)
             gc.collect()
             gc.freeze()  # what start-up has made stays; the collector need not walk it again
-            _announce(settings, app.port, app.metrics_port)
+            _announce(settings, app.port, app.http_port, made)
             await stop.wait()
         get_logger("andon.app").info("stopped")
     except OSError as error:
@@ -83,14 +84,18 @@ async def _serve(settings: Settings) -> int:
     return 0
 
 
-def _tokens(settings: Settings) -> TokenFile:
-    """The token file; the first start on loopback makes one token for each role and prints them, once."""
-    if not settings.tokens.exists() and settings.listen.loopback:
-        made = create_default(settings.tokens)
+def _tokens(settings: Settings) -> tuple[TokenFile, dict[str, str]]:
+    """The token file; the first start on loopback makes one token for each role and prints them, once.
+
+    Beside it the tokens that were made now, by principal.
+    """
+    made = {}
+    if not settings.tokens.exists() and settings.listen.loopback and settings.http_listen.loopback:
+        made = {principal.name: token for principal, token in create_default(settings.tokens)}
         print(f"One token for each role, shown this once ({settings.tokens} keeps their hashes):", flush=True)
-        for principal, token in made:
-            print(f"  export ANDON_TOKEN_{principal.name.upper()}={token}", flush=True)
-    return TokenFile.load(settings.tokens)
+        for name, token in made.items():
+            print(f"  export ANDON_TOKEN_{name.upper()}={token}", flush=True)
+    return TokenFile.load(settings.tokens), made
 
 
 async def _tokens_read(tokens: TokenFile) -> None:
@@ -111,12 +116,19 @@ def _log_warnings(tokens: TokenFile) -> None:
         get_logger("andon.auth").warning("token file", mend=warning)
 
 
-def _announce(settings: Settings, port: int, metrics_port: int) -> None:
-    host = settings.listen.host
-    print(
-        f"Andon is ready: gRPC on {host}:{port}, metrics on http://{settings.metrics_listen.host}:{metrics_port}/metrics"
-    )
+def _announce(settings: Settings, port: int, http_port: int, made: Mapping[str, str]) -> None:
+    """Where everything is. A sign-in link holds its token behind `#`, which no browser sends or logs."""
+    page = _address(settings, http_port)
+    print(f"Andon is ready: gRPC on {Address(settings.listen.host, port)}, the page and HTTP on {page}")
+    for name in filter(made.__contains__, ("reviewer", "lead")):
+        print(f"Sign in as {name + ':':<10}{page}#token={made[name]}")
     print(f"Decisions are kept in {settings.database}. Stop with Ctrl-C.", flush=True)
+
+
+def _address(settings: Settings, http_port: int) -> str:
+    host = settings.http_listen.host
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"{'https' if settings.tls_certificate else 'http'}://{Address(reachable, http_port)}/"
 
 
 def _on_signals(action: Callable[[], None], *signals: signal.Signals) -> None:

@@ -54,6 +54,11 @@ class CorrectionInvalid(FaultsError):
     message = "the corrected prediction does not fit the task's schema: {field}: {fault}"
 
 
+class CommentRequired(AndonError):
+    reason = "COMMENT_REQUIRED"
+    message = "the policy asks for a comment with {verdict}"
+
+
 class PayloadTooLarge(AndonError):
     reason = "PAYLOAD_TOO_LARGE"
     message = "{field} has {actual} bytes; at most {limit} are allowed"
@@ -122,6 +127,11 @@ class TaskClosed(AndonError):
 class NoEscalation(AndonError):
     reason = "NO_ESCALATION"
     message = "{name} has no queue to escalate to"
+
+
+class FieldsNotOpened(AndonError):
+    reason = "FIELDS_NOT_OPENED"
+    message = "{name} can't be undone, and is not approved before these fields are opened: {fields}"
 
 
 class LeaseLost(AndonError):

@@ -29,6 +29,18 @@ OUTCOMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What the reviewer's client says it showed: the SHA-256 of it, paths of long or covered fields that were opened
+    and that were not, and how long the task was in view (µs; None where it did not measure).
+    """
+
+    digest: str
+    opened: tuple[str, ...] = ()
+    unopened: tuple[str, ...] = ()
+    view_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One reviewer's verdict on a task. `sequence` is 0 until the store has assigned it."""
 
@@ -43,6 +55,7 @@ class Review:
     override: bool = False
     saw_prediction: bool = True
     sequence: int = 0
+    shown: Shown | None = None
 
 
 def is_override(verdict: Verdict, changed: Sequence[str]) -> bool:

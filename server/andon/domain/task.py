@@ -10,6 +10,7 @@ from typing import Final
 
 from andon.domain.canonical import JsonObject
 from andon.domain.errors import InvalidTransition
+from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, level_of
 
 
@@ -102,7 +103,8 @@ class Task:
     """One unit of human work.
 
     `expire_time` is the deadline in force. `escalation` is what remains of the policy's plan for a missed one: None
-    where the task ends as EXPIRED. `skills` are sorted and distinct.
+    where the task ends as EXPIRED. `skills` are sorted and distinct. `presentation` is the policy's as it stood when
+    the decision was routed; None where it says nothing.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Task:
     correction_schema: JsonObject | None = None
     lease: Lease | None = None
     first_lease_time: int | None = None
+    presentation: Presentation | None = None
 
     @property
     def name(self) -> str:

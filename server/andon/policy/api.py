@@ -8,6 +8,7 @@ from typing import Protocol
 
 from andon.domain.canonical import JsonObject
 from andon.domain.decision import Route, Routing
+from andon.domain.presentation import Presentation
 from andon.domain.task import Escalation
 
 
@@ -46,6 +47,7 @@ class TaskPlan:
     deadline: int
     escalation: Escalation | None
     correction_schema: JsonObject | None
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True, slots=True)

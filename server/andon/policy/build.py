@@ -13,6 +13,7 @@ from andon.policy.environment import Environment
 from andon.policy.expressions import Batch, Checker
 from andon.policy.faults import PolicyFault, PolicyFaults
 from andon.policy.model import ATTRIBUTE, PolicyFile, read
+from andon.policy.presentation import presentation_faults
 from andon.policy.schema import structure_faults
 from andon.policy.source import Path_, Source
 
@@ -27,6 +28,7 @@ def build(source: Source, environment: Environment) -> CompiledPolicy:
         raise PolicyFaults([source.fault((), "holds no policy", "begin with `policy: NAME`")])
     faults = structure_faults(source)
     faults += _rule_faults(source)
+    faults += presentation_faults(source)
     checker = Checker(environment, _declared(source.data))
     faults += _expression_faults(source, checker)
     if isinstance(schema := source.data.get("correction_schema"), dict):
@@ -105,6 +107,7 @@ def _compile(file: PolicyFile, checker: Checker) -> CompiledPolicy:
         cel_priority=priority is not None and priority not in WORDS,
         defaults=file.defaults,
         correction_schema=file.correction_schema,
+        presentation=file.presentation,
         rules=file.rules,
         batch=Batch(checker.env, expressions),
     )

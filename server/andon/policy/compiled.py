@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from andon.domain.canonical import JsonObject
 from andon.domain.decision import Reason, Route, Routing
+from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, score, urgency
 from andon.policy.api import Coin, RuleResult, Ruling, TaskPlan
 from andon.policy.environment import EXTRA, VARIABLE
@@ -39,9 +40,8 @@ class Threshold:
 class Findings:
     """What the expressions of a policy say of one decision, before any coin is drawn.
 
-    `confidence` is 0 where the decision states none.
-    `matching` are the rules whose condition holds; `failures` are (rule, why). `level_failure` is why the priority
-    could not be computed: that holds nothing.
+    `confidence` is 0 where the decision states none. `matching` are the rules whose condition holds; `failures` are
+    (rule, why). `level_failure` is why the priority could not be computed: that holds nothing.
     """
 
     confidence: float
@@ -91,6 +91,7 @@ class CompiledPolicy:
     cel_priority: bool
     defaults: Defaults
     correction_schema: JsonObject | None
+    presentation: Presentation | None
     rules: tuple[Rule, ...]
     batch: Batch
     _samples: tuple[tuple[int, Rule], ...] = field(init=False, repr=False, compare=False)
@@ -292,6 +293,7 @@ class CompiledPolicy:
             deadline=min(deadlines, default=self.defaults.deadline),
             escalation=self.defaults.on_deadline,
             correction_schema=self.correction_schema,
+            presentation=self.presentation,
         )
 
     def _level(self, facts: Any, findings: Findings, held: _Held, decisive: Sequence[Rule]) -> Priority:

@@ -14,10 +14,11 @@ from andon.policy.api import Coin, Explanation, Facts, Ruling, TaskPlan
 from andon.policy.build import build
 from andon.policy.coin import HmacCoin
 from andon.policy.compiled import NO_POLICY, CompiledPolicy, stated_confidence
+from andon.policy.document import PolicyDocument
 from andon.policy.environment import Environment
 from andon.policy.explain import nearest_change
 from andon.policy.faults import PolicyFault, PolicyFaults
-from andon.policy.model import DEFAULT_DEADLINE, DEFAULT_QUEUE
+from andon.policy.model import DEFAULT_DEADLINE, DEFAULT_QUEUE, read
 from andon.policy.source import Source, read_source
 
 __all__ = ["CompiledSet", "Environment", "HmacCoin", "PolicyFaults", "load_policies", "policy_files", "table_files"]
@@ -30,11 +31,15 @@ TABLES: Final = (".test.yaml", ".test.yml")
 
 @dataclass(frozen=True, slots=True)
 class CompiledSet:
-    """A compiled set of policies; implements PolicySet. `warnings` are faults of a set that can still be in force."""
+    """A compiled set of policies; implements PolicySet. `warnings` are faults of a set that can still be in force.
+
+    `documents` are the policies as they were written, by name.
+    """
 
     revision: str
     members: Mapping[str, CompiledPolicy]
     warnings: tuple[PolicyFault, ...] = ()
+    documents: tuple[PolicyDocument, ...] = field(default=(), repr=False)
     _by_pattern: dict[str, CompiledPolicy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,8 +109,10 @@ def load_policies(folder: Path, environment: Environment) -> CompiledSet:
     faults += _clashes(built)
     if faults:
         raise PolicyFaults(faults)
-    members = {policy.name: policy for _, policy in sorted(built, key=lambda pair: pair[1].name)}
-    return CompiledSet(_revision(built), members, tuple(_warnings(folder, built)))
+    built.sort(key=lambda pair: pair[1].name)
+    members = {policy.name: policy for _, policy in built}
+    documents = tuple(_document(source) for source, _ in built)
+    return CompiledSet(_revision(built), members, tuple(_warnings(folder, built)), documents)
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -151,6 +158,11 @@ def _warnings(folder: Path, built: Sequence[tuple[Source, CompiledPolicy]]) -> I
         if policy.holds_nothing:
             message = f"`{policy.name}` has no rule and no threshold that could hold a decision, so it holds them all"
             yield source.fault(("policy",), message, "add a rule with `route: review`, or `confidence`")
+
+
+def _document(source: Source) -> PolicyDocument:
+    assert isinstance(source.data, dict)  # it has been built
+    return PolicyDocument(source.file, source.text, read(source.data))
 
 
 def _revision(built: Iterable[tuple[Source, CompiledPolicy]]) -> str:

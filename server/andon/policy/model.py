@@ -11,7 +11,10 @@ from typing import Any, Final
 from andon.domain.canonical import Json, JsonObject
 from andon.domain.clock import DAY, HOUR, MINUTE, SECOND
 from andon.domain.decision import Route
+from andon.domain.presentation import Presentation
 from andon.domain.task import Escalation
+from andon.policy.presentation import SCHEMA as PRESENTATION
+from andon.policy.presentation import presentation_of
 
 DOC: Final = "doc"
 SCHEMA: Final = "schema"
@@ -179,6 +182,12 @@ class PolicyFile:
     defaults: Defaults = _entry("How a person is asked.", {}, default=Defaults())
     correction_schema: JsonObject | None = _entry(
         "JSON Schema (2020-12) that a reviewer's corrected prediction must meet.", {"type": "object"}, default=None
+    )
+    presentation: Presentation | None = _entry(
+        "How a decision is shown to the person who judges it, and what is asked of the verdict.",
+        PRESENTATION,
+        default=None,
+        parse=presentation_of,
     )
     rules: tuple[Rule, ...] = _entry(
         "The rules. All that match are collected as reasons.", {"type": "array", "maxItems": 256}, default=()

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from andon.domain.canonical import Json, JsonObject
 from andon.policy.faults import PolicyFault, did_you_mean, one_of
 from andon.policy.model import DOC, ROUTES, SCHEMA, PolicyFile, Rule, part_of
+from andon.policy.presentation import PATH_ADVICE
 from andon.policy.source import Path_, Source
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -149,6 +150,8 @@ def _value_fault(path: Path_, error: ValidationError) -> tuple[str, str]:
 def _pattern_fault(path: Path_, shown: str) -> tuple[str, str]:
     if path[-1] == "deadline":
         return f"{shown} is not a time above nought", _DURATION_ADVICE
+    if path[-1] == "path":
+        return f"{shown} is no path into a decision", PATH_ADVICE
     if "actions" in path:
         return f"{shown} is not an action or a pattern of actions", 'refund.issue, "refund.*" or "*", in lower case'
     return f"{shown} can't be a name", "lower-case letters, digits and -, beginning with a letter"

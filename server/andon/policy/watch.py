@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from andon.domain.clock import Clock, SystemClock
 from andon.policy.environment import Environment
 from andon.policy.faults import PolicyFault, PolicyFaults
 from andon.policy.load import CompiledSet, load_policies, policy_files
@@ -37,11 +38,13 @@ class PolicyFolder:
     Raises PolicyFaults at first if the folder can't be put in force at all.
     """
 
-    def __init__(self, folder: Path, environment: Environment) -> None:
+    def __init__(self, folder: Path, environment: Environment, clock: Clock | None = None) -> None:
         self._folder = folder
         self._environment = environment
         self._stamp = _stamp(folder)
         self._current = load_policies(folder, environment)
+        self._clock = clock or SystemClock()
+        self._since = self._clock.now()
         self._faults: tuple[PolicyFault, ...] = ()
 
     @property
@@ -53,6 +56,11 @@ class PolicyFolder:
     def current(self) -> CompiledSet:
         """The set in force."""
         return self._current
+
+    @property
+    def since(self) -> int:
+        """When the set in force was taken (µs since the epoch): at the start, or at the reload that changed it."""
+        return self._since
 
     @property
     def faults(self) -> tuple[PolicyFault, ...]:
@@ -81,7 +89,7 @@ class PolicyFolder:
         self._faults = ()
         if fresh.revision == self._current.revision:
             return ReloadResult(ReloadOutcome.UNCHANGED, fresh.revision)
-        self._current = fresh
+        self._current, self._since = fresh, self._clock.now()
         return ReloadResult(ReloadOutcome.CHANGED, fresh.revision)
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from andon.domain.canonical import JsonObject
+from andon.domain.canonical import Document, JsonObject, canonical
 from andon.domain.clock import SECOND
 from andon.domain.decision import Attributes, Decision, Model, Outcome, Proposal, Route, Routing
+from andon.domain.event import DecisionEvent
 from andon.domain.review import Review, Verdict, human_label, sample_weight
-from andon.domain.statistics import wilson
+from andon.domain.samples import Sample
 from andon.domain.task import Lease, Task
 from andon.policy.api import Explanation
+from andon.rpc.presentation import fill_presentation, shown_message
 from andon.rpc.structs import StructReader, fill_struct, struct_of
-from andon.store.port import Job, OverrideCount, Sample
+from andon.store.port import Job
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, feedback_service_pb2, task_pb2
@@ -135,6 +138,7 @@ def task_message(
     """A task with its decision. The lease's token is shown to its holder alone: `token_for` names who asks."""
     message = bare_task_message(job.task, leases, token_for=token_for)
     decision_message(job.decision, full=full, estimate=estimate, into=message.decision)
+    fill_presentation(message.presentation, job)
     return message
 
 
@@ -155,10 +159,16 @@ def bare_task_message(task: Task, leases: LeaseWriter, *, token_for: str = "") -
     if task.lease is not None:
         message.lease.CopyFrom(leases.message(task.lease, token_for=token_for))
     if task.correction_schema is not None:
-        message.correction_schema.CopyFrom(struct_of(task.correction_schema))
+        message.correction_schema.CopyFrom(_schema(canonical(task.correction_schema)))
     if task.first_lease_time is not None:
         message.first_lease_time.CopyFrom(timestamp(task.first_lease_time))
     return message
+
+
+@lru_cache(maxsize=256)
+def _schema(text: str) -> Struct:
+    """A policy's schema, which all its tasks carry."""
+    return struct_of(Document(text))
 
 
 def review_message(review: Review) -> task_pb2.Review:
@@ -175,7 +185,20 @@ def review_message(review: Review) -> task_pb2.Review:
     )
     if review.corrected_prediction is not None:
         message.corrected_prediction.CopyFrom(struct_of(review.corrected_prediction))
+    if review.shown is not None:
+        message.shown.CopyFrom(shown_message(review.shown))
     return message
+
+
+def fill_event(message: decision_service_pb2.DecisionEvent, event: DecisionEvent) -> None:
+    """Writes something that happened to a decision into an empty message."""
+    message.type = event.kind  # type: ignore[assignment]  # the numbers are the contract's
+    _fill_time(message.create_time, event.time)
+    message.actor = event.actor
+    message.sequence = event.sequence
+    if event.task_id:
+        message.task = f"tasks/{event.task_id}"
+    fill_struct(message.details, event.details)
 
 
 def explanation_message(explanation: Explanation) -> decision_service_pb2.Explanation:
@@ -213,7 +236,7 @@ def sample_message(sample: Sample) -> feedback_service_pb2.Sample:
         weight=sample_weight(proposal.confidence),
         propensity=routing.propensity,
         policy_revision=routing.revision,
-        model=_model_message(proposal.model),
+        model=model_message(proposal.model),
         override=review.override,
         saw_prediction=review.saw_prediction,
         reviewer=review.reviewer,
@@ -221,25 +244,6 @@ def sample_message(sample: Sample) -> feedback_service_pb2.Sample:
         attributes=_attributes_message(proposal.attributes),
         rules=[reason.rule for reason in routing.reasons],
     )
-
-
-def override_message(count: OverrideCount) -> feedback_service_pb2.OverrideRate:
-    """Override counts of one group with the Wilson interval of their rate."""
-    lower, upper = wilson(count.overrides, count.reviews)
-    message = feedback_service_pb2.OverrideRate(
-        action=count.action,
-        rule=count.rule,
-        reviews=count.reviews,
-        overrides=count.overrides,
-        rejections=count.rejections,
-        corrections=count.corrections,
-        rate=count.overrides / count.reviews if count.reviews else 0.0,
-        lower=lower,
-        upper=upper,
-    )
-    if count.model.name or count.model.version:
-        message.model.CopyFrom(_model_message(count.model))
-    return message
 
 
 def timestamp(moment: int) -> Timestamp:
@@ -324,7 +328,8 @@ def _fill_model(message: decision_pb2.Model, model: Model) -> None:
     message.version = model.version
 
 
-def _model_message(model: Model) -> decision_pb2.Model:
+def model_message(model: Model) -> decision_pb2.Model:
+    """A model and its version."""
     return decision_pb2.Model(name=model.name, version=model.version)
 
 

@@ -8,24 +8,25 @@ from functools import partial
 from typing import Final
 
 from andon.domain.clock import DAY, MILLISECOND, SECOND
-from andon.domain.decision import Decision, DecisionState
+from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, FieldFault, FieldInvalid
+from andon.domain.event import DecisionEvent
 from andon.rpc.convert import (
     Estimator,
     ProposalReader,
     decision_message,
     explanation_message,
+    fill_event,
     microseconds,
-    outcome_of,
-    route_of,
     standing_message,
+    timestamp,
 )
 from andon.rpc.errors import status_of
-from andon.rpc.pages import BASIC_STEP, FULL_STEP, action_pattern, fill_page, make_token, page_size, read_token
+from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call, Later
-from andon.rpc.sizes import decision_size
+from andon.rpc.search import decision_query
+from andon.rpc.sizes import decision_size, event_size
 from andon.rpc.validation import compile_rules
-from andon.store.port import DecisionQuery
 from andon.telemetry.logs import get_logger
 from andon.usecases.context import Standing
 from andon.usecases.decisions import Decisions
@@ -116,10 +117,10 @@ class DecisionEndpoints:
         start = read_token(request, request.page_token, int)[0] if request.page_token else None
         full = request.view == decision_pb2.DECISION_VIEW_FULL
         response = decision_service_pb2.ListDecisionsResponse()
+        search = await self._decisions.search(call.caller, decision_query(request.filter, start, brief=not full))
 
         async def fetch(last: Decision | None, wanted: int) -> Sequence[Decision]:
-            before = start if last is None else last.sequence
-            return await self._decisions.list(call.caller, _query(request.filter, wanted, before))
+            return await self._decisions.list(search, last, wanted)
 
         def put(decision: Decision) -> int:
             estimate = self._estimate(decision.queue)
@@ -128,6 +129,30 @@ class DecisionEndpoints:
 
         limit = page_size(request.page_size)
         if last := await fill_page(limit, FULL_STEP if full else BASIC_STEP, fetch, put):
+            sequence, time = last.sequence, last.create_time
+        elif search.rest is not None and search.rest_time is not None:
+            sequence, time = search.rest, search.rest_time
+        else:
+            return response
+        response.next_page_token = make_token(request, sequence)
+        response.searched_time.CopyFrom(timestamp(time))
+        return response
+
+    async def ListDecisionEvents(
+        self, call: Call, request: decision_service_pb2.ListDecisionEventsRequest
+    ) -> decision_service_pb2.ListDecisionEventsResponse:
+        decision = (await self._decisions.get(call.caller, _id(request.name))).decision
+        start = read_token(request, request.page_token, int)[0] if request.page_token else None
+        response = decision_service_pb2.ListDecisionEventsResponse()
+
+        async def fetch(last: DecisionEvent | None, wanted: int) -> Sequence[DecisionEvent]:
+            return await self._decisions.events(decision, start if last is None else last.sequence, wanted)
+
+        def put(event: DecisionEvent) -> int:
+            fill_event(response.events.add(), event)
+            return event_size(event)
+
+        if last := await fill_page(page_size(request.page_size), BASIC_STEP, fetch, put):
             response.next_page_token = make_token(request, last.sequence)
         return response
 
@@ -182,19 +207,6 @@ def _fill(message: decision_service_pb2.BatchSubmitResult, result: Standing | An
 def _bounded(span: int, call: Call) -> int:
     """A wait that answers before the caller's own deadline does. The server's own bound is the use case's."""
     return span if call.remaining is None else min(span, max(0, int(call.remaining * SECOND) - _MARGIN))
-
-
-def _query(message: decision_service_pb2.DecisionFilter, limit: int, before: int | None) -> DecisionQuery:
-    return DecisionQuery(
-        limit=limit,
-        before=before,
-        action=action_pattern(message.action),
-        state=DecisionState(message.state) if message.state else None,
-        outcome=outcome_of(message.outcome),
-        route=route_of(message.route),
-        subject=message.subject,
-        submitter=message.submitter,
-    )
 
 
 def _id(name: str) -> str:

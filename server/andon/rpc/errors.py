@@ -38,6 +38,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "PAYLOAD_TOO_DEEP": grpc.StatusCode.INVALID_ARGUMENT,
         "PAGE_TOKEN_INVALID": grpc.StatusCode.INVALID_ARGUMENT,
         "CORRECTION_INVALID": grpc.StatusCode.INVALID_ARGUMENT,
+        "COMMENT_REQUIRED": grpc.StatusCode.INVALID_ARGUMENT,
         "CREDENTIALS_MISSING": grpc.StatusCode.UNAUTHENTICATED,
         "CREDENTIALS_INVALID": grpc.StatusCode.UNAUTHENTICATED,
         "ROLE_REQUIRED": grpc.StatusCode.PERMISSION_DENIED,
@@ -49,6 +50,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "DECISION_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
         "TASK_CLOSED": grpc.StatusCode.FAILED_PRECONDITION,
         "NO_ESCALATION": grpc.StatusCode.FAILED_PRECONDITION,
+        "FIELDS_NOT_OPENED": grpc.StatusCode.FAILED_PRECONDITION,
         "LEASE_LOST": grpc.StatusCode.ABORTED,
         "PAYLOAD_CHANGED": grpc.StatusCode.ABORTED,
         "TOO_MANY_CALLS": grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -77,6 +79,7 @@ RETRY_DELAYS: Final[Mapping[str, int]] = MappingProxyType(
 """When to try again, in µs."""
 
 _RESOURCES: Final = {"DECISION_NOT_FOUND": "andon.dev/Decision", "TASK_NOT_FOUND": "andon.dev/Task"}
+_FIELDS: Final = {"PAGE_TOKEN_INVALID": "page_token", "COMMENT_REQUIRED": "comment"}
 _CODES_BY_NUMBER: Final = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -135,8 +138,8 @@ def _status(
 def _faults(error: AndonError) -> tuple[FieldFault, ...]:
     if isinstance(error, FaultsError):
         return error.faults
-    if error.reason == "PAGE_TOKEN_INVALID":
-        return (FieldFault("page_token", str(error)),)
+    if error.reason in _FIELDS:
+        return (FieldFault(_FIELDS[error.reason], str(error)),)
     if CODES[error.reason] is grpc.StatusCode.INVALID_ARGUMENT and "field" in error.metadata:
         return (FieldFault(error.metadata["field"], str(error)),)
     return ()

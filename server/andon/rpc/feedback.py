@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from andon.domain.counts import Grouping, OverrideCount
 from andon.domain.errors import PageTokenInvalid
-from andon.rpc.convert import microseconds, override_message, sample_message
+from andon.domain.samples import Sample, SampleOrder, SampleQuery
+from andon.domain.statistics import wilson
+from andon.rpc.convert import model_message, sample_message, timestamp
 from andon.rpc.pages import FULL_STEP, action_pattern, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call
+from andon.rpc.ranges import range_of
 from andon.rpc.sizes import sample_size
-from andon.store.port import Grouping, Sample, SampleOrder, SampleQuery
 from andon.usecases.feedback import Feedback
 from andon_client._gen.andon.v1 import feedback_service_pb2
 
@@ -47,9 +50,13 @@ class FeedbackEndpoints:
         self, call: Call, request: feedback_service_pb2.ListOverrideRatesRequest
     ) -> feedback_service_pb2.ListOverrideRatesResponse:
         grouping = _GROUPINGS.get(request.grouping, Grouping.ACTION)
-        since = microseconds(request.start_time) if request.HasField("start_time") else 0
-        counts = await self._feedback.override_counts(grouping, action_pattern(request.action), since)
-        return feedback_service_pb2.ListOverrideRatesResponse(rates=[override_message(count) for count in counts])
+        pattern = action_pattern(request.action)
+        spans, counts = await self._feedback.override_counts(grouping, pattern, range_of(request))
+        rates = [_rate_message(count) for count in counts]
+        if request.HasField("interval"):
+            for rate, count in zip(rates, counts, strict=True):
+                rate.start_time.CopyFrom(timestamp(spans.start_of(count.span)))
+        return feedback_service_pb2.ListOverrideRatesResponse(rates=rates)
 
     async def _range(self, request: feedback_service_pb2.ListSamplesRequest) -> tuple[int, int]:
         """The newest sample the pages run to, and how many went before this page."""
@@ -65,3 +72,22 @@ def _query(request: feedback_service_pb2.ListSamplesRequest, limit: int, until: 
     uncertain = request.order == feedback_service_pb2.SAMPLE_ORDER_UNCERTAINTY
     order = SampleOrder.UNCERTAINTY if uncertain else SampleOrder.SEQUENCE
     return SampleQuery(limit, request.after_sequence, until, action_pattern(request.action), order, offset)
+
+
+def _rate_message(count: OverrideCount) -> feedback_service_pb2.OverrideRate:
+    """Override counts of one group with the Wilson interval of their rate."""
+    lower, upper = wilson(count.overrides, count.reviews)
+    message = feedback_service_pb2.OverrideRate(
+        action=count.action,
+        rule=count.rule,
+        reviews=count.reviews,
+        overrides=count.overrides,
+        rejections=count.rejections,
+        corrections=count.corrections,
+        rate=count.overrides / count.reviews if count.reviews else 0.0,
+        lower=lower,
+        upper=upper,
+    )
+    if count.model.name or count.model.version:
+        message.model.CopyFrom(model_message(count.model))
+    return message

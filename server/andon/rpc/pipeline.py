@@ -27,6 +27,7 @@ from andon.domain.errors import (
     Draining,
     FieldFault,
     FieldInvalid,
+    MethodUnknown,
     PayloadTooDeep,
     PayloadTooLarge,
     TooManyCalls,
@@ -88,13 +89,19 @@ Read: TypeAlias = Callable[[bytes], Request]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of the contract: its path, its request's type and rules, and what answers it."""
+    """One method of the contract: its path, its request's type and rules, and what answers it.
+
+    `trial` is the row of the table of roles for a request that says `validate_only`; empty where there is none.
+    """
 
     method: str
     request_type: type[Message]
     check: Check
     answer: Unary | Streaming
     streams: bool
+    trial: str = ""
+    idempotent: bool = False
+    """Whether it has no effect, so that a browser may GET it."""
 
 
 def read_request(endpoint: Endpoint, max_size: int, body: bytes) -> Request:
@@ -126,6 +133,14 @@ class CallObserver(Protocol):
     def refused(self, method: str, reason: str) -> None:
         """A call was refused for this reason."""
         ...
+
+
+def unknown_method(observer: CallObserver, path: str, metadata: Mapping[str, str]) -> StatusError:
+    """The refusal of a method that no service has, counted like any other."""
+    error = MethodUnknown(method=path)
+    observer.refused("unknown", error.reason)
+    observer.called("unknown", "UNIMPLEMENTED", 0.0)
+    return StatusError(status_of(error, request_id_of(metadata)), error.reason)
 
 
 class Gate:
@@ -189,9 +204,11 @@ class Pipeline:
     def _admit(self, endpoint: Endpoint, call: Call, request: Request) -> None:
         """Auth, then validation: who may not call learns nothing of what is wrong with the message."""
         call.principal = self._authenticator.authenticate(call.metadata)
-        check_role(call.principal, endpoint.method)
         if isinstance(request, AndonError):
+            check_role(call.principal, endpoint.method)
             raise request
+        tried = endpoint.trial and request.validate_only  # type: ignore[attr-defined]  # by `trial`
+        check_role(call.principal, endpoint.trial if tried else endpoint.method)
         if faults := endpoint.check(request):
             raise FieldInvalid(faults)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
-from andon.domain.task import TaskState
+from andon.domain.decision import Decision
+from andon.domain.principal import Principal
+from andon.domain.task import OPEN, TaskState
 from andon.rpc.convert import (
     Estimator,
     LeaseWriter,
@@ -18,10 +21,11 @@ from andon.rpc.convert import (
 )
 from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call
-from andon.rpc.sizes import job_size
+from andon.rpc.presentation import shown_of
+from andon.rpc.sizes import decision_size, job_size
 from andon.store.port import Job, TaskQuery, position
 from andon.usecases.review import GiveVerdict, ReviewCommand
-from andon.usecases.seats import StreamEvent
+from andon.usecases.seats import EventType, StreamEvent
 from andon.usecases.stream import Stream
 from andon.usecases.tasks import Tasks
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
@@ -49,16 +53,21 @@ class ReviewEndpoints:
     async def Stream(  # the contract's name
         self, call: Call, request: review_service_pb2.StreamRequest
     ) -> AsyncGenerator[review_service_pb2.StreamResponse, None]:
-        queues = frozenset(request.queues)
-        watching = request.mode == review_service_pb2.STREAM_MODE_WATCH
-        events = (
-            self._stream.watch(call.caller, queues)
-            if watching
-            else self._stream.lease(call.caller, queues, request.credits or 1)
-        )
-        async with aclosing(events):
+        brief = _brief(request)
+        async with aclosing(self._events(call.caller, request, brief=brief)) as events:
             async for event in events:
-                yield self._event(event, full=not watching, caller=call.caller.name)
+                full = not brief or event.type is EventType.LEASED
+                yield self._event(event, full=full, caller=call.caller.name)
+
+    def _events(
+        self, caller: Principal, request: review_service_pb2.StreamRequest, *, brief: bool
+    ) -> AsyncGenerator[StreamEvent, None]:
+        queues, credits = frozenset(request.queues), request.credits or 1
+        if request.mode == review_service_pb2.STREAM_MODE_WATCH:
+            return self._stream.watch(caller, queues, brief=brief)
+        if request.mode == review_service_pb2.STREAM_MODE_LEASE_AND_WATCH:
+            return self._stream.lease_and_watch(caller, queues, credits, brief=brief)
+        return self._stream.lease(caller, queues, credits)
 
     async def Review(self, call: Call, request: review_service_pb2.ReviewRequest) -> review_service_pb2.ReviewResponse:
         correction = None
@@ -72,6 +81,7 @@ class ReviewEndpoints:
             corrected_prediction=correction,
             comment=request.comment,
             request_id=request.request_id,
+            shown=shown_of(request.shown) if request.HasField("shown") else None,
         )
         settled = await self._verdicts(call.caller, command)
         task, decision = settled.job.task, settled.job.decision
@@ -99,20 +109,46 @@ class ReviewEndpoints:
         task = await self._tasks.escalate(call.caller, _id(request.name), request.lease_token, request.comment)
         return review_service_pb2.EscalateTaskResponse(task=bare_task_message(task, self._leases))
 
+    async def GetTask(
+        self, call: Call, request: review_service_pb2.GetTaskRequest
+    ) -> review_service_pb2.GetTaskResponse:
+        job = await self._tasks.get(call.caller, _id(request.name))
+        return review_service_pb2.GetTaskResponse(task=self._task(job, full=True, caller=call.caller.name))
+
+    async def ListEarlierDecisions(
+        self, call: Call, request: review_service_pb2.ListEarlierDecisionsRequest
+    ) -> review_service_pb2.ListEarlierDecisionsResponse:
+        job = await self._tasks.get(call.caller, _id(request.name))
+        start = read_token(request, request.page_token, int)[0] if request.page_token else None
+        response = review_service_pb2.ListEarlierDecisionsResponse()
+
+        async def fetch(last: Decision | None, wanted: int) -> Sequence[Decision]:
+            return await self._tasks.earlier(job, start if last is None else last.sequence, wanted)
+
+        def put(decision: Decision) -> int:
+            decision_message(decision, estimate=self._estimate(decision.queue), into=response.decisions.add())
+            return decision_size(decision, full=False)
+
+        if last := await fill_page(page_size(request.page_size), BASIC_STEP, fetch, put):
+            response.next_page_token = make_token(request, last.sequence)
+        return response
+
     async def ListTasks(
         self, call: Call, request: review_service_pb2.ListTasksRequest
     ) -> review_service_pb2.ListTasksResponse:
         start = _place(request) if request.page_token else None
         full = request.view == decision_pb2.DECISION_VIEW_FULL
+        query = _query(request, brief=not full)
         response = review_service_pb2.ListTasksResponse()
 
         async def fetch(last: Job | None, wanted: int) -> Sequence[Job]:
             after = start if last is None else position(last.task)
-            return await self._tasks.list(call.caller, _query(request, wanted, after))
+            return await self._tasks.list(call.caller, replace(query, limit=wanted, after=after))
 
         def put(job: Job) -> int:
-            response.tasks.append(self._task(job, full=full, caller=call.caller.name))
-            return job_size(job, full=full)
+            message = self._task(job, full=full, caller=call.caller.name)
+            response.tasks.append(message)
+            return job_size(job, full=full) + message.presentation.ByteSize()
 
         limit = page_size(request.page_size)
         if last := await fill_page(limit, FULL_STEP if full else BASIC_STEP, fetch, put):
@@ -131,15 +167,17 @@ class ReviewEndpoints:
         return message
 
 
-def _query(request: review_service_pb2.ListTasksRequest, limit: int, after: tuple[int, int, str] | None) -> TaskQuery:
-    query = TaskQuery(
-        limit=limit,
-        queues=frozenset({request.filter.queue}) if request.filter.queue else None,
-        after=after,
-    )
-    if not request.filter.state:
-        return query
-    return TaskQuery(limit, query.queues, frozenset({TaskState(request.filter.state)}), query.after)
+def _brief(request: review_service_pb2.StreamRequest) -> bool:
+    """Whether changes come without what may be large."""
+    if not request.view:
+        return request.mode == review_service_pb2.STREAM_MODE_WATCH
+    return request.view == decision_pb2.DECISION_VIEW_BASIC
+
+
+def _query(request: review_service_pb2.ListTasksRequest, *, brief: bool) -> TaskQuery:
+    queues = frozenset({request.filter.queue}) if request.filter.queue else None
+    states = frozenset({TaskState(request.filter.state)}) if request.filter.state else OPEN
+    return TaskQuery(0, queues, states, brief=brief)
 
 
 def _place(request: review_service_pb2.ListTasksRequest) -> tuple[int, int, str]:

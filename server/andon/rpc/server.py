@@ -9,26 +9,33 @@ from typing import Any, Final
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from andon.domain.errors import MethodUnknown
-from andon.rpc.errors import abort, status_of
+from andon.rpc.errors import abort
 from andon.rpc.open_doors import Doors, Health, Reflection
-from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, request_id_of
+from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, unknown_method
 from andon.rpc.validation import compile_rules
+from andon.usecases.access import ROLES, TRIAL
 from andon_client._gen.andon.v1 import (
     decision_service_pb2,
     feedback_service_pb2,
+    insight_service_pb2,
+    policy_service_pb2,
     review_service_pb2,
+    session_service_pb2,
 )
 
 SERVICES: Final[Sequence[ServiceDescriptor]] = (
     decision_service_pb2.DESCRIPTOR.services_by_name["DecisionService"],
     review_service_pb2.DESCRIPTOR.services_by_name["ReviewService"],
     feedback_service_pb2.DESCRIPTOR.services_by_name["FeedbackService"],
+    insight_service_pb2.DESCRIPTOR.services_by_name["InsightService"],
+    policy_service_pb2.DESCRIPTOR.services_by_name["PolicyService"],
+    session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
 )
 POLICIES: Final = "andon.policies"
 _SHALLOW: Final = frozenset({"BatchSubmit"})
@@ -71,10 +78,14 @@ class GrpcServer:
         self._server.add_generic_rpc_handlers([_Unknown(observer)])
         self._names = names
 
-    def bind(self, address: str) -> int:
+    def bind(self, address: str, credentials: grpc.ServerCredentials | None = None) -> int:
         """Takes a port; 0 takes a free one. Returns the port. Raises OSError where it is taken."""
         try:
-            port: int = self._server.add_insecure_port(address)
+            port: int = (
+                self._server.add_insecure_port(address)
+                if credentials is None
+                else self._server.add_secure_port(address, credentials)
+            )
         except RuntimeError as error:
             raise OSError(f"can't listen on {address}: {error}") from None
         return port
@@ -114,23 +125,23 @@ class _Unknown(grpc.GenericRpcHandler):
         self._observer = observer
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
-        error = MethodUnknown(method=handler_call_details.method)
-
         async def refuse(request: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
-            self._observer.refused("unknown", error.reason)
-            self._observer.called("unknown", "UNIMPLEMENTED", 0.0)
-            await abort(context, status_of(error, request_id_of(_metadata(context.invocation_metadata()))))
+            metadata = _metadata(context.invocation_metadata())
+            await abort(context, unknown_method(self._observer, handler_call_details.method, metadata).status)
 
         return grpc.unary_unary_rpc_method_handler(refuse)
 
 
 def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementation: object) -> Endpoint:
+    path = f"/{service.full_name}/{method.name}"
     return Endpoint(
-        method=f"/{service.full_name}/{method.name}",
+        method=path,
         request_type=GetMessageClass(method.input_type),
         check=compile_rules(method.input_type, deep=method.name not in _SHALLOW),
         answer=getattr(implementation, method.name),
         streams=method.server_streaming,
+        idempotent=method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS,
+        trial=f"{path}{TRIAL}" if f"{path}{TRIAL}" in ROLES else "",
     )
 
 

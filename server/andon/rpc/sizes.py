@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from andon.domain.canonical import JsonObject, canonical
 from andon.domain.decision import Decision
-from andon.store.port import Job, Sample
+from andon.domain.event import DecisionEvent
+from andon.domain.samples import Sample
+from andon.store.port import Job
 
 
 def decision_size(decision: Decision, *, full: bool) -> int:
@@ -19,7 +21,7 @@ def decision_size(decision: Decision, *, full: bool) -> int:
 
 
 def job_size(job: Job, *, full: bool) -> int:
-    """The payload of `task_message`."""
+    """The payload of `task_message`, but for the presentation."""
     return _size(job.task.correction_schema) + decision_size(job.decision, full=full)
 
 
@@ -29,6 +31,11 @@ def sample_size(sample: Sample) -> int:
     prediction, correction = _size(proposal.prediction), _size(review.corrected_prediction)
     label = correction or prediction
     return _size(proposal.input) + prediction + label + _size(proposal.attributes.extra) + _bytes(review.comment)
+
+
+def event_size(event: DecisionEvent) -> int:
+    """The payload of `fill_event`."""
+    return _size(event.details)
 
 
 def _size(value: JsonObject | None) -> int:

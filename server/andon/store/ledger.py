@@ -19,7 +19,7 @@ from typing import Final
 
 from andon.domain.canonical import Json, JsonObject, canonical, digest, number
 from andon.domain.decision import Decision, Model, Outcome, Reason
-from andon.domain.review import Review
+from andon.domain.review import Review, Shown
 from andon.domain.task import Task
 from andon.store.port import LedgerEntry, RetrainDue
 
@@ -111,6 +111,8 @@ def reviewed(review: Review, confidence: float, outcome: Outcome | None) -> Draf
         "sequence": review.sequence,
         "verdict": review.verdict.name,
     }
+    if review.shown is not None:
+        body["shown"] = _shown(review.shown)
     return Draft(review.time, LedgerKind.REVIEWED, review.reviewer, canonical(body), review.decision_id, review.task_id)
 
 
@@ -119,6 +121,15 @@ def retrain_due(due: RetrainDue, now: int) -> Draft:
     model: JsonObject = {"name": due.model.name, "version": due.model.version}
     body: JsonObject = {"action": due.action, "cursor": due.cursor, "labels": due.labels, "model": model}
     return Draft(now, LedgerKind.RETRAIN, SERVER, canonical(body))
+
+
+def _shown(shown: Shown) -> JsonObject:
+    return {
+        "digest": shown.digest,
+        "opened": shown.opened,
+        "unopened": shown.unopened,
+        "view_time": shown.view_time,
+    }
 
 
 def _model(model: Model) -> str:

@@ -12,13 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from andon.domain.canonical import JsonObject
-from andon.domain.decision import Decision, DecisionState, Model, Outcome, Route
+from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
+from andon.domain.decision import Decision, Model
 from andon.domain.errors import AndonError
+from andon.domain.event import DecisionEvent
 from andon.domain.review import Review
+from andon.domain.samples import Sample, SampleQuery
+from andon.domain.search import DecisionQuery, Window
+from andon.domain.spans import Spans
 from andon.domain.task import Task, TaskState
 
 
@@ -139,92 +143,23 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionQuery:
-    """Which decisions to list, newest first. `action` may end in `.*`. `before` is an exclusive sequence."""
-
-    limit: int
-    before: int | None = None
-    action: str = ""
-    state: DecisionState | None = None
-    outcome: Outcome | None = None
-    route: Route | None = None
-    subject: str = ""
-    submitter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """Which tasks to list, most urgent first. `queues` None means all. `after` is `position` of the last one seen."""
+    """Which tasks to list, most urgent first. `queues` None means all. `after` is `position` of the last one seen.
+
+    `brief` leaves out what may be large: the decision's input, prediction and reasoning are then empty, but for what
+    the effect of the task's presentation is filled from.
+    """
 
     limit: int
     queues: frozenset[str] | None = None
     states: frozenset[TaskState] = frozenset({TaskState.WAITING, TaskState.LEASED})
     after: tuple[int, int, str] | None = None
+    brief: bool = False
 
 
 def position(task: Task) -> tuple[int, int, str]:
     """Where a task stands in the order of urgency: (-urgency, deadline, id), ascending. Ids ascend with age."""
     return (-task.urgency, task.expire_time, task.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A verdict beside the decision it was about, as it stands now."""
-
-    review: Review
-    decision: Decision
-
-
-class SampleOrder(StrEnum):
-    """How samples are ordered."""
-
-    SEQUENCE = "sequence"
-    UNCERTAINTY = "uncertainty"
-
-
-@dataclass(frozen=True, slots=True)
-class SampleQuery:
-    """Samples with `after < sequence <= until`. `offset` pages within that fixed range."""
-
-    limit: int
-    after: int
-    until: int
-    action: str = ""
-    order: SampleOrder = SampleOrder.SEQUENCE
-    offset: int = 0
-
-
-class Grouping(StrEnum):
-    """What override rates are counted by, besides the action."""
-
-    ACTION = "action"
-    RULE = "rule"
-    MODEL = "model"
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideCount:
-    """Verdicts of one group. Only people's verdicts count."""
-
-    action: str
-    reviews: int
-    rejections: int
-    corrections: int
-    rule: str = ""
-    model: Model = Model()
-
-    @property
-    def overrides(self) -> int:
-        return self.rejections + self.corrections
-
-
-@dataclass(frozen=True, slots=True)
-class QueueDepth:
-    """One queue as it stands. `oldest` is the create time of its oldest waiting task."""
-
-    waiting: int
-    leased: int
-    oldest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +223,8 @@ class Store(Protocol):
         """Ends a task by a verdict and its decision with it.
 
         In this order: a repeated request key gives the same answer again (RequestIdReused for another body), then
-        TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged.
+        TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged, CommentRequired (the task's presentation asks
+        for one and it is blank), FieldsNotOpened (APPROVE of what can't be undone, with fields left unopened).
         """
         ...
 
@@ -329,7 +265,21 @@ class Store(Protocol):
         ...
 
     async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
-        """Decisions, newest first."""
+        """Decisions, newest first. Reads on until it has found enough: bound it by a `window` first."""
+        ...
+
+    async def window(self, query: DecisionQuery, reach: int) -> Window:
+        """Where to look for a query, so that no more than `reach` decisions are looked at that need not match.
+
+        Cheap, however many decisions there are. Where an index answers the whole query there is no such bound.
+        """
+        ...
+
+    async def decision_events(self, decision_id: str, after: int | None, limit: int) -> Sequence[DecisionEvent]:
+        """What the ledger has on a decision past a sequence, in order.
+
+        None begins with the submission, whose sequence is 0 here: it is told from the decision (`store.history`).
+        """
         ...
 
     async def list_tasks(self, query: TaskQuery) -> Sequence[Job]:
@@ -352,8 +302,21 @@ class Store(Protocol):
         """Sequence of the newest verdict; 0 where there is none."""
         ...
 
-    async def override_counts(self, grouping: Grouping, action: str, since: int) -> Sequence[OverrideCount]:
-        """Verdicts counted by group, most verdicts first. `action` may be empty or end in `.*`."""
+    async def override_counts(
+        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None
+    ) -> Sequence[OverrideCount]:
+        """Verdicts counted by group and span: groups with most verdicts first, within each by time; `limit` at most.
+
+        `action` may be empty or end in `.*`. Spans without verdicts are left out.
+        """
+        ...
+
+    async def reviewer_activity(self, spans: Spans, reviewer: str, limit: int) -> Sequence[Activity]:
+        """Verdicts by reviewer and span, `limit` at most; an empty `reviewer` means all. Idle spans are left out."""
+        ...
+
+    async def queue_history(self, spans: Spans, queues: frozenset[str] | None) -> Mapping[str, QueueHistory]:
+        """Every queue (None: of all) that is open or in which something happened since the first span began."""
         ...
 
     async def ledger(self, after: int, limit: int) -> Sequence[LedgerEntry]:

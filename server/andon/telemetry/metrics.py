@@ -14,11 +14,12 @@ from typing import Final, TypeAlias
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 
 from andon.domain.clock import SECOND
+from andon.domain.counts import QueueDepth
 from andon.domain.decision import Decision, Model, Routing
 from andon.domain.review import Review
 from andon.domain.task import Task
 from andon.policy.api import PolicySet, Ruling
-from andon.store.port import Expired, Job, QueueDepth, Settled
+from andon.store.port import Expired, Job, Settled
 from andon.telemetry.instruments import Instruments
 from andon.telemetry.labels import OTHER, Actions, Bounded, Children, Known
 from andon.telemetry.tallies import Count, Tally

@@ -1,17 +1,36 @@
-"""GetDecision, ListDecisions, CancelDecision."""
+"""GetDecision, ListDecisions, ListDecisionEvents, CancelDecision."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from andon.domain.decision import Decision
 from andon.domain.errors import DecisionNotFound
+from andon.domain.event import DecisionEvent
 from andon.domain.principal import Principal, Role
-from andon.store.port import Cancellation, DecisionQuery, RequestKey
+from andon.domain.search import DecisionQuery, Viewer
+from andon.store.port import Cancellation, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
 from andon.usecases.visibility import visible_decision
+
+REACH: Final = 20_000
+"""So many decisions are looked at for one page, where an index does not find them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to read for a page.
+
+    `rest` is the sequence below which another page goes on, and `rest_time` when that decision was made; both None
+    where nothing is left.
+    """
+
+    query: DecisionQuery
+    rest: int | None
+    rest_time: int | None
 
 
 class Decisions:
@@ -24,13 +43,24 @@ class Decisions:
         """One decision. Raises DecisionNotFound also where it is not the caller's to see."""
         return self._context.standing(await visible_decision(self._context, principal, decision_id))
 
-    async def list(self, principal: Principal, query: DecisionQuery) -> Sequence[Decision]:
-        """Decisions, newest first. Who may not see all sees the own ones, whatever the query says."""
-        if not principal.sees_all():
-            if query.submitter not in ("", principal.name):
-                return ()
-            query = replace(query, submitter=principal.name)
-        return await self._context.store.list_decisions(query)
+    async def search(self, principal: Principal, query: DecisionQuery) -> Search:
+        """What there is to read for one page: of what the caller may see, and a bounded part of a long history.
+
+        Lead, auditor and admin see all, reviewers also what was held for a queue they serve, everybody the own ones.
+        """
+        query = _visible(principal, query)
+        window = await self._context.store.window(query, REACH)
+        rest = window.floor if window.more else None
+        return Search(replace(query, floor=window.floor, before=window.before), rest, window.floor_time)
+
+    async def list(self, search: Search, last: Decision | None, limit: int) -> Sequence[Decision]:
+        """The decisions that a search finds, newest first, from the one after `last` on."""
+        before = search.query.before if last is None else last.sequence
+        return await self._context.store.list_decisions(replace(search.query, before=before, limit=limit))
+
+    async def events(self, decision: Decision, after: int | None, limit: int) -> Sequence[DecisionEvent]:
+        """What has happened to a decision that `get` has given, oldest first, past the sequence of an event."""
+        return await self._context.store.decision_events(decision.id, after, limit)
 
     async def cancel(self, principal: Principal, decision_id: str, comment: str, request_id: str) -> Decision:
         """Withdraws an open decision of the caller's. Raises DecisionNotFound, DecisionResolved, RequestIdReused."""
@@ -51,3 +81,12 @@ class Decisions:
             context.observer.cancelled(cancelled)
             context.closed(job)
         return cancelled
+
+
+def _visible(principal: Principal, query: DecisionQuery) -> DecisionQuery:
+    """The query, narrowed to what the caller may see."""
+    if principal.sees_all() or query.submitter == principal.name:
+        return query
+    if Role.REVIEWER in principal.roles:
+        return replace(query, viewer=Viewer(principal.name, principal.queues))
+    return replace(query, before=0) if query.submitter else replace(query, submitter=principal.name)

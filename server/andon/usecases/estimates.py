@@ -27,6 +27,11 @@ class Estimates:
         self._spans = {queue: deque(spans, WINDOW) for queue, spans in (history or {}).items()}
         self._estimates: dict[str, WaitEstimate] = {}
 
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues that have a history."""
+        return frozenset(self._spans)
+
     def record(self, queue: str, span: int) -> None:
         """Counts one more resolved task."""
         self._spans.setdefault(queue, deque(maxlen=WINDOW)).append(span)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.errors import CorrectionInvalid, FieldFault, FieldInvalid, TaskNotFound
 from andon.domain.principal import Principal
-from andon.domain.review import Review, Verdict, changed_fields, is_override
+from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.policy.correction import check_correction
 from andon.store.port import Hold, RequestKey, Settled, VerdictGiven
 from andon.usecases.completed import completed
@@ -25,6 +25,7 @@ class ReviewCommand:
     corrected_prediction: JsonObject | None = None
     comment: str = ""
     request_id: str = ""
+    shown: Shown | None = None
 
 
 class GiveVerdict:
@@ -37,7 +38,7 @@ class GiveVerdict:
         """Records a verdict and releases the blocked caller.
 
         Raises FieldInvalid, CorrectionInvalid, TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged,
-        RequestIdReused; none of them changes anything.
+        CommentRequired, FieldsNotOpened, RequestIdReused; none of them changes anything.
         """
         changed = await self._check_correction(principal, command)
         return await completed(self._settle(self._verdict(principal, command, changed)))
@@ -83,6 +84,7 @@ class GiveVerdict:
             comment=command.comment,
             changed_fields=changed,
             override=is_override(command.verdict, changed),
+            shown=command.shown,
         )
         hold = Hold(command.task_id, principal.name, command.lease_token, now)
         request = RequestKey(principal.name, command.request_id, _body(command)) if command.request_id else None
@@ -90,6 +92,9 @@ class GiveVerdict:
 
 
 def _body(command: ReviewCommand) -> str:
+    """What makes a repetition the same verdict. What was shown is left out: a client that sends its verdict anew after
+    a lost connection may have measured a longer view, and judges the same.
+    """
     return digest(
         canonical(
             [

@@ -32,7 +32,10 @@ class StreamEvent(NamedTuple):
 
 
 class Seat:
-    """One open stream. `credits` is how many leases its reviewer may hold at once; 0 for one that only watches."""
+    """One open stream. `credits` is how many leases its reviewer may hold at once; 0 for one that only watches.
+
+    Whether it watches, `Seats` knows.
+    """
 
     def __init__(self, principal: Principal, queues: frozenset[str], credits: int, buffer: int) -> None:
         self.principal: Final = principal
@@ -45,6 +48,7 @@ class Seat:
         self.missed = False
         self._buffer = buffer
         self._events: OrderedDict[str, StreamEvent] = OrderedDict()
+        self._too_slow = False
         self._signal = asyncio.Event()
 
     @property
@@ -79,13 +83,31 @@ class Seat:
             task_id = event.job.task.id if event.job else ""
             self._events.pop(task_id, None)
             self._events[task_id] = event
+        self._too_slow = self._too_slow or len(self._events) > self._buffer
         self._signal.set()
+
+    def forget(self, task_id: str) -> None:
+        """Drops what is in line about a task, because something newer is told past the line."""
+        self._events.pop(task_id, None)
+
+    @property
+    def pending(self) -> bool:
+        """Whether an event is in line."""
+        return bool(self._events)
 
     def next_event(self) -> StreamEvent | None:
         """The next event in line. Raises StreamTooSlow where the line has grown past its bound."""
-        if len(self._events) > self._buffer:
-            raise StreamTooSlow(limit=self._buffer)
+        self._check_speed()
         return self._events.popitem(last=False)[1] if self._events else None
+
+    def newer_event(self, task_id: str) -> StreamEvent | None:
+        """Takes the event about a task out of the line, to tell it before its turn. Raises StreamTooSlow."""
+        self._check_speed()
+        return self._events.pop(task_id, None)
+
+    def _check_speed(self) -> None:
+        if self._too_slow:
+            raise StreamTooSlow(limit=self._buffer)
 
     async def woken(self, timeout: float) -> bool:
         """Waits for a wake-up; False where `timeout` seconds went by without one."""
@@ -122,14 +144,17 @@ class Seats:
     def __contains__(self, seat: Seat) -> bool:
         return seat in self._seats
 
-    def open(self, principal: Principal, queues: frozenset[str], credits: int) -> Seat:
-        """Takes a seat; one that asks its stream to end where the server drains. Raises TooManyStreams."""
+    def open(self, principal: Principal, queues: frozenset[str], credits: int, *, watching: bool = False) -> Seat:
+        """Takes a seat; one that asks its stream to end where the server drains. Raises TooManyStreams.
+
+        A seat with credits leases; one that is `watching`, or has none, hears of every task of its queues.
+        """
         if len(self._seats) >= self._limit:
             raise TooManyStreams(limit=self._limit)
         seat = Seat(principal, queues, credits, self._buffer)
         seat.closing = self._draining
         self._seats.add(seat)
-        if not credits:
+        if watching or not credits:
             self._watchers.add(seat)
         return seat
 
@@ -138,9 +163,8 @@ class Seats:
         self._seats.discard(seat)
         self._watchers.discard(seat)
         self._looking.discard(seat)
-        self._idle.pop(seat, None)
         self.keep(seat, frozenset())
-        self._pass_on(seat)
+        self.busy(seat)
 
     def look(self, seat: Seat) -> None:
         """A seat is about to lease what it can."""
@@ -160,12 +184,18 @@ class Seats:
         elif not seat.free:
             self._pass_on(seat)
 
+    def busy(self, seat: Seat) -> None:
+        """A seat can't take work until it looks again: it is not idle, and passes on what it owes."""
+        self._idle.pop(seat, None)
+        self._pass_on(seat)
+
     def is_idle(self, seat: Seat) -> bool:
         """Whether there was nothing for this seat when it last looked, and nothing has come since."""
         return seat in self._idle
 
     def hold(self, seat: Seat, task_id: str) -> None:
-        """The seat's reviewer holds a task."""
+        """The seat's reviewer holds a task, and the stream says so itself: what is in line about it is older."""
+        seat.forget(task_id)
         seat.held.add(task_id)
         self._holders.setdefault(task_id, set()).add(seat)
 
@@ -181,8 +211,12 @@ class Seats:
             seat.missed = seat.missed or seat.fits(job)
         self._offer(job)
 
-    def changed(self, job: Job, left: str = "") -> None:
-        """A task is not as it was: tells who held it and who watches. `left` is the queue it went away from."""
+    def changed(self, job: Job, left: str = "", by: Seat | None = None) -> None:
+        """A task is not as it was: tells who held it and who watches.
+
+        `left` is the queue it went away from, `by` the seat that did it and needs not be told. Who held it and watches
+        its queue as well is told as a watcher: one event says that it is another's now, and how it stands.
+        """
         task = job.task
         holder = task.lease.holder if task.lease and task.state is TaskState.LEASED else None
         for seat in tuple(self._holders.get(task.id, ())):
@@ -190,7 +224,9 @@ class Seats:
                 self._drop(seat, task.id)
                 self._idle.pop(seat, None)
                 seat.tell(StreamEvent(EventType.REMOVED, job))
-        for seat in self._watchers:
+        for seat in self._watchers:  # what they are told takes the place of what they were told as holders
+            if seat is by:
+                continue
             if seat.watches(task.queue):
                 seat.tell(StreamEvent(EventType.CHANGED if task.state in OPEN else EventType.REMOVED, job))
             elif left and seat.watches(left):

@@ -1,10 +1,12 @@
-"""Stream: hand tasks to a reviewer as long as the stream is open, or report them to one who watches."""
+"""Stream: hand tasks to a reviewer as long as the stream is open, or report them to one who watches, or both."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from andon.domain.clock import SECOND
@@ -17,6 +19,8 @@ from andon.usecases.seats import EventType, Seat, StreamEvent
 
 LEASING_ROLES: Final = frozenset({Role.REVIEWER, Role.LEAD})
 _PAGE: Final = 500
+_TURN: Final = 64
+"""So many events at most before others run, and before a seat with free credits looks for work again."""
 
 
 class Stream:
@@ -32,8 +36,7 @@ class Stream:
 
         Ends by itself when the server drains. Raises RoleRequired, QueueNotAllowed, TooManyStreams, StreamTooSlow.
         """
-        if not principal.roles & LEASING_ROLES:
-            raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))
+        _check_leasing(principal)
         seats = self._context.seats
         seat = seats.open(principal, self._queues(queues, principal.queues), credits)
         try:
@@ -45,13 +48,42 @@ class Stream:
         finally:
             seats.close(seat)
 
-    async def watch(self, principal: Principal, queues: frozenset[str]) -> AsyncGenerator[StreamEvent, None]:
-        """Reports all open tasks of the queues, then every change. Leases none. Errors as in `lease`."""
+    async def lease_and_watch(
+        self, principal: Principal, queues: frozenset[str], credits: int, *, brief: bool = False
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Does as `lease`, and reports every task of the queues as `watch` does.
+
+        What is handed out comes once, as LEASED. A lease that ends is told by the one event that says how the task
+        stands then: CHANGED where it waits in these queues, REMOVED elsewhere. Errors as in `lease`.
+        """
+        _check_leasing(principal)
+        seats = self._context.seats
+        seat = seats.open(principal, self._queues(queues, principal.queues), credits, watching=True)
+        try:
+            async for event in self._resumed(seat):
+                yield event
+            for event in await self._lease_first(seat):
+                yield event
+            async for event in self._standing(seat, brief=brief):
+                yield event
+            yield StreamEvent(EventType.SYNCED)
+            async for event in self._live(seat):
+                yield event
+        finally:
+            seats.close(seat)
+
+    async def watch(
+        self, principal: Principal, queues: frozenset[str], *, brief: bool = False
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Reports all open tasks of the queues, then every change. Leases none. Errors as in `lease`.
+
+        With `brief`, the tasks that stood when the stream began come without input, prediction and reasoning.
+        """
         seats = self._context.seats
         visible = principal.queues | {"*"} if principal.sees_all() else principal.queues
         seat = seats.open(principal, self._queues(queues, visible), 0)
         try:
-            async for event in self._standing(seat):
+            async for event in self._standing(seat, brief=brief):
                 yield event
             yield StreamEvent(EventType.SYNCED)
             async for event in self._live(seat):
@@ -79,26 +111,40 @@ class Stream:
         for job in jobs:
             yield StreamEvent(EventType.LEASED, job)
 
-    async def _standing(self, seat: Seat) -> AsyncIterator[StreamEvent]:
+    async def _standing(self, seat: Seat, *, brief: bool) -> AsyncIterator[StreamEvent]:
+        """All open tasks but those this stream has told as leased, each as it stands when it is told."""
         queues = None if "*" in seat.queues else seat.queues
-        query = TaskQuery(limit=_PAGE, queues=queues)
+        query = TaskQuery(limit=_PAGE, queues=queues, brief=brief)
         while page := await self._context.store.list_tasks(query):
-            for job in page:
-                yield StreamEvent(EventType.CHANGED, job)
+            for number, job in enumerate(page):
+                if job.task.id not in seat.held:
+                    yield seat.newer_event(job.task.id) or StreamEvent(EventType.CHANGED, job)
+                if number % _TURN == 0:
+                    await asyncio.sleep(0)
             if len(page) < _PAGE:
                 return
-            query = TaskQuery(limit=_PAGE, queues=queues, after=position(page[-1].task))
+            query = replace(query, after=position(page[-1].task))
 
     async def _live(self, seat: Seat) -> AsyncIterator[StreamEvent]:
         heartbeat = self._context.limits.heartbeat_interval / SECOND
         while not seat.closing:
-            while (event := seat.next_event()) is not None:
+            for _ in range(_TURN):
+                if (event := seat.next_event()) is None:
+                    break
                 yield event
             if seat.free and not self._context.seats.is_idle(seat):
                 for event in await self._lease_more(seat):
                     yield event
-            elif not await seat.woken(heartbeat):
+            elif not seat.pending and not await seat.woken(heartbeat):
                 yield StreamEvent(EventType.HEARTBEAT)
+
+    async def _lease_first(self, seat: Seat) -> list[StreamEvent]:
+        """Leases before the list is told: nobody waits for a long one, and meanwhile new work goes to others."""
+        if seat.closing or not seat.free:
+            return []
+        events = await self._lease_more(seat)
+        self._context.seats.busy(seat)
+        return events
 
     async def _lease_more(self, seat: Seat) -> list[StreamEvent]:
         jobs = await completed(self._lease(seat, seat.free))
@@ -112,7 +158,7 @@ class Stream:
         for job in jobs:
             seats.hold(seat, job.task.id)
             context.observer.leased(job, now)
-            seats.changed(job)
+            seats.changed(job, by=seat)
         if seat in seats:
             seats.looked(seat, more=len(jobs) == wanted)
         else:
@@ -139,3 +185,8 @@ class Stream:
             with contextlib.suppress(AndonError):
                 freed = await context.store.release_if_held(hold, "the stream closed before the task was handed over")
                 context.seats.waiting(Job(freed, decision))
+
+
+def _check_leasing(principal: Principal) -> None:
+    if not principal.roles & LEASING_ROLES:
+        raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))

@@ -130,6 +130,7 @@ class Submit:
             create_time=now,
             escalation=plan.escalation,
             correction_schema=plan.correction_schema,
+            presentation=plan.presentation,
         )
 
     def _answer(self, admission: Admission, result: Admitted | AndonError) -> Standing | AndonError:

@@ -1,11 +1,14 @@
-"""RenewLease, ReleaseTask, EscalateTask, ListTasks."""
+"""RenewLease, ReleaseTask, EscalateTask, GetTask, ListEarlierDecisions, ListTasks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from andon.domain.decision import Decision
+from andon.domain.errors import TaskNotFound
 from andon.domain.principal import Principal
+from andon.domain.search import DecisionQuery
 from andon.domain.task import Task
 from andon.store.port import Hold, Job, TaskQuery
 from andon.usecases.completed import completed
@@ -52,6 +55,27 @@ class Tasks:
         context.seats.waiting(job, left=before.task.queue if before else "")
         return job.task
 
+    async def get(self, principal: Principal, task_id: str) -> Job:
+        """One task with its decision, whole: of a queue the caller may see, or in the caller's lease.
+
+        Raises TaskNotFound also where it is not the caller's to see.
+        """
+        job = await self._context.store.job(task_id)
+        if job is None or not _may_see(principal, job.task):
+            raise TaskNotFound(name=f"tasks/{task_id}")
+        return job
+
+    async def earlier(self, job: Job, before: int | None, limit: int) -> Sequence[Decision]:
+        """The decisions on the subject of a task's that came before it, newest first, without what may be large.
+
+        `job` is one that `get` has given; `before` is the sequence of the last one seen. Empty without a subject.
+        """
+        decision = job.decision
+        subject = decision.proposal.attributes.subject
+        before = decision.sequence if before is None else min(before, decision.sequence)
+        query = DecisionQuery(limit, before=before, subject=subject, brief=True)
+        return await self._context.store.list_decisions(query) if subject else ()
+
     async def list(self, principal: Principal, query: TaskQuery) -> Sequence[Job]:
         """Tasks of the queues the caller may see, most urgent first. A queue that is not the caller's is empty."""
         if not principal.sees_all() and "*" not in principal.queues:
@@ -61,3 +85,8 @@ class Tasks:
 
     def _hold(self, principal: Principal, task_id: str, token: str) -> Hold:
         return Hold(task_id, principal.name, token, self._context.clock.now())
+
+
+def _may_see(principal: Principal, task: Task) -> bool:
+    held = task.lease is not None and task.lease.holder == principal.name
+    return held or principal.serves(task.queue) or principal.sees_all()

@@ -20,7 +20,10 @@ from andon_client._gen.andon.v1 import error_pb2
 ROOT = Path(__file__).parents[3]
 PREFIX = "ERROR_REASON_"
 REASONS = [name.removeprefix(PREFIX) for name in error_pb2.ErrorReason.keys()[1:]]
-WORDS = ("field", "limit", "actual", "method", "roles", "name", "queue", "request_id", "outcome", "state", "event")
+WORDS = (
+    *("field", "limit", "actual", "method", "roles", "name", "queue"),
+    *("request_id", "outcome", "state", "event", "verdict", "fields"),
+)
 
 
 def _subclasses(parent: type[AndonError] = AndonError) -> list[type[AndonError]]:

@@ -6,31 +6,37 @@ import pytest
 
 from andon.domain.errors import RoleRequired
 from andon.domain.principal import Principal, Role
-from andon.usecases.access import ROLES, check_role
-from andon_client._gen.andon.v1 import decision_service_pb2, feedback_service_pb2, review_service_pb2
+from andon.rpc.server import SERVICES
+from andon.usecases.access import ROLES, check_role, methods_of
 
-METHODS = {
-    f"/{service.full_name}/{method.name}"
-    for module in (decision_service_pb2, review_service_pb2, feedback_service_pb2)
-    for service in module.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
+METHODS = {f"/{service.full_name}/{method.name}" for service in SERVICES for method in service.methods} | {
+    "/andon.v1.DecisionService/Submit?validate_only"
 }
 S, R, L, A, X = Role.SUBMITTER, Role.REVIEWER, Role.LEAD, Role.AUDITOR, Role.ADMIN
 EXPECTED = {
     "Submit": {S, X},
+    "Submit?validate_only": {S, R, L, A, X},
     "BatchSubmit": {S, X},
     "Wait": {S, R, L, A, X},
     "GetDecision": {S, R, L, A, X},
     "ListDecisions": {S, R, L, A, X},
     "CancelDecision": {S, X},
+    "ListDecisionEvents": {S, R, L, A, X},
     "Stream": {R, L, A, X},
     "Review": {R, L},
     "RenewLease": {R, L},
     "ReleaseTask": {R, L},
     "EscalateTask": {R, L},
+    "GetTask": {R, L, A, X},
+    "ListEarlierDecisions": {R, L, A, X},
     "ListTasks": {R, L, A, X},
     "ListSamples": {L, A, X},
     "ListOverrideRates": {L, A, X},
+    "ListQueues": {R, L, A, X},
+    "ListQueueHistory": {R, L, A, X},
+    "ListReviewerActivity": {R, L, A, X},
+    "ListPolicies": {S, R, L, A, X},
+    "GetSession": {S, R, L, A, X},
 }
 
 
@@ -59,6 +65,13 @@ def test_an_unknown_method_is_refused_to_everybody(method: str) -> None:
 def test_somebody_without_roles_may_do_nothing(method: str) -> None:
     with pytest.raises(RoleRequired):
         check_role(Principal("nobody", frozenset()), method)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_caller_is_told_what_the_table_says(role: Role) -> None:
+    told = methods_of(Principal("somebody", frozenset({role})))
+    assert {method.rpartition("/")[2] for method in told} == {name for name, roles in EXPECTED.items() if role in roles}
+    assert methods_of(Principal("nobody", frozenset())) == ()
 
 
 def test_one_role_of_several_is_enough() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from andon.domain.clock import HOUR, MINUTE, SECOND
 from andon.domain.decision import DecisionState, Outcome
 from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused
+from andon.domain.event import EventKind
 from andon.domain.principal import Principal, Role
-from andon.domain.task import TaskState
-from andon.store.port import DecisionQuery
+from andon.domain.search import DecisionQuery
+from andon.domain.task import Escalation, TaskState
 from andon.usecases.estimates import WaitEstimate
 from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PATIENCE, PLAN, SERVICE, World, resolution, reviewer
 
@@ -61,14 +63,69 @@ async def test_who_may_not_see_all_lists_the_own_ones(world: World) -> None:
     theirs = replace(everything, submitter="other-service")
 
     async def listed(caller: Principal, query: DecisionQuery) -> list[str]:
-        return [decision.id for decision in await world.decisions.list(caller, query)]
+        search = await world.decisions.search(caller, query)
+        assert search.rest is None
+        return [decision.id for decision in await world.decisions.list(search, None, 10)]
 
     assert await listed(SERVICE, everything) == [own.id]
     assert await listed(SERVICE, theirs) == []
     assert await listed(SERVICE, replace(everything, submitter="refund-service")) == [own.id]
-    assert await listed(reviewer(), everything) == []
     assert await listed(ADMIN, everything) == [other.id, own.id]
     assert await listed(ADMIN, theirs) == [other.id]
+
+
+async def test_a_reviewer_lists_what_get_would_show(world: World) -> None:
+    world.policies.plans = {"legal": replace(PLAN, queue="legal", escalation=Escalation("court", HOUR))}
+    both = Principal("refund-service", frozenset({Role.SUBMITTER, Role.REVIEWER}), queues=frozenset({"legal"}))
+    made = [
+        (await world.submitted(action, by)).decision
+        for action, by in (
+            ("refund.issue", SERVICE),
+            ("auto.tag", SERVICE),
+            ("legal", OTHER_SERVICE),
+            ("refund.issue", OTHER_SERVICE),
+        )
+    ]
+    await world.settled(await world.desk(reviewer("a", queues=["refunds"])).leased())
+    clerk, nobody = reviewer("b", queues=["legal", "refunds"]), reviewer("c", queues=[])
+    for caller in (reviewer(), clerk, both, nobody, reviewer("d", queues=["court"]), ADMIN, SERVICE):
+        seen = []
+        for decision in made:
+            with contextlib.suppress(DecisionNotFound):
+                seen.append((await world.decisions.get(caller, decision.id)).decision.id)
+        search = await world.decisions.search(caller, DecisionQuery(10))
+        listed = [decision.id for decision in await world.decisions.list(search, None, 10)]
+        assert listed == seen[::-1], caller
+    theirs = await world.decisions.search(clerk, DecisionQuery(10, submitter="other-service"))
+    assert len(await world.decisions.list(theirs, None, 10)) == 2
+
+
+async def test_a_long_history_is_looked_through_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("andon.usecases.decisions.REACH", 4)
+    for number in range(10):
+        await world.submitted("refund.issue", subject="customers/1" if number % 2 else "customers/2")
+        world.clock.advance(SECOND)
+    end = world.clock.now()
+    wanted = DecisionQuery(10, words=("customers/2",))
+    found, before, pages, times = [], None, 0, []
+    while True:
+        search = await world.decisions.search(ADMIN, replace(wanted, before=before))
+        found += [decision.sequence for decision in await world.decisions.list(search, None, 10)]
+        pages, before = pages + 1, search.rest
+        times.append(search.rest_time)
+        if before is None:
+            break
+    assert (found, pages) == ([9, 7, 5, 3, 1], 3)
+    assert times == [end - 4 * SECOND, end - 8 * SECOND, None]
+
+
+async def test_what_has_happened_is_for_those_who_may_see_the_decision(world: World) -> None:
+    decision = (await world.submitted()).decision
+    job = await world.desk().leased()
+    await world.settled(job)
+    events = await world.decisions.events((await world.decisions.get(SERVICE, decision.id)).decision, None, 10)
+    assert [event.kind for event in events] == [EventKind.SUBMITTED, EventKind.LEASED, EventKind.REVIEWED]
+    assert [event.actor for event in events] == ["refund-service", "rita", "rita"]
 
 
 async def test_a_submitter_withdraws_and_everybody_hears(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Renew, release, escalate, list."""
+"""Renew, release, escalate, get, list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from andon.domain.principal import Principal, Role
 from andon.domain.task import Escalation, TaskState
 from andon.store.port import Job, TaskQuery
 from andon.usecases.seats import EventType
-from tests.unit.usecases.world import ADMIN, PLAN, World, reviewer
+from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PLAN, World, reviewer
 
 RITA = reviewer("rita")
 
@@ -104,3 +104,48 @@ async def test_who_sees_which_queues(world: World, caller: Principal, asked: set
     await world.submitted("legal")
     query = TaskQuery(10, None if asked is None else frozenset(asked))
     assert {job.task.queue for job in await world.tasks.list(caller, query)} == seen
+
+
+@pytest.mark.parametrize(
+    ("caller", "sees"),
+    [
+        (reviewer("a"), True),
+        (reviewer("a", queues=["refunds"]), True),
+        (reviewer("a", queues=["legal"]), False),
+        (reviewer("rita", queues=["legal"]), True),
+        (reviewer("a", role=Role.AUDITOR, queues=[]), True),
+        (ADMIN, True),
+    ],
+    ids=["all", "serves", "elsewhere", "holder", "auditor", "admin"],
+)
+async def test_who_sees_a_task_whole(world: World, caller: Principal, sees: bool) -> None:
+    job = await leased(world)
+    if sees:
+        assert await world.tasks.get(caller, job.task.id) == job
+        return
+    with pytest.raises(TaskNotFound):
+        await world.tasks.get(caller, job.task.id)
+
+
+async def test_a_task_that_there_is_not(world: World) -> None:
+    with pytest.raises(TaskNotFound):
+        await world.tasks.get(ADMIN, "no-such-task")
+
+
+async def test_earlier_decisions_are_those_on_the_subject_before_the_tasks(world: World) -> None:
+    first = (await world.submitted("auto.tag", OTHER_SERVICE, subject="customers/1")).decision
+    await world.submitted(subject="customers/2")
+    second = (await world.submitted(subject="customers/1")).decision
+    job = await world.job((await world.submitted(subject="customers/1")).decision)
+    await world.submitted(subject="customers/1")
+    earlier = await world.tasks.earlier(job, None, 10)
+    assert [decision.id for decision in earlier] == [second.id, first.id]
+    assert all(not decision.proposal.input for decision in earlier)
+    assert list(await world.tasks.earlier(job, None, 1)) == list(earlier[:1])
+    assert list(await world.tasks.earlier(job, second.sequence, 10)) == list(earlier[1:])
+    assert list(await world.tasks.earlier(job, 1_000_000, 10)) == list(earlier)
+
+
+async def test_a_decision_without_a_subject_has_no_earlier_ones(world: World) -> None:
+    await world.submitted()
+    assert list(await world.tasks.earlier(await world.job((await world.submitted()).decision), None, 10)) == []

@@ -14,7 +14,7 @@ from andon.domain.principal import Principal, Role
 from andon.domain.review import Verdict
 from andon.domain.task import Task
 from andon.policy.api import Coin, Explanation, Facts, RuleResult, Ruling, TaskPlan
-from andon.store.port import Expired, Job, Settled, Store
+from andon.store.port import Expired, Job, Settled, Store, TaskQuery
 from andon.usecases.context import Context, Standing
 from andon.usecases.decisions import Decisions
 from andon.usecases.estimates import Estimates
@@ -272,6 +272,7 @@ class World:
                 await asyncio.sleep(0)
             await self.real.ping()
             await self.real.last_sample()
+            await self.real.list_tasks(TaskQuery(1))
         for _ in range(10):
             await asyncio.sleep(0)
 

@@ -46,7 +46,7 @@ async def _open(path: Path, lock: FileLock, observe: Observer | None, stack: Asy
     connection = await _kept(connect_writer(path), stack)
     await connection.run(migrate)
     writer = await connection.run(Writer)
-    single, lists = await _kept(connect_reader(path), stack), await _kept(connect_reader(path), stack)
+    single, lists, counts = [await _kept(connect_reader(path), stack) for _ in range(3)]
     checkpointer = Checkpointer(await _kept(connect_checkpointer(path), stack))
 
     def committed(rows: int, seconds: float) -> None:
@@ -54,7 +54,7 @@ async def _open(path: Path, lock: FileLock, observe: Observer | None, stack: Asy
         if observe is not None:
             observe(rows, seconds)
 
-    return SqliteStore(lock, connection, Committer(connection, writer, committed), checkpointer, single, lists)
+    return SqliteStore(lock, connection, Committer(connection, writer, committed), checkpointer, single, lists, counts)
 
 
 async def _kept(opening: Awaitable[Connection], stack: AsyncExitStack) -> Connection:

@@ -17,14 +17,15 @@ from andon.domain.decision import (
     Route,
     Routing,
 )
-from andon.domain.review import Review, Verdict
+from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
+from andon.domain.review import Review, Shown, Verdict
 from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
 from andon.store.port import Admission, Job
 
 Row: TypeAlias = tuple[Any, ...]
 
-_TASK_COLUMNS: Final = 19
-_REVIEW_COLUMNS: Final = 11
+_TASK_COLUMNS: Final = 20
+_REVIEW_COLUMNS: Final = 13
 
 DECISION_COLUMNS: Final = (
     "sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, "
@@ -32,8 +33,8 @@ DECISION_COLUMNS: Final = (
     "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning"
 )
 TASK_COLUMNS: Final = (
-    "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, "
-    "escalation_lane, escalation_deadline, escalations, schema"
+    "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, enter_time, "
+    "escalation_lane, escalation_deadline, escalations, schema, presentation"
 )
 
 
@@ -107,6 +108,7 @@ def task(row: Row) -> Task:
     (
         id, decision_id, kind, queue, urgency, skills, expire_time, create_time, state, escalation_queue,
         escalation_deadline, escalation_skills, escalations, schema, holder, token, lease_expire_time, epoch, first,
+        shown,
     ) = row  # fmt: skip
     escalation = lease = None
     if escalation_queue is not None:
@@ -115,7 +117,7 @@ def task(row: Row) -> Task:
         lease = Lease(holder, token, lease_expire_time, epoch)
     return Task(
         id, decision_id, TaskKind(kind), queue, urgency, skills_of(skills), expire_time, create_time, TaskState(state),
-        escalation, escalations, _optional(schema), lease, first,
+        escalation, escalations, None if schema is None else Document(schema), lease, first, presentation(shown),
     )  # fmt: skip
 
 
@@ -127,17 +129,50 @@ def job(row: Row) -> Job:
 def review(row: Row) -> Review:
     """Reads `$columns_review`, and leaves what follows it."""
     (
-        sequence, task_id, decision_id, reviewer, verdict, time, corrected, comment, changed, override, saw
+        sequence, task_id, decision_id, reviewer, verdict, time, corrected, comment, changed, override, saw,
+        shown, view_time,
     ) = row[:_REVIEW_COLUMNS]  # fmt: skip
     return Review(
         task_id, decision_id, reviewer, Verdict(verdict), time, _optional(corrected), comment,
-        tuple(cast("list[str]", parse(changed))), bool(override), bool(saw), sequence,
+        tuple(cast("list[str]", parse(changed))), bool(override), bool(saw), sequence, _shown(shown, view_time),
     )  # fmt: skip
 
 
 def after_review(row: Row) -> Row:
     """What follows `$columns_review`."""
     return row[_REVIEW_COLUMNS:]
+
+
+@lru_cache(maxsize=1024)
+def presentation_text(value: Presentation) -> str:
+    """A presentation as it is stored."""
+    return canonical(value.as_json())
+
+
+@lru_cache(maxsize=1024)
+def presentation(text: str | None) -> Presentation | None:
+    """The reverse of `presentation_text`; None for None."""
+    if text is None:
+        return None
+    stated = json_object(text)
+    fields = (FieldPresentation(**{**field, "format": FieldFormat(field["format"])}) for field in stated["fields"])
+    required = tuple(Verdict(number) for number in stated["comment_required"])
+    return Presentation(stated["effect"], tuple(fields), required)
+
+
+def shown_values(shown: Shown | None) -> dict[str, Any]:
+    """The values of the columns `shown` and `view_time` of a review."""
+    if shown is None:
+        return {"shown": None, "view_time": None}
+    text = canonical({"digest": shown.digest, "opened": shown.opened, "unopened": shown.unopened})
+    return {"shown": text, "view_time": shown.view_time}
+
+
+def _shown(text: str | None, view_time: int | None) -> Shown | None:
+    if text is None:
+        return None
+    stated = json_object(text)
+    return Shown(stated["digest"], tuple(stated["opened"]), tuple(stated["unopened"]), view_time)
 
 
 @lru_cache(maxsize=1024)

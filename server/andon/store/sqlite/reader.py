@@ -7,41 +7,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from andon.domain.canonical import canonical
-from andon.domain.decision import Decision, DecisionState, Model
+from andon.domain.counts import QueueDepth
+from andon.domain.decision import Decision
 from andon.domain.errors import RequestIdReused
+from andon.domain.event import DecisionEvent
+from andon.domain.samples import Sample, SampleOrder, SampleQuery
+from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store.port import (
-    DecisionQuery,
-    Grouping,
-    Job,
-    LedgerEntry,
-    OverrideCount,
-    QueueDepth,
-    RequestKey,
-    Sample,
-    SampleOrder,
-    SampleQuery,
-    TaskQuery,
-)
+from andon.store import history
+from andon.store.port import Job, LedgerEntry, RequestKey, TaskQuery
 from andon.store.sqlite import codec
 from andon.store.sqlite.codec import Row
+from andon.store.sqlite.search import action_filter, listing
 from andon.store.sqlite.statements import sql
 
 _NEWEST: Final = (1 << 63) - 1
 _FIRST: Final = (-_NEWEST, 0, "")
 _ORDERS: Final = {SampleOrder.SEQUENCE: "r.sequence", SampleOrder.UNCERTAINTY: "r.confidence, r.sequence"}
-# The words of the partial index on subjects are said again, or SQLite can't tell that it fits.
-_CONDITIONS: Final = {
-    "submitter": "AND d.submitter = :submitter",
-    "subject": "AND d.subject = :subject AND d.subject <> ''",
-    "outcome": "AND d.outcome = :outcome",
-    "route": "AND d.route = :route",
-}
-_STATES: Final = {
-    None: "",
-    DecisionState.PENDING: "AND d.outcome IS NULL",
-    DecisionState.RESOLVED: "AND d.outcome IS NOT NULL",
-}
 
 
 def rows(connection: sqlite3.Connection, statement: str, values: Mapping[str, Any]) -> list[Row]:
@@ -73,16 +55,7 @@ def held_by(connection: sqlite3.Connection, holder: str, now: int) -> list[Job]:
 
 
 def list_decisions(connection: sqlite3.Connection, query: DecisionQuery) -> list[Decision]:
-    return [codec.decision(row) for row in rows(connection, *decisions_statement(query))]
-
-
-def decisions_statement(query: DecisionQuery) -> tuple[str, dict[str, Any]]:
-    """The statement that lists decisions, and its values."""
-    action, values = action_filter("d", query.action)
-    wanted = {name: value for name in _CONDITIONS if (value := getattr(query, name))}
-    conditions = [action, _STATES[query.state], *(_CONDITIONS[name] for name in wanted)]
-    values |= wanted | {"limit": query.limit, "before": _NEWEST if query.before is None else query.before}
-    return sql("list_decisions", filter=" ".join(conditions)), values
+    return [codec.decision(row) for row in rows(connection, *listing(query))]
 
 
 def list_tasks(connection: sqlite3.Connection, query: TaskQuery) -> list[Job]:
@@ -91,14 +64,14 @@ def list_tasks(connection: sqlite3.Connection, query: TaskQuery) -> list[Job]:
     try:
         found = [row for statement, values in _positions(query) for row in rows(connection, statement, values)]
         sequences = canonical([row[3] for row in sorted(found)[: query.limit]])
-        return [codec.job(row) for row in rows(connection, sql("jobs_by_sequences"), {"sequences": sequences})]
+        statement = sql("jobs_by_sequences", brief=query.brief)
+        return [codec.job(row) for row in rows(connection, statement, {"sequences": sequences})]
     finally:
         connection.execute("ROLLBACK")
 
 
 def queue_depths(connection: sqlite3.Connection) -> dict[str, QueueDepth]:
-    found = rows(connection, sql("queue_depths"), {})
-    return {queue: QueueDepth(waiting, leased, oldest) for queue, waiting, leased, oldest in found}
+    return {queue: QueueDepth(*depth) for queue, *depth in rows(connection, sql("queue_depths"), {})}
 
 
 def recent_waits(connection: sqlite3.Connection, limit: int) -> dict[str, list[int]]:
@@ -116,19 +89,27 @@ def list_samples(connection: sqlite3.Connection, query: SampleQuery) -> list[Sam
     return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
 
 
-def override_counts(connection: sqlite3.Connection, grouping: Grouping, action: str, since: int) -> list[OverrideCount]:
-    condition, values = action_filter("r", action)
-    statement = sql(f"override_counts_by_{grouping}", filter=condition)
-    return [
-        OverrideCount(action, reviews, rejections, corrections, rule, Model(name, version))
-        for action, rule, name, version, reviews, rejections, corrections in rows(
-            connection, statement, values | {"since": since}
-        )
-    ]
-
-
 def ledger(connection: sqlite3.Connection, after: int, limit: int) -> list[LedgerEntry]:
-    found = rows(connection, sql("ledger_after"), {"after": after, "limit": limit})
+    return _entries(rows(connection, sql("ledger_after"), {"after": after, "limit": limit}))
+
+
+def decision_events(
+    connection: sqlite3.Connection, decision_id: str, after: int | None, limit: int
+) -> list[DecisionEvent]:
+    first = [] if after is not None else _submission(connection, decision_id)[:limit]
+    values = {"decision_id": decision_id, "after": after or 0, "limit": limit - len(first)}
+    return first + [history.event(entry) for entry in _entries(rows(connection, sql("events_of_decision"), values))]
+
+
+def _submission(connection: sqlite3.Connection, decision_id: str) -> list[DecisionEvent]:
+    subject = decision(connection, decision_id)
+    if subject is None:
+        return []
+    held = job(connection, subject.task_id) if subject.task_id else None
+    return [history.submission(subject, held.task if held else None)]
+
+
+def _entries(found: list[Row]) -> list[LedgerEntry]:
     return [
         LedgerEntry(sequence, time, kind, actor, decision_id, task_id, codec.json_object(body), previous, hash)
         for sequence, time, kind, actor, decision_id, task_id, body, previous, hash in found
@@ -138,17 +119,6 @@ def ledger(connection: sqlite3.Connection, after: int, limit: int) -> list[Ledge
 def number(connection: sqlite3.Connection, name: str, values: Mapping[str, Any]) -> Any:
     """The one value of a statement's one row."""
     return rows(connection, sql(name), values)[0][0]
-
-
-def action_filter(table: str, action: str) -> tuple[str, dict[str, Any]]:
-    """A condition on the action: empty for all, `refund.*` for all that begin with `refund.`, else exactly this."""
-    if not action:
-        return "", {}
-    if not action.endswith(".*"):
-        return f"AND {table}.action = :action", {"action": action}
-    prefix = action[:-1]
-    condition = f"AND {table}.action >= :action AND {table}.action < :action_end"
-    return condition, {"action": prefix, "action_end": prefix[:-1] + chr(ord(".") + 1)}
 
 
 def _positions(query: TaskQuery) -> list[tuple[str, dict[str, Any]]]:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from string import Template
 from typing import Final
 
+from andon.domain.effect import PAYLOAD
 from andon.domain.priority import STEP, TOP
 from andon.domain.review import Verdict
 from andon.domain.task import OPEN, TRANSITIONS, TaskEvent, TaskState, sources
 
 _FRAGMENTS: Final = ("columns_decision", "columns_task", "columns_review", "from_decision", "from_task")
+_LARGE: Final = "d.input, d.prediction, d.reasoning"
 
 
-@cache
-def sql(name: str, filter: str = "", order: str = "") -> str:
+@lru_cache(maxsize=1024)
+def sql(name: str, filter: str = "", order: str = "", *, brief: bool = False) -> str:
     """The statement of that name, ready to run.
 
     `filter` (conditions, each begun with AND) and `order` fill the places some statements have for them. Both come
-    from code, never from callers.
+    from code, never from callers. `brief` reads nothing of a decision that may be large, but for what the effect's
+    sentence needs in statements on tasks.
     """
-    return _read(name).substitute(_words(), filter=filter, order=order)
+    template, words = _read(name), _words()
+    if brief:
+        words = words | {"columns_decision": _brief(words["columns_decision"], tasks="$from_task" in template.template)}
+    return template.substitute(words, filter=filter, order=order)
 
 
 def names() -> list[str]:
@@ -46,6 +52,15 @@ def _words() -> dict[str, str]:
         (target,) = {TRANSITIONS[state, event] for state in sources(event)}
         words[f"to_{event}"] = str(target.value)
     return words | {name: _read(name).substitute() for name in _FRAGMENTS}
+
+
+def _brief(columns: str, *, tasks: bool) -> str:
+    assert _LARGE in columns
+    read = [
+        f"iif(p.reads & {PAYLOAD[root]}, d.{root}, {nothing})" if tasks else nothing
+        for root, nothing in (("input", "'{}'"), ("prediction", "'{}'"), ("reasoning", "''"))
+    ]
+    return columns.replace(_LARGE, ", ".join(read))
 
 
 def _are(states: Iterable[TaskState]) -> str:

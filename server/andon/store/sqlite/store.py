@@ -8,31 +8,30 @@ from contextlib import AsyncExitStack
 from typing import Concatenate, ParamSpec, TypeVar
 
 from andon.domain.canonical import JsonObject, canonical
+from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
 from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, StoreUnavailable
+from andon.domain.event import DecisionEvent
+from andon.domain.samples import Sample, SampleQuery
+from andon.domain.search import DecisionQuery, Window
+from andon.domain.spans import Spans
 from andon.domain.task import Task
 from andon.store.ledger import Draft
 from andon.store.port import (
     Admission,
     Admitted,
     Cancellation,
-    DecisionQuery,
     Expired,
-    Grouping,
     Hold,
     Job,
     LeaseRequest,
     LedgerEntry,
-    OverrideCount,
-    QueueDepth,
     RequestKey,
-    Sample,
-    SampleQuery,
     Settled,
     TaskQuery,
     VerdictGiven,
 )
-from andon.store.sqlite import codec, reader
+from andon.store.sqlite import codec, counts, reader, search
 from andon.store.sqlite.checkpointer import Checkpointer
 from andon.store.sqlite.committer import Committer
 from andon.store.sqlite.connection import Connection
@@ -53,8 +52,8 @@ T = TypeVar("T")
 class SqliteStore:
     """The port on one SQLite file. Made by `open_sqlite`; see `andon.store.port.Store` for what each method promises.
 
-    One connection writes, in groups (`Committer`); one moves the log into the file (`Checkpointer`); two read, one for
-    single things and one for lists, so that a long list holds up nobody who asks for one decision.
+    One connection writes, in groups (`Committer`); one moves the log into the file (`Checkpointer`); three read, for
+    single things, lists and counts, so that a long list holds up nobody who asks for one decision, and a count no list.
     """
 
     def __init__(
@@ -65,6 +64,7 @@ class SqliteStore:
         checkpointer: Checkpointer,
         single: Connection,
         lists: Connection,
+        counts: Connection,
     ) -> None:
         self._lock = lock
         self._checkpointer = checkpointer
@@ -72,6 +72,7 @@ class SqliteStore:
         self._committer = committer
         self._single = single
         self._lists = lists
+        self._counts = counts
         self._closed = False
 
     # Submission
@@ -139,6 +140,12 @@ class SqliteStore:
     async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
         return await self._read(self._lists, reader.list_decisions, query)
 
+    async def window(self, query: DecisionQuery, reach: int) -> Window:
+        return await self._read(self._lists, search.window, query, reach)
+
+    async def decision_events(self, decision_id: str, after: int | None, limit: int) -> Sequence[DecisionEvent]:
+        return await self._read(self._single, reader.decision_events, decision_id, after, limit)
+
     async def list_tasks(self, query: TaskQuery) -> Sequence[Job]:
         return await self._read(self._lists, reader.list_tasks, query)
 
@@ -155,8 +162,16 @@ class SqliteStore:
         last: int = await self._read(self._single, reader.number, "last_sample", {})
         return last
 
-    async def override_counts(self, grouping: Grouping, action: str, since: int) -> Sequence[OverrideCount]:
-        return await self._read(self._lists, reader.override_counts, grouping, action, since)
+    async def override_counts(
+        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None
+    ) -> Sequence[OverrideCount]:
+        return await self._read(self._counts, counts.override_counts, grouping, action, spans, limit)
+
+    async def reviewer_activity(self, spans: Spans, reviewer: str, limit: int) -> Sequence[Activity]:
+        return await self._read(self._counts, counts.reviewer_activity, spans, reviewer, limit)
+
+    async def queue_history(self, spans: Spans, queues: frozenset[str] | None) -> Mapping[str, QueueHistory]:
+        return await self._read(self._counts, counts.queue_history, spans, queues)
 
     async def ledger(self, after: int, limit: int) -> Sequence[LedgerEntry]:
         return await self._read(self._lists, reader.ledger, after, limit)
@@ -186,7 +201,7 @@ class SqliteStore:
         self._closed = True
         async with AsyncExitStack() as stack:  # from the last to the first, each whatever the others raise
             stack.callback(self._lock.release)
-            for connection in (self._writer, self._lists, self._single):
+            for connection in (self._writer, self._counts, self._lists, self._single):
                 stack.push_async_callback(connection.close)
             stack.push_async_callback(self._checkpointer.close)
             stack.push_async_callback(self._committer.close)

@@ -10,8 +10,10 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from andon.domain.canonical import JsonObject, canonical, digest
+from andon.domain.effect import payload_reads
+from andon.domain.presentation import Presentation
 from andon.store.ledger import GENESIS, Draft, entry_hash
-from andon.store.sqlite.codec import Row, skills_of, skills_text
+from andon.store.sqlite.codec import Row, presentation_text, skills_of, skills_text
 from andon.store.sqlite.statements import sql
 
 _LEDGER_COLUMNS: Final = "sequence, time, kind, actor, decision_id, task_id, body_hash, previous, hash, body"
@@ -36,7 +38,8 @@ class Link(NamedTuple):
 class Writer:
     """The state of one open transaction. It lives on the writer's thread alone.
 
-    The heads (next sequence, last hash, lanes, schemas) mirror the database; `reload` after every rollback.
+    The heads (next sequence, last hash, lanes, schemas, presentations) mirror the database; `reload` after every
+    rollback.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -56,6 +59,7 @@ class Writer:
         self.lanes: dict[int, Lane] = {id: _lane(queue, skills) for id, queue, skills in lanes}
         schemas = self._connection.execute("SELECT hash, id FROM correction_schema").fetchall()
         self._schemas: dict[str, int] = dict(schemas)
+        self._presentations: dict[str, int] = dict(self._connection.execute("SELECT body, id FROM presentation"))
         self._stale = False
 
     def begin(self) -> None:
@@ -151,6 +155,16 @@ class Writer:
         if key not in self._schemas:
             (self._schemas[key],) = self.rows("insert_schema", {"hash": key, "body": body})[0]
         return self._schemas[key]
+
+    def presentation(self, presentation: Presentation | None) -> int | None:
+        """Id of a presentation; each is stored once."""
+        if presentation is None:
+            return None
+        body = presentation_text(presentation)
+        if body not in self._presentations:
+            values = {"body": body, "reads": payload_reads(presentation)}
+            (self._presentations[body],) = self.rows("insert_presentation", values)[0]
+        return self._presentations[body]
 
 
 @cache

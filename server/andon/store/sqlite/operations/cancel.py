@@ -29,7 +29,7 @@ class Cancel:
         cancelled = writer.row("cancel_if_open", {**values, "outcome": outcome, "comment": wish.comment})
         if cancelled is None:
             raise _refusal(writer, wish.decision_id)
-        writer.change("close_task_if_open", {"task_id": cancelled[0]})
+        writer.change("close_task_if_open", {"task_id": cancelled[0], "now": wish.now})
         _record(writer, wish, task_id=cancelled[0])
         return writer.rows("decision_by_id", {"decision_id": wish.decision_id})[0]
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from andon.domain.canonical import canonical
 from andon.domain.errors import (
     AndonError,
+    CommentRequired,
+    FieldsNotOpened,
     LeaseLost,
     NoEscalation,
     PayloadChanged,
@@ -17,12 +19,16 @@ from andon.domain.errors import (
 )
 from andon.domain.task import OPEN, TaskState
 from andon.store.ledger import Draft, LedgerKind
-from andon.store.port import Hold
+from andon.store.port import Hold, VerdictGiven
+from andon.store.sqlite import codec
 from andon.store.sqlite.codec import Row
 from andon.store.sqlite.writer import Writer
 
 _DECISION_ID: Final = 1
 _QUEUE: Final = 3
+_SUBMITTER: Final = 4
+_PAYLOAD_HASH: Final = 5
+_PRESENTATION: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +89,21 @@ def refusal(writer: Writer, hold: Hold) -> AndonError:
     return _refusal(guard, hold) or NoEscalation(name=f"tasks/{hold.task_id}")
 
 
-def verdict_refusal(writer: Writer, hold: Hold) -> AndonError:
+def verdict_refusal(writer: Writer, given: VerdictGiven) -> AndonError:
     """Why a verdict was not let through."""
+    hold, review, name = given.hold, given.review, f"tasks/{given.hold.task_id}"
     guard = writer.row("task_guard", {"task_id": hold.task_id})
-    if guard is not None and guard[4] == hold.holder:
-        return SelfReview(name=f"tasks/{hold.task_id}")
-    return _refusal(guard, hold) or PayloadChanged(name=f"tasks/{hold.task_id}")
+    if guard is not None and guard[_SUBMITTER] == hold.holder:
+        return SelfReview(name=name)
+    refused = _refusal(guard, hold)
+    if refused is not None or guard is None:
+        return refused or TaskNotFound(name=name)
+    if guard[_PAYLOAD_HASH] != given.payload_hash:
+        return PayloadChanged(name=name)
+    presentation = codec.presentation(guard[_PRESENTATION])
+    if presentation and review.verdict in presentation.comment_required and not review.comment.strip():
+        return CommentRequired(verdict=review.verdict.name)
+    return FieldsNotOpened(name=name, fields=", ".join(review.shown.unopened if review.shown else ()))
 
 
 def _refusal(guard: Row | None, hold: Hold) -> AndonError | None:

@@ -8,7 +8,7 @@ from typing import Any
 from andon.domain.canonical import canonical
 from andon.domain.decision import Model, Outcome
 from andon.domain.errors import RequestIdReused
-from andon.domain.review import OUTCOMES, Review
+from andon.domain.review import OUTCOMES, Review, Verdict
 from andon.store import ledger
 from andon.store.port import RequestKey, RetrainDue, VerdictGiven
 from andon.store.sqlite import codec
@@ -38,10 +38,21 @@ class Settle:
         given = self.verdict
         if given.request is not None and (replayed := _replay(writer, given.request)) is not None:
             return replayed
-        closed = writer.row("settle_if_leased", {**claim(given.hold), "payload_hash": given.payload_hash})
+        closed = writer.row("settle_if_leased", {**claim(given.hold), **_conditions(given)})
         if closed is None:
-            raise verdict_refusal(writer, given.hold)
+            raise verdict_refusal(writer, given)
         return _settle(writer, given, task_sequence=closed[0])
+
+
+def _conditions(given: VerdictGiven) -> dict[str, Any]:
+    """What the guard is told of the verdict; what it then asks of it, it reads beside the task."""
+    review = given.review
+    return {
+        "payload_hash": given.payload_hash,
+        "verdict": review.verdict.value,
+        "commented": bool(review.comment.strip()),
+        "unseen": review.verdict is Verdict.APPROVE and review.shown is not None and bool(review.shown.unopened),
+    }
 
 
 def _settle(writer: Writer, given: VerdictGiven, task_sequence: int) -> SettledRow:
@@ -80,6 +91,7 @@ def _review_values(given: VerdictGiven) -> dict[str, Any]:
         "comment": review.comment,
         "changed_fields": canonical(review.changed_fields),
         "corrected_prediction": codec.optional_json(review.corrected_prediction),
+        **codec.shown_values(review.shown),
     }
 
 

@@ -118,10 +118,12 @@ def _task_row(writer: Writer, task: Task, sequence: int, submitter: str) -> Row:
         task.expire_time,
         task.create_time,
         task.create_time,
+        task.create_time,
         None if plan is None else writer.lane(plan.queue, plan.skills),
         None if plan is None else plan.deadline,
         task.escalations,
         writer.schema(task.correction_schema),
+        writer.presentation(task.presentation),
     )
 
 

@@ -2,6 +2,7 @@
 UPDATE task SET
   state = $to_escalate,
   lane = escalation_lane,
+  enter_time = :now,
   expire_time = :now + escalation_deadline,
   aging_time = :now,
   escalations = escalations + 1,

@@ -1,3 +1,4 @@
-UPDATE task SET state = $to_expire, holder = NULL, token = NULL, lease_time = NULL, lease_expire_time = NULL
+UPDATE task SET state = $to_expire, holder = NULL, token = NULL, lease_time = NULL, lease_expire_time = NULL,
+  close_time = :now
 WHERE sequence IN (SELECT value FROM json_each(:sequences))
   AND state $from_expire AND expire_time <= :now AND escalation_lane IS NULL

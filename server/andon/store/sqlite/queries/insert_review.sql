@@ -1,12 +1,13 @@
 -- A clock may be set back; a wait is never negative.
 INSERT INTO review (
   task_id, decision_sequence, reviewer, verdict, override, saw_prediction, time, queue, wait, action, model_name,
-  model_version, confidence, request_id, request_hash, comment, changed_fields, corrected_prediction
+  model_version, confidence, request_id, request_hash, comment, changed_fields, corrected_prediction,
+  shown, view_time
 )
 SELECT t.id, d.sequence, :reviewer, :verdict, :override, :saw_prediction, :time, l.queue,
   max(0, :time - t.create_time),
   d.action, d.model_name, d.model_version, d.confidence, :request_id, :request_hash, :comment, :changed_fields,
-  :corrected_prediction
+  :corrected_prediction, :shown, :view_time
 FROM task t JOIN decision d ON d.sequence = t.decision_sequence JOIN lane l ON l.id = t.lane
 WHERE t.sequence = :task_sequence
 RETURNING sequence, decision_sequence,

@@ -1,6 +1,12 @@
-SELECT r.action, '', r.model_name, r.model_version,
-  count(*), sum(r.verdict = $REJECT), sum(r.verdict = $CORRECT AND r.override)
-FROM review r
-WHERE r.time >= :since $filter
-GROUP BY r.action, r.model_name, r.model_version
-ORDER BY 5 DESC, 1, 3, 4
+SELECT action, '', model_name, model_version, span, reviews, rejections, corrections
+FROM (
+  SELECT r.action, r.model_name, r.model_version, min((r.time - :start) / :length, :spans - 1) AS span,
+    count(*) AS reviews, sum(r.verdict = $REJECT) AS rejections,
+    sum(r.verdict = $CORRECT AND r.override) AS corrections
+  FROM review r
+  WHERE r.time >= :start AND r.time < :end $filter
+  GROUP BY r.action, r.model_name, r.model_version, span
+)
+ORDER BY sum(reviews) OVER (PARTITION BY action, model_name, model_version) DESC,
+  action, model_name, model_version, span
+LIMIT :limit

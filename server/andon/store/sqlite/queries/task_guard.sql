@@ -1,3 +1,6 @@
-SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, t.escalation_lane
-FROM task t JOIN decision d ON d.sequence = t.decision_sequence
+SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, t.escalation_lane,
+  p.body
+FROM task t
+JOIN decision d ON d.sequence = t.decision_sequence
+LEFT JOIN presentation p ON p.id = t.presentation
 WHERE t.id = :task_id

@@ -27,10 +27,12 @@ from andon_client._gen.buf.validate import validate_pb2 as buf_dot_validate_dot_
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61ndon/v1/decision_service.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xc1\x01\n\rSubmitRequest\x12\x30\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.DecisionB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12*\n\nrequest_id\x18\x02 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\x12\x35\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xe2\x41\x01\x01\xbaH\x05\xaa\x01\x02\x32\x00\x12\x1b\n\rvalidate_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"b\n\x0eSubmitResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\x12*\n\x0b\x65xplanation\x18\x02 \x01(\x0b\x32\x15.andon.v1.Explanation\"J\n\x0b\x45xplanation\x12#\n\x05rules\x18\x01 \x03(\x0b\x32\x14.andon.v1.RuleResult\x12\x16\n\x0enearest_change\x18\x02 \x01(\t\"}\n\nRuleResult\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07matched\x18\x02 \x01(\x08\x12\x1e\n\x05route\x18\x03 \x01(\x0e\x32\x0f.andon.v1.Route\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\r\n\x05\x65rror\x18\x05 \x01(\t\x12\x13\n\x0bsample_rate\x18\x06 \x01(\x01\"P\n\x12\x42\x61tchSubmitRequest\x12:\n\x08requests\x18\x01 \x03(\x0b\x32\x17.andon.v1.SubmitRequestB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"C\n\x13\x42\x61tchSubmitResponse\x12,\n\x07results\x18\x01 \x03(\x0b\x32\x1b.andon.v1.BatchSubmitResult\"j\n\x11\x42\x61tchSubmitResult\x12&\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.DecisionH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"\x92\x01\n\x0bWaitRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x35\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xe2\x41\x01\x01\xbaH\x05\xaa\x01\x02\x32\x00\"4\n\x0cWaitResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\"\x96\x01\n\x12GetDecisionRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x32\n\x04view\x18\x02 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\";\n\x13GetDecisionResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\"\xc1\x02\n\x0e\x44\x65\x63isionFilter\x12Y\n\x06\x61\x63tion\x18\x01 \x01(\tBI\xe2\x41\x01\x01\xbaHBr@\x18\x80\x01\x32;^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$\x12\x34\n\x05state\x18\x02 \x01(\x0e\x32\x17.andon.v1.DecisionStateB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.andon.v1.OutcomeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x05route\x18\x04 \x01(\x0e\x32\x0f.andon.v1.RouteB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x07subject\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x02\x12\x1f\n\tsubmitter\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x01\"\xbc\x01\n\x14ListDecisionsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x18.andon.v1.DecisionFilterB\x04\xe2\x41\x01\x01\x12\x32\n\x04view\x18\x04 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"W\n\x15ListDecisionsResponse\x12%\n\tdecisions\x18\x01 \x03(\x0b\x32\x12.andon.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb0\x01\n\x15\x43\x61ncelDecisionRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \x12*\n\nrequest_id\x18\x03 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\">\n\x16\x43\x61ncelDecisionResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision2\xd3\x03\n\x0f\x44\x65\x63isionService\x12;\n\x06Submit\x12\x17.andon.v1.SubmitRequest\x1a\x18.andon.v1.SubmitResponse\x12J\n\x0b\x42\x61tchSubmit\x12\x1c.andon.v1.BatchSubmitRequest\x1a\x1d.andon.v1.BatchSubmitResponse\x12:\n\x04Wait\x12\x15.andon.v1.WaitRequest\x1a\x16.andon.v1.WaitResponse\"\x03\x90\x02\x01\x12O\n\x0bGetDecision\x12\x1c.andon.v1.GetDecisionRequest\x1a\x1d.andon.v1.GetDecisionResponse\"\x03\x90\x02\x01\x12U\n\rListDecisions\x12\x1e.andon.v1.ListDecisionsRequest\x1a\x1f.andon.v1.ListDecisionsResponse\"\x03\x90\x02\x01\x12S\n\x0e\x43\x61ncelDecision\x12\x1f.andon.v1.CancelDecisionRequest\x1a .andon.v1.CancelDecisionResponseB3\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61ndon/v1/decision_service.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xc1\x01\n\rSubmitRequest\x12\x30\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.DecisionB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12*\n\nrequest_id\x18\x02 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\x12\x35\n\x04wait\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xe2\x41\x01\x01\xbaH\x05\xaa\x01\x02\x32\x00\x12\x1b\n\rvalidate_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"b\n\x0eSubmitResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\x12*\n\x0b\x65xplanation\x18\x02 \x01(\x0b\x32\x15.andon.v1.Explanation\"J\n\x0b\x45xplanation\x12#\n\x05rules\x18\x01 \x03(\x0b\x32\x14.andon.v1.RuleResult\x12\x16\n\x0enearest_change\x18\x02 \x01(\t\"}\n\nRuleResult\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07matched\x18\x02 \x01(\x08\x12\x1e\n\x05route\x18\x03 \x01(\x0e\x32\x0f.andon.v1.Route\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\r\n\x05\x65rror\x18\x05 \x01(\t\x12\x13\n\x0bsample_rate\x18\x06 \x01(\x01\"P\n\x12\x42\x61tchSubmitRequest\x12:\n\x08requests\x18\x01 \x03(\x0b\x32\x17.andon.v1.SubmitRequestB\x0f\xe2\x41\x01\x02\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"C\n\x13\x42\x61tchSubmitResponse\x12,\n\x07results\x18\x01 \x03(\x0b\x32\x1b.andon.v1.BatchSubmitResult\"j\n\x11\x42\x61tchSubmitResult\x12&\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.DecisionH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06result\"\x92\x01\n\x0bWaitRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x35\n\x04wait\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xe2\x41\x01\x01\xbaH\x05\xaa\x01\x02\x32\x00\"4\n\x0cWaitResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\"\x96\x01\n\x12GetDecisionRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x32\n\x04view\x18\x02 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\";\n\x13GetDecisionResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\"\xa2\x04\n\x0e\x44\x65\x63isionFilter\x12Y\n\x06\x61\x63tion\x18\x01 \x01(\tBI\xe2\x41\x01\x01\xbaHBr@\x18\x80\x01\x32;^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$\x12\x34\n\x05state\x18\x02 \x01(\x0e\x32\x17.andon.v1.DecisionStateB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x07outcome\x18\x03 \x01(\x0e\x32\x11.andon.v1.OutcomeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x05route\x18\x04 \x01(\x0e\x32\x0f.andon.v1.RouteB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x07subject\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x02\x12\x1f\n\tsubmitter\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x01\x12\x1b\n\x05model\x18\x07 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x81\x02\x12\x19\n\x04rule\x18\x08 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12!\n\x0bresolved_by\x18\t \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x01\x12\x34\n\nstart_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x1a\n\x04text\x18\x0c \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x02\"\xbc\x01\n\x14ListDecisionsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x18.andon.v1.DecisionFilterB\x04\xe2\x41\x01\x01\x12\x32\n\x04view\x18\x04 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"\x8a\x01\n\x15ListDecisionsResponse\x12%\n\tdecisions\x18\x01 \x03(\x0b\x32\x12.andon.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x31\n\rsearched_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb0\x01\n\x15\x43\x61ncelDecisionRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \x12*\n\nrequest_id\x18\x03 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\">\n\x16\x43\x61ncelDecisionResponse\x12$\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x12.andon.v1.Decision\"\xab\x01\n\x19ListDecisionEventsRequest\x12L\n\x04name\x18\x01 \x01(\tB>\xe2\x41\x01\x02\xfa\x41\x14\n\x12\x61ndon.dev/Decision\xbaH r\x1b\x32\x19^decisions/[0-9a-f-]{36}$\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\"^\n\x1aListDecisionEventsResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.andon.v1.DecisionEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd9\x01\n\rDecisionEvent\x12)\n\x04type\x18\x01 \x01(\x0e\x32\x1b.andon.v1.DecisionEventType\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12!\n\x04task\x18\x04 \x01(\tB\x13\xfa\x41\x10\n\x0e\x61ndon.dev/Task\x12(\n\x07\x64\x65tails\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08sequence\x18\x06 \x01(\x03*\xc6\x02\n\x11\x44\x65\x63isionEventType\x12#\n\x1f\x44\x45\x43ISION_EVENT_TYPE_UNSPECIFIED\x10\x00\x12!\n\x1d\x44\x45\x43ISION_EVENT_TYPE_SUBMITTED\x10\x01\x12\x1e\n\x1a\x44\x45\x43ISION_EVENT_TYPE_LEASED\x10\x02\x12 \n\x1c\x44\x45\x43ISION_EVENT_TYPE_RELEASED\x10\x03\x12\x1e\n\x1a\x44\x45\x43ISION_EVENT_TYPE_LAPSED\x10\x04\x12!\n\x1d\x44\x45\x43ISION_EVENT_TYPE_ESCALATED\x10\x05\x12 \n\x1c\x44\x45\x43ISION_EVENT_TYPE_REVIEWED\x10\x06\x12\x1f\n\x1b\x44\x45\x43ISION_EVENT_TYPE_EXPIRED\x10\x07\x12!\n\x1d\x44\x45\x43ISION_EVENT_TYPE_CANCELLED\x10\x08\x32\xb9\x04\n\x0f\x44\x65\x63isionService\x12;\n\x06Submit\x12\x17.andon.v1.SubmitRequest\x1a\x18.andon.v1.SubmitResponse\x12J\n\x0b\x42\x61tchSubmit\x12\x1c.andon.v1.BatchSubmitRequest\x1a\x1d.andon.v1.BatchSubmitResponse\x12:\n\x04Wait\x12\x15.andon.v1.WaitRequest\x1a\x16.andon.v1.WaitResponse\"\x03\x90\x02\x01\x12O\n\x0bGetDecision\x12\x1c.andon.v1.GetDecisionRequest\x1a\x1d.andon.v1.GetDecisionResponse\"\x03\x90\x02\x01\x12U\n\rListDecisions\x12\x1e.andon.v1.ListDecisionsRequest\x1a\x1f.andon.v1.ListDecisionsResponse\"\x03\x90\x02\x01\x12\x64\n\x12ListDecisionEvents\x12#.andon.v1.ListDecisionEventsRequest\x1a$.andon.v1.ListDecisionEventsResponse\"\x03\x90\x02\x01\x12S\n\x0e\x43\x61ncelDecision\x12\x1f.andon.v1.CancelDecisionRequest\x1a .andon.v1.CancelDecisionResponseB3\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -68,6 +70,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECISIONFILTER'].fields_by_name['subject']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\002'
   _globals['_DECISIONFILTER'].fields_by_name['submitter']._loaded_options = None
   _globals['_DECISIONFILTER'].fields_by_name['submitter']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\001'
+  _globals['_DECISIONFILTER'].fields_by_name['model']._loaded_options = None
+  _globals['_DECISIONFILTER'].fields_by_name['model']._serialized_options = b'\342A\001\001\272H\005r\003\030\201\002'
+  _globals['_DECISIONFILTER'].fields_by_name['rule']._loaded_options = None
+  _globals['_DECISIONFILTER'].fields_by_name['rule']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
+  _globals['_DECISIONFILTER'].fields_by_name['resolved_by']._loaded_options = None
+  _globals['_DECISIONFILTER'].fields_by_name['resolved_by']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\001'
+  _globals['_DECISIONFILTER'].fields_by_name['start_time']._loaded_options = None
+  _globals['_DECISIONFILTER'].fields_by_name['start_time']._serialized_options = b'\342A\001\001'
+  _globals['_DECISIONFILTER'].fields_by_name['end_time']._loaded_options = None
+  _globals['_DECISIONFILTER'].fields_by_name['end_time']._serialized_options = b'\342A\001\001'
+  _globals['_DECISIONFILTER'].fields_by_name['text']._loaded_options = None
+  _globals['_DECISIONFILTER'].fields_by_name['text']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\002'
   _globals['_LISTDECISIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDECISIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_LISTDECISIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -82,44 +96,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELDECISIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001\272H\005r\003\030\200 '
   _globals['_CANCELDECISIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CANCELDECISIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\272H\017r\r\030\200\0012\010^[!-~]*$'
+  _globals['_LISTDECISIONEVENTSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LISTDECISIONEVENTSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\024\n\022andon.dev/Decision\272H r\0332\031^decisions/[0-9a-f-]{36}$\310\001\001'
+  _globals['_LISTDECISIONEVENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTDECISIONEVENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTDECISIONEVENTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTDECISIONEVENTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\010'
+  _globals['_DECISIONEVENT'].fields_by_name['task']._loaded_options = None
+  _globals['_DECISIONEVENT'].fields_by_name['task']._serialized_options = b'\372A\020\n\016andon.dev/Task'
   _globals['_DECISIONSERVICE'].methods_by_name['Wait']._loaded_options = None
   _globals['_DECISIONSERVICE'].methods_by_name['Wait']._serialized_options = b'\220\002\001'
   _globals['_DECISIONSERVICE'].methods_by_name['GetDecision']._loaded_options = None
   _globals['_DECISIONSERVICE'].methods_by_name['GetDecision']._serialized_options = b'\220\002\001'
   _globals['_DECISIONSERVICE'].methods_by_name['ListDecisions']._loaded_options = None
   _globals['_DECISIONSERVICE'].methods_by_name['ListDecisions']._serialized_options = b'\220\002\001'
-  _globals['_SUBMITREQUEST']._serialized_start=217
-  _globals['_SUBMITREQUEST']._serialized_end=410
-  _globals['_SUBMITRESPONSE']._serialized_start=412
-  _globals['_SUBMITRESPONSE']._serialized_end=510
-  _globals['_EXPLANATION']._serialized_start=512
-  _globals['_EXPLANATION']._serialized_end=586
-  _globals['_RULERESULT']._serialized_start=588
-  _globals['_RULERESULT']._serialized_end=713
-  _globals['_BATCHSUBMITREQUEST']._serialized_start=715
-  _globals['_BATCHSUBMITREQUEST']._serialized_end=795
-  _globals['_BATCHSUBMITRESPONSE']._serialized_start=797
-  _globals['_BATCHSUBMITRESPONSE']._serialized_end=864
-  _globals['_BATCHSUBMITRESULT']._serialized_start=866
-  _globals['_BATCHSUBMITRESULT']._serialized_end=972
-  _globals['_WAITREQUEST']._serialized_start=975
-  _globals['_WAITREQUEST']._serialized_end=1121
-  _globals['_WAITRESPONSE']._serialized_start=1123
-  _globals['_WAITRESPONSE']._serialized_end=1175
-  _globals['_GETDECISIONREQUEST']._serialized_start=1178
-  _globals['_GETDECISIONREQUEST']._serialized_end=1328
-  _globals['_GETDECISIONRESPONSE']._serialized_start=1330
-  _globals['_GETDECISIONRESPONSE']._serialized_end=1389
-  _globals['_DECISIONFILTER']._serialized_start=1392
-  _globals['_DECISIONFILTER']._serialized_end=1713
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=1716
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=1904
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=1906
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=1993
-  _globals['_CANCELDECISIONREQUEST']._serialized_start=1996
-  _globals['_CANCELDECISIONREQUEST']._serialized_end=2172
-  _globals['_CANCELDECISIONRESPONSE']._serialized_start=2174
-  _globals['_CANCELDECISIONRESPONSE']._serialized_end=2236
-  _globals['_DECISIONSERVICE']._serialized_start=2239
-  _globals['_DECISIONSERVICE']._serialized_end=2706
+  _globals['_DECISIONSERVICE'].methods_by_name['ListDecisionEvents']._loaded_options = None
+  _globals['_DECISIONSERVICE'].methods_by_name['ListDecisionEvents']._serialized_options = b'\220\002\001'
+  _globals['_DECISIONEVENTTYPE']._serialized_start=3069
+  _globals['_DECISIONEVENTTYPE']._serialized_end=3395
+  _globals['_SUBMITREQUEST']._serialized_start=280
+  _globals['_SUBMITREQUEST']._serialized_end=473
+  _globals['_SUBMITRESPONSE']._serialized_start=475
+  _globals['_SUBMITRESPONSE']._serialized_end=573
+  _globals['_EXPLANATION']._serialized_start=575
+  _globals['_EXPLANATION']._serialized_end=649
+  _globals['_RULERESULT']._serialized_start=651
+  _globals['_RULERESULT']._serialized_end=776
+  _globals['_BATCHSUBMITREQUEST']._serialized_start=778
+  _globals['_BATCHSUBMITREQUEST']._serialized_end=858
+  _globals['_BATCHSUBMITRESPONSE']._serialized_start=860
+  _globals['_BATCHSUBMITRESPONSE']._serialized_end=927
+  _globals['_BATCHSUBMITRESULT']._serialized_start=929
+  _globals['_BATCHSUBMITRESULT']._serialized_end=1035
+  _globals['_WAITREQUEST']._serialized_start=1038
+  _globals['_WAITREQUEST']._serialized_end=1184
+  _globals['_WAITRESPONSE']._serialized_start=1186
+  _globals['_WAITRESPONSE']._serialized_end=1238
+  _globals['_GETDECISIONREQUEST']._serialized_start=1241
+  _globals['_GETDECISIONREQUEST']._serialized_end=1391
+  _globals['_GETDECISIONRESPONSE']._serialized_start=1393
+  _globals['_GETDECISIONRESPONSE']._serialized_end=1452
+  _globals['_DECISIONFILTER']._serialized_start=1455
+  _globals['_DECISIONFILTER']._serialized_end=2001
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=2004
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=2192
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=2195
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=2333
+  _globals['_CANCELDECISIONREQUEST']._serialized_start=2336
+  _globals['_CANCELDECISIONREQUEST']._serialized_end=2512
+  _globals['_CANCELDECISIONRESPONSE']._serialized_start=2514
+  _globals['_CANCELDECISIONRESPONSE']._serialized_end=2576
+  _globals['_LISTDECISIONEVENTSREQUEST']._serialized_start=2579
+  _globals['_LISTDECISIONEVENTSREQUEST']._serialized_end=2750
+  _globals['_LISTDECISIONEVENTSRESPONSE']._serialized_start=2752
+  _globals['_LISTDECISIONEVENTSRESPONSE']._serialized_end=2846
+  _globals['_DECISIONEVENT']._serialized_start=2849
+  _globals['_DECISIONEVENT']._serialized_end=3066
+  _globals['_DECISIONSERVICE']._serialized_start=3398
+  _globals['_DECISIONSERVICE']._serialized_end=3967
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,10 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.rpc import status_pb2 as _status_pb2
 import builtins as _builtins
 import sys
@@ -20,6 +23,54 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _DecisionEventType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DecisionEventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DecisionEventType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DECISION_EVENT_TYPE_UNSPECIFIED: _DecisionEventType.ValueType  # 0
+    """Never returned."""
+    DECISION_EVENT_TYPE_SUBMITTED: _DecisionEventType.ValueType  # 1
+    """It was submitted and routed."""
+    DECISION_EVENT_TYPE_LEASED: _DecisionEventType.ValueType  # 2
+    """A reviewer leased its task."""
+    DECISION_EVENT_TYPE_RELEASED: _DecisionEventType.ValueType  # 3
+    """A reviewer gave the task back."""
+    DECISION_EVENT_TYPE_LAPSED: _DecisionEventType.ValueType  # 4
+    """A lease lapsed."""
+    DECISION_EVENT_TYPE_ESCALATED: _DecisionEventType.ValueType  # 5
+    """The task went to the next queue, by a reviewer or by its deadline."""
+    DECISION_EVENT_TYPE_REVIEWED: _DecisionEventType.ValueType  # 6
+    """A reviewer gave a verdict."""
+    DECISION_EVENT_TYPE_EXPIRED: _DecisionEventType.ValueType  # 7
+    """The deadline passed."""
+    DECISION_EVENT_TYPE_CANCELLED: _DecisionEventType.ValueType  # 8
+    """The submitter withdrew it."""
+
+class DecisionEventType(_DecisionEventType, metaclass=_DecisionEventTypeEnumTypeWrapper):
+    """What can happen to a decision."""
+
+DECISION_EVENT_TYPE_UNSPECIFIED: DecisionEventType.ValueType  # 0
+"""Never returned."""
+DECISION_EVENT_TYPE_SUBMITTED: DecisionEventType.ValueType  # 1
+"""It was submitted and routed."""
+DECISION_EVENT_TYPE_LEASED: DecisionEventType.ValueType  # 2
+"""A reviewer leased its task."""
+DECISION_EVENT_TYPE_RELEASED: DecisionEventType.ValueType  # 3
+"""A reviewer gave the task back."""
+DECISION_EVENT_TYPE_LAPSED: DecisionEventType.ValueType  # 4
+"""A lease lapsed."""
+DECISION_EVENT_TYPE_ESCALATED: DecisionEventType.ValueType  # 5
+"""The task went to the next queue, by a reviewer or by its deadline."""
+DECISION_EVENT_TYPE_REVIEWED: DecisionEventType.ValueType  # 6
+"""A reviewer gave a verdict."""
+DECISION_EVENT_TYPE_EXPIRED: DecisionEventType.ValueType  # 7
+"""The deadline passed."""
+DECISION_EVENT_TYPE_CANCELLED: DecisionEventType.ValueType  # 8
+"""The submitter withdrew it."""
+Global___DecisionEventType: _TypeAlias = DecisionEventType  # noqa: Y015
 
 @_typing.final
 class SubmitRequest(_message.Message):
@@ -141,8 +192,8 @@ class RuleResult(_message.Message):
     rule: _builtins.str
     """The rule's id within its policy."""
     matched: _builtins.bool
-    """Whether it matched. A random-sample rule matches here where its condition
-    holds; no coin is drawn.
+    """Whether it matched. A random-sample rule never does here, because no coin
+    is drawn: `sample_rate` tells that its condition holds.
     """
     route: _decision_pb2.Route.ValueType
     """What the rule asks for."""
@@ -371,6 +422,12 @@ class DecisionFilter(_message.Message):
     ROUTE_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     SUBMITTER_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    RESOLVED_BY_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     """An action, or a pattern such as `refund.*`. Empty or `*`: all."""
     state: _decision_pb2.DecisionState.ValueType
@@ -383,6 +440,25 @@ class DecisionFilter(_message.Message):
     """Whom or what it is about."""
     submitter: _builtins.str
     """Who submitted it."""
+    model: _builtins.str
+    """The model's name, or `NAME@VERSION`."""
+    rule: _builtins.str
+    """A rule that is among the reasons."""
+    resolved_by: _builtins.str
+    """Who ended it: a reviewer, a rule, `deadline`."""
+    text: _builtins.str
+    """Text that stands, in whatever case, somewhere in what was submitted or
+    decided: action, subject, submitter, input, prediction, reasoning, reasons,
+    comment. Each word must be there; up to 8 words.
+    """
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Submitted at this moment or later."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Submitted before this moment."""
+
     def __init__(
         self,
         *,
@@ -392,10 +468,16 @@ class DecisionFilter(_message.Message):
         route: _decision_pb2.Route.ValueType = ...,
         subject: _builtins.str = ...,
         submitter: _builtins.str = ...,
+        model: _builtins.str = ...,
+        rule: _builtins.str = ...,
+        resolved_by: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "outcome", b"outcome", "route", b"route", "state", b"state", "subject", b"subject", "submitter", b"submitter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "end_time", b"end_time", "model", b"model", "outcome", b"outcome", "resolved_by", b"resolved_by", "route", b"route", "rule", b"rule", "start_time", b"start_time", "state", b"state", "subject", b"subject", "submitter", b"submitter", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -450,21 +532,30 @@ class ListDecisionsResponse(_message.Message):
 
     DECISIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SEARCHED_TIME_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Token of the next page. Empty on the last one."""
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Decision]:
         """The decisions, newest first."""
 
+    @_builtins.property
+    def searched_time(self) -> _timestamp_pb2.Timestamp:
+        """How far back has been searched so far, on this page and those before:
+        decisions submitted after this moment, to within a few seconds. Says so of
+        an empty page, too. Unset where all have been searched, on the last page.
+        """
+
     def __init__(
         self,
         *,
         decisions: _abc.Iterable[_decision_pb2.Decision] | None = ...,
         next_page_token: _builtins.str = ...,
+        searched_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["searched_time", b"searched_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "next_page_token", b"next_page_token", "searched_time", b"searched_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -523,3 +614,107 @@ class CancelDecisionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelDecisionResponse: _TypeAlias = CancelDecisionResponse  # noqa: Y015
+
+@_typing.final
+class ListDecisionEventsRequest(_message.Message):
+    """Request of `DecisionService.ListDecisionEvents`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The decision, `decisions/{decision}`."""
+    page_size: _builtins.int
+    """How many at most: 50 by default (0), capped at 1000."""
+    page_token: _builtins.str
+    """From the previous response. The other fields must be the same."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDecisionEventsRequest: _TypeAlias = ListDecisionEventsRequest  # noqa: Y015
+
+@_typing.final
+class ListDecisionEventsResponse(_message.Message):
+    """Response of `DecisionService.ListDecisionEvents`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Set where there are more."""
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___DecisionEvent]:
+        """The events, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        events: _abc.Iterable[Global___DecisionEvent] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDecisionEventsResponse: _TypeAlias = ListDecisionEventsResponse  # noqa: Y015
+
+@_typing.final
+class DecisionEvent(_message.Message):
+    """Something that happened to a decision, as the ledger has it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    type: Global___DecisionEventType.ValueType
+    """What happened."""
+    actor: _builtins.str
+    """Who did it: a principal, `server` or `deadline`."""
+    task: _builtins.str
+    """The task it happened to, `tasks/{task}`. Empty where there is none."""
+    sequence: _builtins.int
+    """The entry's place in the ledger. 0 for the submission."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def details(self) -> _struct_pb2.Struct:
+        """What the ledger says of it; its members depend on `type`."""
+
+    def __init__(
+        self,
+        *,
+        type: Global___DecisionEventType.ValueType = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: _builtins.str = ...,
+        task: _builtins.str = ...,
+        details: _struct_pb2.Struct | None = ...,
+        sequence: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "details", b"details"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "create_time", b"create_time", "details", b"details", "sequence", b"sequence", "task", b"task", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecisionEvent: _TypeAlias = DecisionEvent  # noqa: Y015

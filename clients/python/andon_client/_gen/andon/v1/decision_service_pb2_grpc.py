@@ -63,6 +63,11 @@ class DecisionServiceStub:
                 request_serializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.ListDecisionEvents = channel.unary_unary(
+                '/andon.v1.DecisionService/ListDecisionEvents',
+                request_serializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionEventsRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionEventsResponse.FromString,
+                _registered_method=True)
         self.CancelDecision = channel.unary_unary(
                 '/andon.v1.DecisionService/CancelDecision',
                 request_serializer=andon_dot_v1_dot_decision__service__pb2.CancelDecisionRequest.SerializeToString,
@@ -119,6 +124,15 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDecisionEvents(self, request, context):
+        """Lists what has happened to a decision, oldest first: submitted, leased,
+        released, escalated, reviewed, expired, cancelled. Who may see the decision
+        may see these.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelDecision(self, request, context):
         """Withdraws a decision that is still open. Its task is closed at once, also
         under a reviewer's hands. FAILED_PRECONDITION with DECISION_RESOLVED where
@@ -155,6 +169,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.FromString,
                     response_serializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'ListDecisionEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDecisionEvents,
+                    request_deserializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionEventsRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_decision__service__pb2.ListDecisionEventsResponse.SerializeToString,
             ),
             'CancelDecision': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelDecision,
@@ -301,6 +320,33 @@ class DecisionService:
             '/andon.v1.DecisionService/ListDecisions',
             andon_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.SerializeToString,
             andon_dot_v1_dot_decision__service__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDecisionEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.DecisionService/ListDecisionEvents',
+            andon_dot_v1_dot_decision__service__pb2.ListDecisionEventsRequest.SerializeToString,
+            andon_dot_v1_dot_decision__service__pb2.ListDecisionEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -58,6 +58,11 @@ class DecisionServiceStub:
     """Lists decisions, newest first. Submitters see their own; leads, auditors
     and admins see all.
     """
+    ListDecisionEvents: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionEventsRequest, _decision_service_pb2.ListDecisionEventsResponse]
+    """Lists what has happened to a decision, oldest first: submitted, leased,
+    released, escalated, reviewed, expired, cancelled. Who may see the decision
+    may see these.
+    """
     CancelDecision: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.CancelDecisionRequest, _decision_service_pb2.CancelDecisionResponse]
     """Withdraws a decision that is still open. Its task is closed at once, also
     under a reviewer's hands. FAILED_PRECONDITION with DECISION_RESOLVED where
@@ -93,6 +98,11 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     ListDecisions: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Lists decisions, newest first. Submitters see their own; leads, auditors
     and admins see all.
+    """
+    ListDecisionEvents: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionEventsRequest, _decision_service_pb2.ListDecisionEventsResponse]  # type: ignore[assignment]
+    """Lists what has happened to a decision, oldest first: submitted, leased,
+    released, escalated, reviewed, expired, cancelled. Who may see the decision
+    may see these.
     """
     CancelDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.CancelDecisionRequest, _decision_service_pb2.CancelDecisionResponse]  # type: ignore[assignment]
     """Withdraws a decision that is still open. Its task is closed at once, also
@@ -156,6 +166,17 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_decision_service_pb2.ListDecisionsResponse, _abc.Awaitable[_decision_service_pb2.ListDecisionsResponse]]:
         """Lists decisions, newest first. Submitters see their own; leads, auditors
         and admins see all.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDecisionEvents(
+        self,
+        request: _decision_service_pb2.ListDecisionEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.ListDecisionEventsResponse, _abc.Awaitable[_decision_service_pb2.ListDecisionEventsResponse]]:
+        """Lists what has happened to a decision, oldest first: submitted, leased,
+        released, escalated, reviewed, expired, cancelled. Who may see the decision
+        may see these.
         """
 
     @_abc_1.abstractmethod

@@ -45,6 +45,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. The corrected prediction does not fit the task's schema;
     BadRequest names each fault by its path.
     """
+    ERROR_REASON_COMMENT_REQUIRED: _ErrorReason.ValueType  # 6
+    """INVALID_ARGUMENT. The policy asks for a comment with this verdict.
+    Metadata: `verdict`.
+    """
     ERROR_REASON_CREDENTIALS_MISSING: _ErrorReason.ValueType  # 10
     """UNAUTHENTICATED. The call carries no credentials."""
     ERROR_REASON_CREDENTIALS_INVALID: _ErrorReason.ValueType  # 11
@@ -80,6 +84,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_NO_ESCALATION: _ErrorReason.ValueType  # 32
     """FAILED_PRECONDITION. The task's policy names no queue to escalate to, or
     the task is already there. Metadata: `name`.
+    """
+    ERROR_REASON_FIELDS_NOT_OPENED: _ErrorReason.ValueType  # 33
+    """FAILED_PRECONDITION. An irreversible decision can't be approved while long
+    or covered fields have not been opened. Metadata: `name`, `fields`.
     """
     ERROR_REASON_LEASE_LOST: _ErrorReason.ValueType  # 40
     """ABORTED. The lease has lapsed, or the token is not the one in force.
@@ -153,6 +161,10 @@ ERROR_REASON_CORRECTION_INVALID: ErrorReason.ValueType  # 5
 """INVALID_ARGUMENT. The corrected prediction does not fit the task's schema;
 BadRequest names each fault by its path.
 """
+ERROR_REASON_COMMENT_REQUIRED: ErrorReason.ValueType  # 6
+"""INVALID_ARGUMENT. The policy asks for a comment with this verdict.
+Metadata: `verdict`.
+"""
 ERROR_REASON_CREDENTIALS_MISSING: ErrorReason.ValueType  # 10
 """UNAUTHENTICATED. The call carries no credentials."""
 ERROR_REASON_CREDENTIALS_INVALID: ErrorReason.ValueType  # 11
@@ -188,6 +200,10 @@ ERROR_REASON_TASK_CLOSED: ErrorReason.ValueType  # 31
 ERROR_REASON_NO_ESCALATION: ErrorReason.ValueType  # 32
 """FAILED_PRECONDITION. The task's policy names no queue to escalate to, or
 the task is already there. Metadata: `name`.
+"""
+ERROR_REASON_FIELDS_NOT_OPENED: ErrorReason.ValueType  # 33
+"""FAILED_PRECONDITION. An irreversible decision can't be approved while long
+or covered fields have not been opened. Metadata: `name`, `fields`.
 """
 ERROR_REASON_LEASE_LOST: ErrorReason.ValueType  # 40
 """ABORTED. The lease has lapsed, or the token is not the one in force.

@@ -27,11 +27,12 @@ from andon_client._gen.andon.v1 import task_pb2 as andon_dot_v1_dot_task__pb2
 from andon_client._gen.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61ndon/v1/feedback_service.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x13\x61ndon/v1/task.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x04\n\x06Sample\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12)\n\x08\x64\x65\x63ision\x18\x02 \x01(\tB\x17\xfa\x41\x14\n\x12\x61ndon.dev/Decision\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12&\n\x05input\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12+\n\nprediction\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12,\n\x0bhuman_label\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\"\n\x07verdict\x18\x07 \x01(\x0e\x32\x11.andon.v1.Verdict\x12\"\n\x07outcome\x18\x08 \x01(\x0e\x32\x11.andon.v1.Outcome\x12\x0f\n\x07\x63omment\x18\t \x01(\t\x12\x12\n\nconfidence\x18\n \x01(\x01\x12\x0e\n\x06weight\x18\x0b \x01(\x01\x12\x12\n\npropensity\x18\x0c \x01(\x01\x12\x17\n\x0fpolicy_revision\x18\r \x01(\t\x12\x1e\n\x05model\x18\x0e \x01(\x0b\x32\x0f.andon.v1.Model\x12\x10\n\x08override\x18\x0f \x01(\x08\x12\x16\n\x0esaw_prediction\x18\x10 \x01(\x08\x12\x10\n\x08reviewer\x18\x11 \x01(\t\x12/\n\x0breview_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\nattributes\x18\x13 \x01(\x0b\x32\x14.andon.v1.Attributes\x12\r\n\x05rules\x18\x14 \x03(\t\"\x8a\x02\n\x12ListSamplesRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\x12#\n\x0e\x61\x66ter_sequence\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12Y\n\x06\x61\x63tion\x18\x04 \x01(\tBI\xe2\x41\x01\x01\xbaHBr@\x18\x80\x01\x32;^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$\x12\x32\n\x05order\x18\x05 \x01(\x0e\x32\x15.andon.v1.SampleOrderB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"h\n\x13ListSamplesResponse\x12!\n\x07samples\x18\x01 \x03(\x0b\x32\x10.andon.v1.Sample\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x15\n\rlast_sequence\x18\x03 \x01(\x03\"\xe7\x01\n\x18ListOverrideRatesRequest\x12Y\n\x06\x61\x63tion\x18\x01 \x01(\tBI\xe2\x41\x01\x01\xbaHBr@\x18\x80\x01\x32;^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$\x12\x34\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12:\n\x08grouping\x18\x03 \x01(\x0e\x32\x1a.andon.v1.OverrideGroupingB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"B\n\x19ListOverrideRatesResponse\x12%\n\x05rates\x18\x01 \x03(\x0b\x32\x16.andon.v1.OverrideRate\"\xc5\x01\n\x0cOverrideRate\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x1e\n\x05model\x18\x03 \x01(\x0b\x32\x0f.andon.v1.Model\x12\x0f\n\x07reviews\x18\x04 \x01(\x03\x12\x11\n\toverrides\x18\x05 \x01(\x03\x12\x12\n\nrejections\x18\x06 \x01(\x03\x12\x13\n\x0b\x63orrections\x18\x07 \x01(\x03\x12\x0c\n\x04rate\x18\x08 \x01(\x01\x12\r\n\x05lower\x18\t \x01(\x01\x12\r\n\x05upper\x18\n \x01(\x01*d\n\x0bSampleOrder\x12\x1c\n\x18SAMPLE_ORDER_UNSPECIFIED\x10\x00\x12\x19\n\x15SAMPLE_ORDER_SEQUENCE\x10\x01\x12\x1c\n\x18SAMPLE_ORDER_UNCERTAINTY\x10\x02*\x8c\x01\n\x10OverrideGrouping\x12!\n\x1dOVERRIDE_GROUPING_UNSPECIFIED\x10\x00\x12\x1c\n\x18OVERRIDE_GROUPING_ACTION\x10\x01\x12\x1a\n\x16OVERRIDE_GROUPING_RULE\x10\x02\x12\x1b\n\x17OVERRIDE_GROUPING_MODEL\x10\x03\x32\xc5\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12O\n\x0bListSamples\x12\x1c.andon.v1.ListSamplesRequest\x1a\x1d.andon.v1.ListSamplesResponse\"\x03\x90\x02\x01\x12\x61\n\x11ListOverrideRates\x12\".andon.v1.ListOverrideRatesRequest\x1a#.andon.v1.ListOverrideRatesResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61ndon/v1/feedback_service.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x13\x61ndon/v1/task.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x04\n\x06Sample\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12)\n\x08\x64\x65\x63ision\x18\x02 \x01(\tB\x17\xfa\x41\x14\n\x12\x61ndon.dev/Decision\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12&\n\x05input\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12+\n\nprediction\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12,\n\x0bhuman_label\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\"\n\x07verdict\x18\x07 \x01(\x0e\x32\x11.andon.v1.Verdict\x12\"\n\x07outcome\x18\x08 \x01(\x0e\x32\x11.andon.v1.Outcome\x12\x0f\n\x07\x63omment\x18\t \x01(\t\x12\x12\n\nconfidence\x18\n \x01(\x01\x12\x0e\n\x06weight\x18\x0b \x01(\x01\x12\x12\n\npropensity\x18\x0c \x01(\x01\x12\x17\n\x0fpolicy_revision\x18\r \x01(\t\x12\x1e\n\x05model\x18\x0e \x01(\x0b\x32\x0f.andon.v1.Model\x12\x10\n\x08override\x18\x0f \x01(\x08\x12\x16\n\x0esaw_prediction\x18\x10 \x01(\x08\x12\x10\n\x08reviewer\x18\x11 \x01(\t\x12/\n\x0breview_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\nattributes\x18\x13 \x01(\x0b\x32\x14.andon.v1.Attributes\x12\r\n\x05rules\x18\x14 \x03(\t\"\x8a\x02\n\x12ListSamplesRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\x12#\n\x0e\x61\x66ter_sequence\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12Y\n\x06\x61\x63tion\x18\x04 \x01(\tBI\xe2\x41\x01\x01\xbaHBr@\x18\x80\x01\x32;^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$\x12\x32\n\x05order\x18\x05 \x01(\x0e\x32\x15.andon.v1.SampleOrderB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"h\n\x13ListSamplesResponse\x12!\n\x07samples\x18\x01 \x03(\x0b\x32\x10.andon.v1.Sample\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x15\n\rlast_sequence\x18\x03 \x01(\x03\"\xd8\x02\n\x18ListOverrideRatesRequest\x12Y\n\x06\x61\x63tion\x18\x01 \x01(\tBI\xe2\x41\x01\x01\xbaHBr@\x18\x80\x01\x32;^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$\x12\x34\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12:\n\x08grouping\x18\x03 \x01(\x0e\x32\x1a.andon.v1.OverrideGroupingB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x32\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12;\n\x08interval\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0e\xe2\x41\x01\x01\xbaH\x07\xaa\x01\x04\x32\x02\x08<\"B\n\x19ListOverrideRatesResponse\x12%\n\x05rates\x18\x01 \x03(\x0b\x32\x16.andon.v1.OverrideRate\"\xf5\x01\n\x0cOverrideRate\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x1e\n\x05model\x18\x03 \x01(\x0b\x32\x0f.andon.v1.Model\x12\x0f\n\x07reviews\x18\x04 \x01(\x03\x12\x11\n\toverrides\x18\x05 \x01(\x03\x12\x12\n\nrejections\x18\x06 \x01(\x03\x12\x13\n\x0b\x63orrections\x18\x07 \x01(\x03\x12\x0c\n\x04rate\x18\x08 \x01(\x01\x12\r\n\x05lower\x18\t \x01(\x01\x12\r\n\x05upper\x18\n \x01(\x01\x12.\n\nstart_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp*d\n\x0bSampleOrder\x12\x1c\n\x18SAMPLE_ORDER_UNSPECIFIED\x10\x00\x12\x19\n\x15SAMPLE_ORDER_SEQUENCE\x10\x01\x12\x1c\n\x18SAMPLE_ORDER_UNCERTAINTY\x10\x02*\x8c\x01\n\x10OverrideGrouping\x12!\n\x1dOVERRIDE_GROUPING_UNSPECIFIED\x10\x00\x12\x1c\n\x18OVERRIDE_GROUPING_ACTION\x10\x01\x12\x1a\n\x16OVERRIDE_GROUPING_RULE\x10\x02\x12\x1b\n\x17OVERRIDE_GROUPING_MODEL\x10\x03\x32\xc5\x01\n\x0f\x46\x65\x65\x64\x62\x61\x63kService\x12O\n\x0bListSamples\x12\x1c.andon.v1.ListSamplesRequest\x1a\x1d.andon.v1.ListSamplesResponse\"\x03\x90\x02\x01\x12\x61\n\x11ListOverrideRates\x12\".andon.v1.ListOverrideRatesRequest\x1a#.andon.v1.ListOverrideRatesResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,26 +58,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['start_time']._serialized_options = b'\342A\001\001'
   _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['grouping']._loaded_options = None
   _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['grouping']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['end_time']._loaded_options = None
+  _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['end_time']._serialized_options = b'\342A\001\001'
+  _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['interval']._loaded_options = None
+  _globals['_LISTOVERRIDERATESREQUEST'].fields_by_name['interval']._serialized_options = b'\342A\001\001\272H\007\252\001\0042\002\010<'
   _globals['_FEEDBACKSERVICE'].methods_by_name['ListSamples']._loaded_options = None
   _globals['_FEEDBACKSERVICE'].methods_by_name['ListSamples']._serialized_options = b'\220\002\001'
   _globals['_FEEDBACKSERVICE'].methods_by_name['ListOverrideRates']._loaded_options = None
   _globals['_FEEDBACKSERVICE'].methods_by_name['ListOverrideRates']._serialized_options = b'\220\002\001'
-  _globals['_SAMPLEORDER']._serialized_start=1707
-  _globals['_SAMPLEORDER']._serialized_end=1807
-  _globals['_OVERRIDEGROUPING']._serialized_start=1810
-  _globals['_OVERRIDEGROUPING']._serialized_end=1950
-  _globals['_SAMPLE']._serialized_start=244
-  _globals['_SAMPLE']._serialized_end=828
-  _globals['_LISTSAMPLESREQUEST']._serialized_start=831
-  _globals['_LISTSAMPLESREQUEST']._serialized_end=1097
-  _globals['_LISTSAMPLESRESPONSE']._serialized_start=1099
-  _globals['_LISTSAMPLESRESPONSE']._serialized_end=1203
-  _globals['_LISTOVERRIDERATESREQUEST']._serialized_start=1206
-  _globals['_LISTOVERRIDERATESREQUEST']._serialized_end=1437
-  _globals['_LISTOVERRIDERATESRESPONSE']._serialized_start=1439
-  _globals['_LISTOVERRIDERATESRESPONSE']._serialized_end=1505
-  _globals['_OVERRIDERATE']._serialized_start=1508
-  _globals['_OVERRIDERATE']._serialized_end=1705
-  _globals['_FEEDBACKSERVICE']._serialized_start=1953
-  _globals['_FEEDBACKSERVICE']._serialized_end=2150
+  _globals['_SAMPLEORDER']._serialized_start=1900
+  _globals['_SAMPLEORDER']._serialized_end=2000
+  _globals['_OVERRIDEGROUPING']._serialized_start=2003
+  _globals['_OVERRIDEGROUPING']._serialized_end=2143
+  _globals['_SAMPLE']._serialized_start=276
+  _globals['_SAMPLE']._serialized_end=860
+  _globals['_LISTSAMPLESREQUEST']._serialized_start=863
+  _globals['_LISTSAMPLESREQUEST']._serialized_end=1129
+  _globals['_LISTSAMPLESRESPONSE']._serialized_start=1131
+  _globals['_LISTSAMPLESRESPONSE']._serialized_end=1235
+  _globals['_LISTOVERRIDERATESREQUEST']._serialized_start=1238
+  _globals['_LISTOVERRIDERATESREQUEST']._serialized_end=1582
+  _globals['_LISTOVERRIDERATESRESPONSE']._serialized_start=1584
+  _globals['_LISTOVERRIDERATESRESPONSE']._serialized_end=1650
+  _globals['_OVERRIDERATE']._serialized_start=1653
+  _globals['_OVERRIDERATE']._serialized_end=1898
+  _globals['_FEEDBACKSERVICE']._serialized_start=2146
+  _globals['_FEEDBACKSERVICE']._serialized_end=2343
 # @@protoc_insertion_point(module_scope)

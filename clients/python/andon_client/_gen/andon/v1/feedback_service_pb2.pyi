@@ -7,6 +7,7 @@ from andon_client._gen.andon.v1 import decision_pb2 as _decision_pb2
 from andon_client._gen.andon.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -276,6 +277,8 @@ class ListOverrideRatesRequest(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     GROUPING_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     """Only this action, or a pattern such as `refund.*`. Empty or `*`: all."""
     grouping: Global___OverrideGrouping.ValueType
@@ -284,16 +287,30 @@ class ListOverrideRatesRequest(_message.Message):
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """Only verdicts given since. Default: all."""
 
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Counts verdicts before this moment. Unset: up to now."""
+
+    @_builtins.property
+    def interval(self) -> _duration_pb2.Duration:
+        """Counts each such span by itself, from `start_time` on: for a chart. At
+        least a minute, at most 1000 of them between start and end, and at most
+        10000 counts in all; else INVALID_ARGUMENT. Unset: one count over all.
+        `start_time` is required with it.
+        """
+
     def __init__(
         self,
         *,
         action: _builtins.str = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         grouping: Global___OverrideGrouping.ValueType = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        interval: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "interval", b"interval", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "grouping", b"grouping", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "end_time", b"end_time", "grouping", b"grouping", "interval", b"interval", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -308,7 +325,9 @@ class ListOverrideRatesResponse(_message.Message):
     RATES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverrideRate]:
-        """One for each group, most verdicts first."""
+        """One for each group, most verdicts first; with `interval` one for each span
+        that has verdicts, by time within the group.
+        """
 
     def __init__(
         self,
@@ -341,6 +360,7 @@ class OverrideRate(_message.Message):
     RATE_FIELD_NUMBER: _builtins.int
     LOWER_FIELD_NUMBER: _builtins.int
     UPPER_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
     action: _builtins.str
     """The action."""
     rule: _builtins.str
@@ -363,6 +383,12 @@ class OverrideRate(_message.Message):
     def model(self) -> _decision_pb2.Model:
         """The model, where counted by model."""
 
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Where the interval begins that was counted; unset where all was counted as
+        one.
+        """
+
     def __init__(
         self,
         *,
@@ -376,10 +402,11 @@ class OverrideRate(_message.Message):
         rate: _builtins.float = ...,
         lower: _builtins.float = ...,
         upper: _builtins.float = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "corrections", b"corrections", "lower", b"lower", "model", b"model", "overrides", b"overrides", "rate", b"rate", "rejections", b"rejections", "reviews", b"reviews", "rule", b"rule", "upper", b"upper"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "corrections", b"corrections", "lower", b"lower", "model", b"model", "overrides", b"overrides", "rate", b"rate", "rejections", b"rejections", "reviews", b"reviews", "rule", b"rule", "start_time", b"start_time", "upper", b"upper"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

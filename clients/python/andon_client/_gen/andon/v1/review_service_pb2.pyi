@@ -34,6 +34,18 @@ class _StreamModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StreamMode
     """Lease tasks to this reviewer."""
     STREAM_MODE_WATCH: _StreamMode.ValueType  # 2
     """Report all open tasks of the queues, and lease none."""
+    STREAM_MODE_LEASE_AND_WATCH: _StreamMode.ValueType  # 3
+    """Both on one stream: LEASED for each lease that is held already and for the
+    first new ones, CHANGED for every other open task of the queues, then
+    SYNCED; from there on new leases and every change. Needs what LEASE needs.
+
+    A task that is handed to this stream comes once, as LEASED; it is yours
+    until the next event about it says otherwise. Where it goes back to one of
+    the queues (released, lapsed, escalated) that is one CHANGED, without your
+    lease: it is not yours any more, and waits. Where it ends or leaves the
+    queues that is one REMOVED. So the newest event about a task always says
+    all: it is yours exactly where `lease.token` is set.
+    """
 
 class StreamMode(_StreamMode, metaclass=_StreamModeEnumTypeWrapper):
     """What a stream is for."""
@@ -44,6 +56,18 @@ STREAM_MODE_LEASE: StreamMode.ValueType  # 1
 """Lease tasks to this reviewer."""
 STREAM_MODE_WATCH: StreamMode.ValueType  # 2
 """Report all open tasks of the queues, and lease none."""
+STREAM_MODE_LEASE_AND_WATCH: StreamMode.ValueType  # 3
+"""Both on one stream: LEASED for each lease that is held already and for the
+first new ones, CHANGED for every other open task of the queues, then
+SYNCED; from there on new leases and every change. Needs what LEASE needs.
+
+A task that is handed to this stream comes once, as LEASED; it is yours
+until the next event about it says otherwise. Where it goes back to one of
+the queues (released, lapsed, escalated) that is one CHANGED, without your
+lease: it is not yours any more, and waits. Where it ends or leaves the
+queues that is one REMOVED. So the newest event about a task always says
+all: it is yours exactly where `lease.token` is set.
+"""
 Global___StreamMode: _TypeAlias = StreamMode  # noqa: Y015
 
 class _StreamEventType:
@@ -95,12 +119,19 @@ class StreamRequest(_message.Message):
     QUEUES_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
     CREDITS_FIELD_NUMBER: _builtins.int
+    VIEW_FIELD_NUMBER: _builtins.int
     mode: Global___StreamMode.ValueType
     """What the stream is for. Default: LEASE."""
     credits: _builtins.int
     """How many leases the reviewer may hold at once, from 1 to 100; 0 means 1.
     A verdict, a release or a lapse frees one for the next task. Not used when
     watching.
+    """
+    view: _decision_pb2.DecisionView.ValueType
+    """How much each event carries of its decision: FULL by default, BASIC where
+    the stream only watches. With BASIC, what is CHANGED or REMOVED comes
+    without input, prediction and reasoning; read it whole with GetTask. What
+    is LEASED comes whole in either.
     """
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -114,10 +145,11 @@ class StreamRequest(_message.Message):
         queues: _abc.Iterable[_builtins.str] | None = ...,
         mode: Global___StreamMode.ValueType = ...,
         credits: _builtins.int = ...,
+        view: _decision_pb2.DecisionView.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credits", b"credits", "mode", b"mode", "queues", b"queues"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credits", b"credits", "mode", b"mode", "queues", b"queues", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -166,6 +198,7 @@ class ReviewRequest(_message.Message):
     CORRECTED_PREDICTION_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The task's name."""
     lease_token: _builtins.str
@@ -189,6 +222,10 @@ class ReviewRequest(_message.Message):
         fault. Same limits as `Decision.input`.
         """
 
+    @_builtins.property
+    def shown(self) -> _task_pb2.Shown:
+        """What the reviewer's client showed. Recorded with the verdict."""
+
     def __init__(
         self,
         *,
@@ -199,10 +236,11 @@ class ReviewRequest(_message.Message):
         corrected_prediction: _struct_pb2.Struct | None = ...,
         comment: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        shown: _task_pb2.Shown | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_prediction", b"corrected_prediction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_prediction", b"corrected_prediction", "shown", b"shown"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "corrected_prediction", b"corrected_prediction", "lease_token", b"lease_token", "name", b"name", "payload_hash", b"payload_hash", "request_id", b"request_id", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "corrected_prediction", b"corrected_prediction", "lease_token", b"lease_token", "name", b"name", "payload_hash", b"payload_hash", "request_id", b"request_id", "shown", b"shown", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -490,3 +528,109 @@ class ListTasksResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTasksResponse: _TypeAlias = ListTasksResponse  # noqa: Y015
+
+@_typing.final
+class GetTaskRequest(_message.Message):
+    """Request of `ReviewService.GetTask`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The task, `tasks/{task}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTaskRequest: _TypeAlias = GetTaskRequest  # noqa: Y015
+
+@_typing.final
+class GetTaskResponse(_message.Message):
+    """Response of `ReviewService.GetTask`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def task(self) -> _task_pb2.Task:
+        """The task with its decision, whole. The lease's token is there for its
+        holder alone.
+        """
+
+    def __init__(
+        self,
+        *,
+        task: _task_pb2.Task | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTaskResponse: _TypeAlias = GetTaskResponse  # noqa: Y015
+
+@_typing.final
+class ListEarlierDecisionsRequest(_message.Message):
+    """Request of `ReviewService.ListEarlierDecisions`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The task, `tasks/{task}`."""
+    page_size: _builtins.int
+    """How many at most: 50 by default (0), capped at 1000."""
+    page_token: _builtins.str
+    """From the previous response. The other fields must be the same."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEarlierDecisionsRequest: _TypeAlias = ListEarlierDecisionsRequest  # noqa: Y015
+
+@_typing.final
+class ListEarlierDecisionsResponse(_message.Message):
+    """Response of `ReviewService.ListEarlierDecisions`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Set where there are more."""
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[_decision_pb2.Decision]:
+        """The decisions, newest first."""
+
+    def __init__(
+        self,
+        *,
+        decisions: _abc.Iterable[_decision_pb2.Decision] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEarlierDecisionsResponse: _TypeAlias = ListEarlierDecisionsResponse  # noqa: Y015

@@ -60,6 +60,16 @@ class ReviewServiceStub:
                 request_serializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskRequest.SerializeToString,
                 response_deserializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskResponse.FromString,
                 _registered_method=True)
+        self.GetTask = channel.unary_unary(
+                '/andon.v1.ReviewService/GetTask',
+                request_serializer=andon_dot_v1_dot_review__service__pb2.GetTaskRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_review__service__pb2.GetTaskResponse.FromString,
+                _registered_method=True)
+        self.ListEarlierDecisions = channel.unary_unary(
+                '/andon.v1.ReviewService/ListEarlierDecisions',
+                request_serializer=andon_dot_v1_dot_review__service__pb2.ListEarlierDecisionsRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_review__service__pb2.ListEarlierDecisionsResponse.FromString,
+                _registered_method=True)
         self.ListTasks = channel.unary_unary(
                 '/andon.v1.ReviewService/ListTasks',
                 request_serializer=andon_dot_v1_dot_review__service__pb2.ListTasksRequest.SerializeToString,
@@ -73,7 +83,7 @@ class ReviewServiceServicer:
 
     def Stream(self, request, context):
         """Leases tasks to this reviewer, most urgent first, and reports what becomes
-        of them; or only watches.
+        of them; or only watches; or does both.
 
         Delivery is at least once and each event carries the whole task, so
         applying one twice is harmless. A new stream begins with the leases the
@@ -121,6 +131,23 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTask(self, request, context):
+        """One task, whole, of a queue the caller may see; NOT_FOUND otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEarlierDecisions(self, request, context):
+        """Lists the decisions about the same subject that came before a task's,
+        newest first, without their input and prediction. Who may see a task may
+        see these, whoever submitted them. Empty where the decision names no
+        subject.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListTasks(self, request, context):
         """Lists tasks of the queues the caller may see, most urgent first.
         """
@@ -155,6 +182,16 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.EscalateTask,
                     request_deserializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskRequest.FromString,
                     response_serializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskResponse.SerializeToString,
+            ),
+            'GetTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTask,
+                    request_deserializer=andon_dot_v1_dot_review__service__pb2.GetTaskRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_review__service__pb2.GetTaskResponse.SerializeToString,
+            ),
+            'ListEarlierDecisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEarlierDecisions,
+                    request_deserializer=andon_dot_v1_dot_review__service__pb2.ListEarlierDecisionsRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_review__service__pb2.ListEarlierDecisionsResponse.SerializeToString,
             ),
             'ListTasks': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTasks,
@@ -298,6 +335,60 @@ class ReviewService:
             '/andon.v1.ReviewService/EscalateTask',
             andon_dot_v1_dot_review__service__pb2.EscalateTaskRequest.SerializeToString,
             andon_dot_v1_dot_review__service__pb2.EscalateTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.ReviewService/GetTask',
+            andon_dot_v1_dot_review__service__pb2.GetTaskRequest.SerializeToString,
+            andon_dot_v1_dot_review__service__pb2.GetTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEarlierDecisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.ReviewService/ListEarlierDecisions',
+            andon_dot_v1_dot_review__service__pb2.ListEarlierDecisionsRequest.SerializeToString,
+            andon_dot_v1_dot_review__service__pb2.ListEarlierDecisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,7 +35,7 @@ class ReviewServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ReviewServiceAsyncStub: ...
     Stream: _grpc.UnaryStreamMultiCallable[_review_service_pb2.StreamRequest, _review_service_pb2.StreamResponse]
     """Leases tasks to this reviewer, most urgent first, and reports what becomes
-    of them; or only watches.
+    of them; or only watches; or does both.
 
     Delivery is at least once and each event carries the whole task, so
     applying one twice is harmless. A new stream begins with the leases the
@@ -61,6 +61,14 @@ class ReviewServiceStub:
     """Hands a task to the queue its policy escalates to.
     FAILED_PRECONDITION with NO_ESCALATION where the policy has none.
     """
+    GetTask: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.GetTaskRequest, _review_service_pb2.GetTaskResponse]
+    """One task, whole, of a queue the caller may see; NOT_FOUND otherwise."""
+    ListEarlierDecisions: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ListEarlierDecisionsRequest, _review_service_pb2.ListEarlierDecisionsResponse]
+    """Lists the decisions about the same subject that came before a task's,
+    newest first, without their input and prediction. Who may see a task may
+    see these, whoever submitted them. Empty where the decision names no
+    subject.
+    """
     ListTasks: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ListTasksRequest, _review_service_pb2.ListTasksResponse]
     """Lists tasks of the queues the caller may see, most urgent first."""
 
@@ -71,7 +79,7 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Stream: _aio.UnaryStreamMultiCallable[_review_service_pb2.StreamRequest, _review_service_pb2.StreamResponse]  # type: ignore[assignment]
     """Leases tasks to this reviewer, most urgent first, and reports what becomes
-    of them; or only watches.
+    of them; or only watches; or does both.
 
     Delivery is at least once and each event carries the whole task, so
     applying one twice is harmless. A new stream begins with the leases the
@@ -97,6 +105,14 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Hands a task to the queue its policy escalates to.
     FAILED_PRECONDITION with NO_ESCALATION where the policy has none.
     """
+    GetTask: _aio.UnaryUnaryMultiCallable[_review_service_pb2.GetTaskRequest, _review_service_pb2.GetTaskResponse]  # type: ignore[assignment]
+    """One task, whole, of a queue the caller may see; NOT_FOUND otherwise."""
+    ListEarlierDecisions: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ListEarlierDecisionsRequest, _review_service_pb2.ListEarlierDecisionsResponse]  # type: ignore[assignment]
+    """Lists the decisions about the same subject that came before a task's,
+    newest first, without their input and prediction. Who may see a task may
+    see these, whoever submitted them. Empty where the decision names no
+    subject.
+    """
     ListTasks: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ListTasksRequest, _review_service_pb2.ListTasksResponse]  # type: ignore[assignment]
     """Lists tasks of the queues the caller may see, most urgent first."""
 
@@ -110,7 +126,7 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_review_service_pb2.StreamResponse], _abc.AsyncIterator[_review_service_pb2.StreamResponse]]:
         """Leases tasks to this reviewer, most urgent first, and reports what becomes
-        of them; or only watches.
+        of them; or only watches; or does both.
 
         Delivery is at least once and each event carries the whole task, so
         applying one twice is harmless. A new stream begins with the leases the
@@ -159,6 +175,26 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_review_service_pb2.EscalateTaskResponse, _abc.Awaitable[_review_service_pb2.EscalateTaskResponse]]:
         """Hands a task to the queue its policy escalates to.
         FAILED_PRECONDITION with NO_ESCALATION where the policy has none.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTask(
+        self,
+        request: _review_service_pb2.GetTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_service_pb2.GetTaskResponse, _abc.Awaitable[_review_service_pb2.GetTaskResponse]]:
+        """One task, whole, of a queue the caller may see; NOT_FOUND otherwise."""
+
+    @_abc_1.abstractmethod
+    def ListEarlierDecisions(
+        self,
+        request: _review_service_pb2.ListEarlierDecisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_service_pb2.ListEarlierDecisionsResponse, _abc.Awaitable[_review_service_pb2.ListEarlierDecisionsResponse]]:
+        """Lists the decisions about the same subject that came before a task's,
+        newest first, without their input and prediction. Who may see a task may
+        see these, whoever submitted them. Empty where the decision names no
+        subject.
         """
 
     @_abc_1.abstractmethod

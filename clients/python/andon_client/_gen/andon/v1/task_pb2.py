@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from andon_client._gen.andon.v1 import decision_pb2 as andon_dot_v1_dot_decision__pb2
+from andon_client._gen.buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
@@ -30,7 +31,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x61ndon/v1/task.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x04\n\x04Task\x12\x13\n\x04name\x18\x01 \x01(\tB\x05\xe2\x41\x02\x08\x03\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x12.andon.v1.TaskKindB\x04\xe2\x41\x01\x03\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x13.andon.v1.TaskStateB\x04\xe2\x41\x01\x03\x12*\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0b\x32\x12.andon.v1.DecisionB\x04\xe2\x41\x01\x03\x12\x13\n\x05queue\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\x08priority\x18\x06 \x01(\x0e\x32\x12.andon.v1.PriorityB\x04\xe2\x41\x01\x03\x12\x15\n\x07urgency\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06skills\x18\x08 \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12$\n\x05lease\x18\n \x01(\x0b\x32\x0f.andon.v1.LeaseB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65scalations\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x38\n\x11\x63orrection_schema\x18\x0c \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12:\n\x10\x66irst_lease_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:.\xea\x41+\n\x0e\x61ndon.dev/Task\x12\x0ctasks/{task}*\x05tasks2\x04task\"\xb1\x01\n\x05Lease\x12\x14\n\x06holder\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65poch\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x31\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03\"\xca\x02\n\x06Review\x12%\n\x04task\x18\x01 \x01(\tB\x17\xe2\x41\x01\x03\xfa\x41\x10\n\x0e\x61ndon.dev/Task\x12\x16\n\x08reviewer\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x07verdict\x18\x03 \x01(\x0e\x32\x11.andon.v1.VerdictB\x04\xe2\x41\x01\x03\x12;\n\x14\x63orrected_prediction\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08override\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x63hanged_fields\x18\x08 \x03(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03*x\n\x08TaskKind\x12\x19\n\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eTASK_KIND_GATE\x10\x01\x12\x13\n\x0fTASK_KIND_AUDIT\x10\x02\x12\x14\n\x10TASK_KIND_APPEAL\x10\x03\x12\x12\n\x0eTASK_KIND_GOLD\x10\x04*\xa1\x01\n\tTaskState\x12\x1a\n\x16TASK_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12TASK_STATE_WAITING\x10\x01\x12\x15\n\x11TASK_STATE_LEASED\x10\x02\x12\x17\n\x13TASK_STATE_REVIEWED\x10\x03\x12\x16\n\x12TASK_STATE_EXPIRED\x10\x04\x12\x18\n\x14TASK_STATE_CANCELLED\x10\x05*^\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPRIORITY_LOW\x10\x01\x12\x13\n\x0fPRIORITY_MEDIUM\x10\x02\x12\x11\n\rPRIORITY_HIGH\x10\x03*`\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x13\n\x0fVERDICT_APPROVE\x10\x01\x12\x12\n\x0eVERDICT_REJECT\x10\x02\x12\x13\n\x0fVERDICT_CORRECT\x10\x03\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13\x61ndon/v1/task.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x05\n\x04Task\x12\x13\n\x04name\x18\x01 \x01(\tB\x05\xe2\x41\x02\x08\x03\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x12.andon.v1.TaskKindB\x04\xe2\x41\x01\x03\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x13.andon.v1.TaskStateB\x04\xe2\x41\x01\x03\x12*\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0b\x32\x12.andon.v1.DecisionB\x04\xe2\x41\x01\x03\x12\x13\n\x05queue\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\x08priority\x18\x06 \x01(\x0e\x32\x12.andon.v1.PriorityB\x04\xe2\x41\x01\x03\x12\x15\n\x07urgency\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06skills\x18\x08 \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12$\n\x05lease\x18\n \x01(\x0b\x32\x0f.andon.v1.LeaseB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65scalations\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x38\n\x11\x63orrection_schema\x18\x0c \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12:\n\x10\x66irst_lease_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x0cpresentation\x18\x0f \x01(\x0b\x32\x16.andon.v1.PresentationB\x04\xe2\x41\x01\x03:.\xea\x41+\n\x0e\x61ndon.dev/Task\x12\x0ctasks/{task}*\x05tasks2\x04task\"\x8a\x01\n\x0cPresentation\x12\x14\n\x06\x65\x66\x66\x65\x63t\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x31\n\x06\x66ields\x18\x02 \x03(\x0b\x32\x1b.andon.v1.FieldPresentationB\x04\xe2\x41\x01\x03\x12\x31\n\x10\x63omment_required\x18\x03 \x03(\x0e\x32\x11.andon.v1.VerdictB\x04\xe2\x41\x01\x03\"\xae\x01\n\x11\x46ieldPresentation\x12\x12\n\x04path\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05label\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x15.andon.v1.FieldFormatB\x04\xe2\x41\x01\x03\x12\x12\n\x04unit\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64\x65\x63isive\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x17\n\tupsetting\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x03\"\xbf\x01\n\x05Shown\x12,\n\x06\x64igest\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[0-9a-f]{64}$\xc8\x01\x01\x12$\n\x06opened\x18\x02 \x03(\tB\x14\xe2\x41\x01\x01\xbaH\r\x92\x01\n\x10\x80\x02\"\x05r\x03\x18\x80\x04\x12&\n\x08unopened\x18\x03 \x03(\tB\x14\xe2\x41\x01\x01\xbaH\r\x92\x01\n\x10\x80\x02\"\x05r\x03\x18\x80\x04\x12:\n\tview_time\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x0c\xe2\x41\x01\x01\xbaH\x05\xaa\x01\x02\x32\x00\"\xb1\x01\n\x05Lease\x12\x14\n\x06holder\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65poch\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x31\n\x08\x64uration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03\"\xf0\x02\n\x06Review\x12%\n\x04task\x18\x01 \x01(\tB\x17\xe2\x41\x01\x03\xfa\x41\x10\n\x0e\x61ndon.dev/Task\x12\x16\n\x08reviewer\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x07verdict\x18\x03 \x01(\x0e\x32\x11.andon.v1.VerdictB\x04\xe2\x41\x01\x03\x12;\n\x14\x63orrected_prediction\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08override\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x63hanged_fields\x18\x08 \x03(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08sequence\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12$\n\x05shown\x18\n \x01(\x0b\x32\x0f.andon.v1.ShownB\x04\xe2\x41\x01\x03*x\n\x08TaskKind\x12\x19\n\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eTASK_KIND_GATE\x10\x01\x12\x13\n\x0fTASK_KIND_AUDIT\x10\x02\x12\x14\n\x10TASK_KIND_APPEAL\x10\x03\x12\x12\n\x0eTASK_KIND_GOLD\x10\x04*\xa1\x01\n\tTaskState\x12\x1a\n\x16TASK_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12TASK_STATE_WAITING\x10\x01\x12\x15\n\x11TASK_STATE_LEASED\x10\x02\x12\x17\n\x13TASK_STATE_REVIEWED\x10\x03\x12\x16\n\x12TASK_STATE_EXPIRED\x10\x04\x12\x18\n\x14TASK_STATE_CANCELLED\x10\x05*^\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPRIORITY_LOW\x10\x01\x12\x13\n\x0fPRIORITY_MEDIUM\x10\x02\x12\x11\n\rPRIORITY_HIGH\x10\x03*`\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x13\n\x0fVERDICT_APPROVE\x10\x01\x12\x12\n\x0eVERDICT_REJECT\x10\x02\x12\x13\n\x0fVERDICT_CORRECT\x10\x03*\xf3\x01\n\x0b\x46ieldFormat\x12\x1c\n\x18\x46IELD_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46IELD_FORMAT_TEXT\x10\x01\x12\x1a\n\x16\x46IELD_FORMAT_LONG_TEXT\x10\x02\x12\x17\n\x13\x46IELD_FORMAT_NUMBER\x10\x03\x12\x18\n\x14\x46IELD_FORMAT_PERCENT\x10\x04\x12\x15\n\x11\x46IELD_FORMAT_DATE\x10\x05\x12\x1a\n\x16\x46IELD_FORMAT_DATE_TIME\x10\x06\x12\x16\n\x12\x46IELD_FORMAT_IMAGE\x10\x07\x12\x15\n\x11\x46IELD_FORMAT_CODE\x10\x08\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,8 +67,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TASK'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_TASK'].fields_by_name['first_lease_time']._loaded_options = None
   _globals['_TASK'].fields_by_name['first_lease_time']._serialized_options = b'\342A\001\003'
+  _globals['_TASK'].fields_by_name['presentation']._loaded_options = None
+  _globals['_TASK'].fields_by_name['presentation']._serialized_options = b'\342A\001\003'
   _globals['_TASK']._loaded_options = None
   _globals['_TASK']._serialized_options = b'\352A+\n\016andon.dev/Task\022\014tasks/{task}*\005tasks2\004task'
+  _globals['_PRESENTATION'].fields_by_name['effect']._loaded_options = None
+  _globals['_PRESENTATION'].fields_by_name['effect']._serialized_options = b'\342A\001\003'
+  _globals['_PRESENTATION'].fields_by_name['fields']._loaded_options = None
+  _globals['_PRESENTATION'].fields_by_name['fields']._serialized_options = b'\342A\001\003'
+  _globals['_PRESENTATION'].fields_by_name['comment_required']._loaded_options = None
+  _globals['_PRESENTATION'].fields_by_name['comment_required']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDPRESENTATION'].fields_by_name['path']._loaded_options = None
+  _globals['_FIELDPRESENTATION'].fields_by_name['path']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDPRESENTATION'].fields_by_name['label']._loaded_options = None
+  _globals['_FIELDPRESENTATION'].fields_by_name['label']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDPRESENTATION'].fields_by_name['format']._loaded_options = None
+  _globals['_FIELDPRESENTATION'].fields_by_name['format']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDPRESENTATION'].fields_by_name['unit']._loaded_options = None
+  _globals['_FIELDPRESENTATION'].fields_by_name['unit']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDPRESENTATION'].fields_by_name['decisive']._loaded_options = None
+  _globals['_FIELDPRESENTATION'].fields_by_name['decisive']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDPRESENTATION'].fields_by_name['upsetting']._loaded_options = None
+  _globals['_FIELDPRESENTATION'].fields_by_name['upsetting']._serialized_options = b'\342A\001\003'
+  _globals['_SHOWN'].fields_by_name['digest']._loaded_options = None
+  _globals['_SHOWN'].fields_by_name['digest']._serialized_options = b'\342A\001\002\272H\025r\0202\016^[0-9a-f]{64}$\310\001\001'
+  _globals['_SHOWN'].fields_by_name['opened']._loaded_options = None
+  _globals['_SHOWN'].fields_by_name['opened']._serialized_options = b'\342A\001\001\272H\r\222\001\n\020\200\002\"\005r\003\030\200\004'
+  _globals['_SHOWN'].fields_by_name['unopened']._loaded_options = None
+  _globals['_SHOWN'].fields_by_name['unopened']._serialized_options = b'\342A\001\001\272H\r\222\001\n\020\200\002\"\005r\003\030\200\004'
+  _globals['_SHOWN'].fields_by_name['view_time']._loaded_options = None
+  _globals['_SHOWN'].fields_by_name['view_time']._serialized_options = b'\342A\001\001\272H\005\252\001\0022\000'
   _globals['_LEASE'].fields_by_name['holder']._loaded_options = None
   _globals['_LEASE'].fields_by_name['holder']._serialized_options = b'\342A\001\003'
   _globals['_LEASE'].fields_by_name['token']._loaded_options = None
@@ -96,18 +125,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVIEW'].fields_by_name['changed_fields']._serialized_options = b'\342A\001\003'
   _globals['_REVIEW'].fields_by_name['sequence']._loaded_options = None
   _globals['_REVIEW'].fields_by_name['sequence']._serialized_options = b'\342A\001\003'
-  _globals['_TASKKIND']._serialized_start=1333
-  _globals['_TASKKIND']._serialized_end=1453
-  _globals['_TASKSTATE']._serialized_start=1456
-  _globals['_TASKSTATE']._serialized_end=1617
-  _globals['_PRIORITY']._serialized_start=1619
-  _globals['_PRIORITY']._serialized_end=1713
-  _globals['_VERDICT']._serialized_start=1715
-  _globals['_VERDICT']._serialized_end=1811
-  _globals['_TASK']._serialized_start=214
-  _globals['_TASK']._serialized_end=818
-  _globals['_LEASE']._serialized_start=821
-  _globals['_LEASE']._serialized_end=998
-  _globals['_REVIEW']._serialized_start=1001
-  _globals['_REVIEW']._serialized_end=1331
+  _globals['_REVIEW'].fields_by_name['shown']._loaded_options = None
+  _globals['_REVIEW'].fields_by_name['shown']._serialized_options = b'\342A\001\003'
+  _globals['_TASKKIND']._serialized_start=1964
+  _globals['_TASKKIND']._serialized_end=2084
+  _globals['_TASKSTATE']._serialized_start=2087
+  _globals['_TASKSTATE']._serialized_end=2248
+  _globals['_PRIORITY']._serialized_start=2250
+  _globals['_PRIORITY']._serialized_end=2344
+  _globals['_VERDICT']._serialized_start=2346
+  _globals['_VERDICT']._serialized_end=2442
+  _globals['_FIELDFORMAT']._serialized_start=2445
+  _globals['_FIELDFORMAT']._serialized_end=2688
+  _globals['_TASK']._serialized_start=243
+  _globals['_TASK']._serialized_end=899
+  _globals['_PRESENTATION']._serialized_start=902
+  _globals['_PRESENTATION']._serialized_end=1040
+  _globals['_FIELDPRESENTATION']._serialized_start=1043
+  _globals['_FIELDPRESENTATION']._serialized_end=1217
+  _globals['_SHOWN']._serialized_start=1220
+  _globals['_SHOWN']._serialized_end=1411
+  _globals['_LEASE']._serialized_start=1414
+  _globals['_LEASE']._serialized_end=1591
+  _globals['_REVIEW']._serialized_start=1594
+  _globals['_REVIEW']._serialized_end=1962
 # @@protoc_insertion_point(module_scope)

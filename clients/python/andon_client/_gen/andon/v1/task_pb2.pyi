@@ -147,6 +147,54 @@ VERDICT_CORRECT: Verdict.ValueType  # 3
 """Do this instead."""
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
 
+class _FieldFormat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FieldFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldFormat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FIELD_FORMAT_UNSPECIFIED: _FieldFormat.ValueType  # 0
+    """As its JSON type says."""
+    FIELD_FORMAT_TEXT: _FieldFormat.ValueType  # 1
+    """As text, also where it looks like something else."""
+    FIELD_FORMAT_LONG_TEXT: _FieldFormat.ValueType  # 2
+    """As long text that is read whole."""
+    FIELD_FORMAT_NUMBER: _FieldFormat.ValueType  # 3
+    """A number, with its unit."""
+    FIELD_FORMAT_PERCENT: _FieldFormat.ValueType  # 4
+    """A share of 1, written as per cent."""
+    FIELD_FORMAT_DATE: _FieldFormat.ValueType  # 5
+    """A calendar date (RFC 3339 full-date)."""
+    FIELD_FORMAT_DATE_TIME: _FieldFormat.ValueType  # 6
+    """A moment (RFC 3339), written in the reader's time zone."""
+    FIELD_FORMAT_IMAGE: _FieldFormat.ValueType  # 7
+    """An https or data address of an image, shown as one. Several in a list."""
+    FIELD_FORMAT_CODE: _FieldFormat.ValueType  # 8
+    """Code or JSON, in a fixed-width font."""
+
+class FieldFormat(_FieldFormat, metaclass=_FieldFormatEnumTypeWrapper):
+    """How a field's value is written."""
+
+FIELD_FORMAT_UNSPECIFIED: FieldFormat.ValueType  # 0
+"""As its JSON type says."""
+FIELD_FORMAT_TEXT: FieldFormat.ValueType  # 1
+"""As text, also where it looks like something else."""
+FIELD_FORMAT_LONG_TEXT: FieldFormat.ValueType  # 2
+"""As long text that is read whole."""
+FIELD_FORMAT_NUMBER: FieldFormat.ValueType  # 3
+"""A number, with its unit."""
+FIELD_FORMAT_PERCENT: FieldFormat.ValueType  # 4
+"""A share of 1, written as per cent."""
+FIELD_FORMAT_DATE: FieldFormat.ValueType  # 5
+"""A calendar date (RFC 3339 full-date)."""
+FIELD_FORMAT_DATE_TIME: FieldFormat.ValueType  # 6
+"""A moment (RFC 3339), written in the reader's time zone."""
+FIELD_FORMAT_IMAGE: FieldFormat.ValueType  # 7
+"""An https or data address of an image, shown as one. Several in a list."""
+FIELD_FORMAT_CODE: FieldFormat.ValueType  # 8
+"""Code or JSON, in a fixed-width font."""
+Global___FieldFormat: _TypeAlias = FieldFormat  # noqa: Y015
+
 @_typing.final
 class Task(_message.Message):
     """One unit of human work about a decision."""
@@ -167,6 +215,7 @@ class Task(_message.Message):
     CORRECTION_SCHEMA_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     FIRST_LEASE_TIME_FIELD_NUMBER: _builtins.int
+    PRESENTATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The task's name, `tasks/{task}`, made by the server. The id is a UUIDv7."""
     kind: Global___TaskKind.ValueType
@@ -218,6 +267,14 @@ class Task(_message.Message):
     def first_lease_time(self) -> _timestamp_pb2.Timestamp:
         """When somebody first held it. Absent until then."""
 
+    @_builtins.property
+    def presentation(self) -> Global___Presentation:
+        """How the policy wants the decision shown to a person, and what it asks of
+        the verdict, as it stood when the decision was routed. Where the policy says
+        nothing it is the effect alone. Unset where the task comes without its
+        decision.
+        """
+
     def __init__(
         self,
         *,
@@ -235,14 +292,149 @@ class Task(_message.Message):
         correction_schema: _struct_pb2.Struct | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         first_lease_time: _timestamp_pb2.Timestamp | None = ...,
+        presentation: Global___Presentation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "expire_time", b"expire_time", "first_lease_time", b"first_lease_time", "lease", b"lease"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "expire_time", b"expire_time", "first_lease_time", b"first_lease_time", "lease", b"lease", "presentation", b"presentation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "escalations", b"escalations", "expire_time", b"expire_time", "first_lease_time", b"first_lease_time", "kind", b"kind", "lease", b"lease", "name", b"name", "priority", b"priority", "queue", b"queue", "skills", b"skills", "state", b"state", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "escalations", b"escalations", "expire_time", b"expire_time", "first_lease_time", b"first_lease_time", "kind", b"kind", "lease", b"lease", "name", b"name", "presentation", b"presentation", "priority", b"priority", "queue", b"queue", "skills", b"skills", "state", b"state", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Task: _TypeAlias = Task  # noqa: Y015
+
+@_typing.final
+class Presentation(_message.Message):
+    """How a decision is shown to the person who judges it, and what the policy asks
+    of the verdict.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EFFECT_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    COMMENT_REQUIRED_FIELD_NUMBER: _builtins.int
+    effect: _builtins.str
+    """What happens if the decision is approved, in one sentence, with the
+    decision's own values filled in. Where the policy has none, the server makes
+    one from action and attributes.
+    """
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldPresentation]:
+        """How single fields are shown, in the policy's order. Fields that are not
+        named are shown plainly.
+        """
+
+    @_builtins.property
+    def comment_required(self) -> _containers.RepeatedScalarFieldContainer[Global___Verdict.ValueType]:
+        """The verdicts that need a comment. Without one they are INVALID_ARGUMENT
+        with COMMENT_REQUIRED.
+        """
+
+    def __init__(
+        self,
+        *,
+        effect: _builtins.str = ...,
+        fields: _abc.Iterable[Global___FieldPresentation] | None = ...,
+        comment_required: _abc.Iterable[Global___Verdict.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment_required", b"comment_required", "effect", b"effect", "fields", b"fields"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Presentation: _TypeAlias = Presentation  # noqa: Y015
+
+@_typing.final
+class FieldPresentation(_message.Message):
+    """How one field of a decision is shown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    DECISIVE_FIELD_NUMBER: _builtins.int
+    UPSETTING_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    """Where the field is: `prediction.amount`, `input.photos`, `attributes.extra.iban`.
+    What is below it (members, items) is shown likewise unless named itself.
+    """
+    label: _builtins.str
+    """What people call it. Empty: its name."""
+    format: Global___FieldFormat.ValueType
+    """How its value is written."""
+    unit: _builtins.str
+    """The unit of a number, such as `EUR` or `days`. Empty: none."""
+    decisive: _builtins.bool
+    """Whether the verdict hangs on it: shown first, large, never cut short."""
+    upsetting: _builtins.bool
+    """Whether it may upset: blurred and grey until the reviewer uncovers it."""
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        label: _builtins.str = ...,
+        format: Global___FieldFormat.ValueType = ...,
+        unit: _builtins.str = ...,
+        decisive: _builtins.bool = ...,
+        upsetting: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisive", b"decisive", "format", b"format", "label", b"label", "path", b"path", "unit", b"unit", "upsetting", b"upsetting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FieldPresentation: _TypeAlias = FieldPresentation  # noqa: Y015
+
+@_typing.final
+class Shown(_message.Message):
+    """What a reviewer's client showed when the verdict was given: evidence, as the
+    client tells it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    OPENED_FIELD_NUMBER: _builtins.int
+    UNOPENED_FIELD_NUMBER: _builtins.int
+    VIEW_TIME_FIELD_NUMBER: _builtins.int
+    digest: _builtins.str
+    """SHA-256, in lower-case hexadecimal, of what was on the screen: the UTF-8
+    text of the rendered decision, as the client documents it.
+    """
+    @_builtins.property
+    def opened(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of long fields that were cut short at first and were opened."""
+
+    @_builtins.property
+    def unopened(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of fields that stayed cut short or covered. An irreversible decision
+        is not approved while there is one: FAILED_PRECONDITION with
+        FIELDS_NOT_OPENED.
+        """
+
+    @_builtins.property
+    def view_time(self) -> _duration_pb2.Duration:
+        """How long the task was in view before the verdict, by the client's clock."""
+
+    def __init__(
+        self,
+        *,
+        digest: _builtins.str = ...,
+        opened: _abc.Iterable[_builtins.str] | None = ...,
+        unopened: _abc.Iterable[_builtins.str] | None = ...,
+        view_time: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["view_time", b"view_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "opened", b"opened", "unopened", b"unopened", "view_time", b"view_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Shown: _TypeAlias = Shown  # noqa: Y015
 
 @_typing.final
 class Lease(_message.Message):
@@ -305,6 +497,7 @@ class Review(_message.Message):
     OVERRIDE_FIELD_NUMBER: _builtins.int
     CHANGED_FIELDS_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
     task: _builtins.str
     """The task, `tasks/{task}`."""
     reviewer: _builtins.str
@@ -333,6 +526,10 @@ class Review(_message.Message):
         `amount` or `lines[2].price`.
         """
 
+    @_builtins.property
+    def shown(self) -> Global___Shown:
+        """What the reviewer's client said it showed. Unset where it said nothing."""
+
     def __init__(
         self,
         *,
@@ -345,10 +542,11 @@ class Review(_message.Message):
         override: _builtins.bool = ...,
         changed_fields: _abc.Iterable[_builtins.str] | None = ...,
         sequence: _builtins.int = ...,
+        shown: Global___Shown | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_prediction", b"corrected_prediction", "create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_prediction", b"corrected_prediction", "create_time", b"create_time", "shown", b"shown"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "comment", b"comment", "corrected_prediction", b"corrected_prediction", "create_time", b"create_time", "override", b"override", "reviewer", b"reviewer", "sequence", b"sequence", "task", b"task", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "comment", b"comment", "corrected_prediction", b"corrected_prediction", "create_time", b"create_time", "override", b"override", "reviewer", b"reviewer", "sequence", b"sequence", "shown", b"shown", "task", b"task", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

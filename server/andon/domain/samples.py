@@ -1,0 +1,36 @@
+"""Verdicts as labelled samples, for those who train models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from andon.domain.decision import Decision
+from andon.domain.review import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A verdict beside the decision it was about, as it stands now."""
+
+    review: Review
+    decision: Decision
+
+
+class SampleOrder(StrEnum):
+    """How samples are ordered."""
+
+    SEQUENCE = "sequence"
+    UNCERTAINTY = "uncertainty"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleQuery:
+    """Samples with `after < sequence <= until`. `offset` pages within that fixed range."""
+
+    limit: int
+    after: int
+    until: int
+    action: str = ""
+    order: SampleOrder = SampleOrder.SEQUENCE
+    offset: int = 0

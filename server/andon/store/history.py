@@ -1,0 +1,52 @@
+"""The ledger as the history of one decision, the same for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+from andon.domain.canonical import JsonObject, parse
+from andon.domain.decision import Decision, Route
+from andon.domain.event import DecisionEvent, EventKind
+from andon.domain.task import Task
+from andon.store.ledger import LedgerKind, submitted
+from andon.store.port import LedgerEntry
+
+KINDS: Final[Mapping[str, EventKind]] = MappingProxyType(
+    {
+        LedgerKind.LEASED: EventKind.LEASED,
+        LedgerKind.RELEASED: EventKind.RELEASED,
+        LedgerKind.LAPSED: EventKind.LAPSED,
+        LedgerKind.ESCALATED: EventKind.ESCALATED,
+        LedgerKind.REVIEWED: EventKind.REVIEWED,
+        LedgerKind.EXPIRED: EventKind.EXPIRED,
+        LedgerKind.CANCELLED: EventKind.CANCELLED,
+    }
+)
+
+
+def event(entry: LedgerEntry) -> DecisionEvent:
+    """An entry on a decision that is not its submission."""
+    return DecisionEvent(KINDS[entry.kind], entry.time, entry.actor, entry.task_id, entry.body, entry.sequence)
+
+
+def submission(decision: Decision, task: Task | None) -> DecisionEvent:
+    """How a decision began, told from what is recorded of it: so the ledger need not be searched for it.
+
+    The details are those of the ledger's entry. What they say of the task is its kind, and its queue, skills and
+    deadline unless it has been escalated since.
+    """
+    at_once = decision.routing.route is not Route.REVIEW
+    draft = submitted(decision if at_once else replace(decision, resolution=None), None)
+    details = cast("dict[str, Any]", parse(draft.body))
+    if task is not None:
+        details["task"] = _task(task)
+    return DecisionEvent(EventKind.SUBMITTED, draft.time, draft.actor, decision.task_id, details)
+
+
+def _task(task: Task) -> JsonObject:
+    if task.escalations:
+        return {"kind": task.kind.name}
+    return {"expire_time": task.expire_time, "kind": task.kind.name, "queue": task.queue, "skills": list(task.skills)}

@@ -1,0 +1,108 @@
+"""Counting what was done: over many rows, so on a connection of its own that holds up no list."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar, cast
+
+from andon.domain.canonical import canonical, parse
+from andon.domain.counts import Activity, Flow, Grouping, OverrideCount, QueueHistory, Shares
+from andon.domain.decision import Model
+from andon.domain.spans import Spans
+from andon.domain.statistics import percentile
+from andon.store.sqlite.codec import Row
+from andon.store.sqlite.reader import queue_depths, rows
+from andon.store.sqlite.search import action_filter
+from andon.store.sqlite.statements import sql
+
+T = TypeVar("T")
+
+_NEVER: Final = (1 << 63) - 1
+
+
+def override_counts(
+    connection: sqlite3.Connection, grouping: Grouping, action: str, spans: Spans, limit: int | None
+) -> list[OverrideCount]:
+    condition, values = action_filter("r", action)
+    statement = sql(f"override_counts_by_{grouping}", filter=condition)
+    return [
+        OverrideCount(action, reviews, rejections, corrections, rule, Model(name, version), span)
+        for action, rule, name, version, span, reviews, rejections, corrections in rows(
+            connection, statement, values | _spans(spans) | {"limit": -1 if limit is None else limit}
+        )
+    ]
+
+
+def reviewer_activity(connection: sqlite3.Connection, spans: Spans, reviewer: str, limit: int) -> list[Activity]:
+    condition = "AND reviewer = :reviewer" if reviewer else ""
+    with _snapshot(connection):
+        found = sorted(_each_span(connection, sql("reviewer_activity", filter=condition), spans, reviewer=reviewer))
+    return [_activity(row) for row in found[:limit]]
+
+
+def queue_history(
+    connection: sqlite3.Connection, spans: Spans, queues: frozenset[str] | None
+) -> dict[str, QueueHistory]:
+    """Flows, waits and what is open now, of one snapshot."""
+    wanted = None if queues is None else canonical(sorted(queues))
+    with _snapshot(connection):
+        flows = _by_queue(_each_span(connection, sql("queue_flows"), spans, after=True, queues=wanted), Flow)
+        waits = _by_queue(_each_span(connection, sql("queue_waits"), spans, queues=wanted), _shares)
+        depths = queue_depths(connection)
+    opened = {queue: depth.waiting + depth.leased for queue, depth in depths.items()}
+    names = flows.keys() | waits.keys() | {queue for queue in opened if queues is None or queue in queues}
+    return {queue: QueueHistory(opened.get(queue, 0), flows.get(queue, {}), waits.get(queue, {})) for queue in names}
+
+
+@contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read within is of one moment."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _each_span(
+    connection: sqlite3.Connection, statement: str, spans: Spans, *, after: bool = False, **values: Any
+) -> Iterator[Row]:
+    """Runs a statement for each span, and for what came `after` the last: many small sorts take less than a large one.
+
+    Gives its rows with the span's number behind their first value.
+    """
+    bounds = [*spans.bounds(), *([(spans.end, _NEVER)] if after else [])]
+    for number, (start, end) in enumerate(bounds):
+        for first, *others in rows(connection, statement, values | {"start": start, "end": end}):
+            yield first, number, *others
+
+
+def _by_queue(found: Iterable[Row], make: Callable[..., T]) -> dict[str, dict[int, T]]:
+    """Rows of a queue, a span's number, and what `make` takes."""
+    result: dict[str, dict[int, T]] = {}
+    for queue, span, *values in found:
+        result.setdefault(queue, {})[span] = make(*values)
+    return result
+
+
+def _activity(row: Row) -> Activity:
+    *counts, view_times = row
+    return Activity(*(*counts, _median(view_times)))
+
+
+def _median(numbers: str) -> int | None:
+    """Of a JSON list; None where it is empty."""
+    ordered = sorted(cast("list[int]", parse(numbers)))
+    return percentile(ordered, 0.5) if ordered else None
+
+
+def _shares(numbers: str) -> Shares:
+    """Of a JSON list that is not empty."""
+    ordered = sorted(cast("list[int]", parse(numbers)))
+    return Shares(percentile(ordered, 0.5), percentile(ordered, 0.9))
+
+
+def _spans(spans: Spans) -> dict[str, Any]:
+    return {"start": spans.start, "end": spans.end, "length": spans.length, "spans": spans.count}

@@ -1,0 +1,1 @@
+INSERT INTO presentation (body, reads) VALUES (:body, :reads) RETURNING id

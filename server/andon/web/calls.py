@@ -1,0 +1,203 @@
+"""Connect and gRPC-Web for every method of the contract, on the pipeline that serves gRPC.
+
+The library speaks the protocols. What a call means, and every refusal, is the pipeline's: a codec hands the bytes
+through unread, and what the library itself finds wrong with them is told by the pipeline too, behind gate and auth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+from connectrpc.code import Code
+from connectrpc.compression.gzip import GzipCompression
+from connectrpc.errors import ConnectError
+from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
+from connectrpc.request import RequestContext
+from connectrpc.server import ConnectASGIApplication
+from connectrpc.server import Endpoint as Route
+from google.protobuf.message import Message
+
+from andon.domain.errors import AndonError, FieldFault, FieldInvalid, PayloadTooLarge
+from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, Read, StatusError, read_request, unknown_method
+from andon.web.asgi import Answer, Header, Scope, said
+from andon.web.wire import Body, JsonCodec, ProtobufCodec, read_json, refusal
+
+Context = RequestContext[Any, Any]
+
+_CODECS: Final = ("json", "proto")
+_UNARY: Final = frozenset(f"application/{codec}" for codec in _CODECS)
+_STREAM: Final = frozenset(f"application/connect+{codec}" for codec in _CODECS)
+_GRPC_WEB: Final = frozenset({"application/grpc-web", *(f"application/grpc-web+{codec}" for codec in _CODECS)})
+# Paths of no HTTP request, by which a method that is not there reaches its refusal.
+_NO_UNARY: Final = "?unary:"
+_NO_STREAM: Final = "?stream:"
+_SELDOM: Final = frozenset({Code.CANCELED, Code.DEADLINE_EXCEEDED})
+
+
+class Calls:
+    """The contract as an ASGI application."""
+
+    def __init__(
+        self, pipeline: Pipeline, served: Sequence[Endpoint], observer: CallObserver, *, max_message_size: int
+    ) -> None:
+        self._endpoints: Final = {endpoint.method: endpoint for endpoint in served}
+        routes = _Routes((endpoint.method, _route(pipeline, endpoint, max_message_size)) for endpoint in served)
+        self.serve: Final = _Application(routes, _Refusals(pipeline, self._endpoints, observer, max_message_size))
+
+    def is_call(self, scope: Scope) -> bool:
+        """Whether a request is a call, be it of a method that is not there: all but GET, and GET of a method."""
+        return scope["method"] not in ("GET", "HEAD") or scope["path"] in self._endpoints
+
+    def admit(self, scope: Scope) -> Answer | None:
+        """Prepares a request for `serve`; the answer where it is no request of these protocols."""
+        kind = _content_type(scope["headers"])
+        endpoint = self._endpoints.get(scope["path"])
+        if endpoint is None:
+            _divert(scope, kind)
+            return None
+        if scope["method"] == "GET" and endpoint.idempotent:
+            return None
+        if scope["method"] != "POST":
+            allowed = "GET, POST" if endpoint.idempotent else "POST"
+            return said(HTTPStatus.METHOD_NOT_ALLOWED, f"this method takes {allowed}", ("Allow", allowed))
+        spoken = (_STREAM if endpoint.streams else _UNARY) | _GRPC_WEB
+        if kind not in spoken:
+            listed = ", ".join(sorted(spoken))
+            why = f"this method takes {listed}" + ("; gRPC has its own port" if "application/grpc" in kind else "")
+            return said(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, why, ("Accept-Post", listed))
+        scope["headers"] = _cleaned(scope["headers"], kind)
+        return None
+
+
+class _Application(ConnectASGIApplication[None]):
+    """The library's server, with our routes, and with bytes where it would have messages."""
+
+    path = "/"
+
+    def __init__(self, routes: Mapping[str, Any], refusals: _Refusals) -> None:
+        super().__init__(
+            service=None,
+            endpoints=lambda _: routes,
+            interceptors=(refusals,),
+            # Twice our own limit, as on gRPC: up to there, the pipeline answers with the real size.
+            read_max_bytes=2 * refusals.max_message_size,
+            compressions=(GzipCompression(level=1),),
+            codecs=(ProtobufCodec(), JsonCodec()),
+        )
+
+
+class _Routes(dict[str, Any]):
+    """What answers each path. A path without a method has a route too, on which `_Refusals` stops every call."""
+
+    def get(self, path: str, default: Any = None) -> Any:
+        route = super().get(path, default)
+        if route is not None or not path.startswith((_NO_UNARY, _NO_STREAM)):
+            return route
+        streams = path.startswith(_NO_STREAM)
+        method = _method(path.partition(":")[2], idempotent=False, streams=streams)
+        never: Any = None  # refused before
+        return Route.server_stream(method, never) if streams else Route.unary(method, never)
+
+
+class _Refusals:
+    """Has the pipeline say what the library found wrong with a request, where it has a word for it.
+
+    Calls of no method are refused here, before their body is read.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, endpoints: Mapping[str, Endpoint], observer: CallObserver, max_message_size: int
+    ) -> None:
+        self._pipeline = pipeline
+        self._endpoints = endpoints
+        self._observer = observer
+        self.max_message_size: Final = max_message_size
+
+    async def on_start(self, context: Context) -> None:
+        """Refuses calls of no method."""
+        if (path := context.method.name) not in self._endpoints:
+            raise refusal(unknown_method(self._observer, path, dict(context.request_headers)).status)
+
+    async def on_end(self, _: None, context: Context, error: Exception | None, /) -> None:
+        """Raises what the caller is told instead of the library's own error."""
+        if not isinstance(error, ConnectError) or error.details or error.code in _SELDOM:
+            return
+        endpoint = self._endpoints[context.method.name]
+        if (ours := self._in_our_words(error, context)) is None:
+            self._observer.called(endpoint.method, error.code.name, 0.0)
+            return
+        try:
+            await self._pipeline.unary(endpoint, _call(context), b"", lambda _: ours)
+        except StatusError as refused:
+            raise refusal(refused.status) from None
+
+    def _in_our_words(self, error: ConnectError, context: Context) -> AndonError | None:
+        if error.code is Code.RESOURCE_EXHAUSTED:
+            declared = context.request_headers.get("content-length", "")
+            actual = max(int(declared) if declared.isdigit() else 0, 2 * self.max_message_size + 1)
+            return PayloadTooLarge(field="request", limit=self.max_message_size, actual=actual)
+        if error.code is Code.INVALID_ARGUMENT:
+            return FieldInvalid((FieldFault("request", error.message),))
+        return None
+
+
+def _route(pipeline: Pipeline, endpoint: Endpoint, max_message_size: int) -> Any:
+    read_protobuf: Read = partial(read_request, endpoint, max_message_size)
+    read_as_json: Read = partial(read_json, endpoint, max_message_size)
+
+    async def unary(body: Body, context: Context) -> Message:
+        try:
+            read = read_as_json if body.is_json else read_protobuf
+            return await pipeline.unary(endpoint, _call(context), body.data, read)
+        except StatusError as refused:
+            raise refusal(refused.status) from None
+
+    async def stream(body: Body, context: Context) -> AsyncIterator[Message]:
+        try:
+            read = read_as_json if body.is_json else read_protobuf
+            async with aclosing(pipeline.streaming(endpoint, _call(context), body.data, read)) as responses:
+                async for response in responses:
+                    yield response
+        except StatusError as refused:
+            raise refusal(refused.status) from None
+
+    method = _method(endpoint.method, idempotent=endpoint.idempotent, streams=endpoint.streams)
+    return Route.server_stream(method, stream) if endpoint.streams else Route.unary(method, unary)
+
+
+def _method(path: str, *, idempotent: bool, streams: bool) -> MethodInfo[Any, Any]:
+    return MethodInfo(
+        name=path,
+        service_name="",
+        input=Body,
+        output=Message,
+        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS if idempotent else IdempotencyLevel.UNKNOWN,
+        stream_type=StreamType.SERVER_STREAM if streams else StreamType.UNARY,
+    )
+
+
+def _call(context: Context) -> Call:
+    left = context.timeout_ms
+    return Call(dict(context.request_headers), None if left is None else left / 1_000)
+
+
+def _content_type(headers: Iterable[Header]) -> str:
+    value = next((value for name, value in headers if name == b"content-type"), b"")
+    return value.decode("latin-1").partition(";")[0].strip().lower()
+
+
+def _divert(scope: Scope, kind: str) -> None:
+    """Leads a call of a method that is not there to its refusal, in the protocol it speaks, or else in Connect's."""
+    scope["method"] = "POST"
+    scope["headers"] = _cleaned(scope["headers"], kind if kind in _STREAM | _GRPC_WEB else "application/json")
+    scope["path"] = (_NO_STREAM if kind in _STREAM else _NO_UNARY) + scope["path"]
+
+
+def _cleaned(headers: Iterable[Header], kind: str) -> list[Header]:
+    """Headers that are text, as gRPC has them, and a content type without parameters."""
+    kept = [(name, value) for name, value in headers if name != b"content-type" and value.isascii()]
+    return [*kept, (b"content-type", kind.encode())]
