@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from andon_client import Client
 from andon_client._transport import AsyncTransport, BlockingTransport
+from tests.client.desk import Hands, at_desk
 from tests.client.fake import State
 from tests.client.fake_server import FakeServer
 
@@ -32,6 +33,20 @@ def state(server: FakeServer) -> State:
 async def client(server: FakeServer, pauses: list[float]) -> AsyncGenerator[Client, None]:
     async with Client(server.address, token="secret") as made:
         yield made
+
+
+@pytest_asyncio.fixture
+async def unhurried(server: FakeServer) -> AsyncGenerator[Client, None]:
+    """A client whose pauses are real."""
+    async with Client(server.address, token="secret") as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def hands(state: State, unhurried: Client) -> AsyncGenerator[Hands, None]:
+    """A reviewer at the terminal, who owns the clock there."""
+    async with at_desk(state, unhurried) as typing:
+        yield typing
 
 
 @pytest.fixture

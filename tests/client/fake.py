@@ -84,6 +84,9 @@ class State:
         self.hold = 0
         self.max_wait: float | None = None
         self.schema: dict[str, Any] | None = None
+        self.presentation: task_pb2.Presentation | None = None
+        self.earlier: list[decision_pb2.Decision] = []
+        self.events: list[decision_service_pb2.DecisionEvent] = []
         self.changed = asyncio.Condition()
         self.called: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.release_streams = asyncio.Event()
@@ -182,6 +185,9 @@ class State:
         task.expire_time.CopyFrom(decision.expire_time)
         if self.schema is not None:
             task.correction_schema.update(self.schema)
+        if self.presentation is not None:
+            task.presentation.CopyFrom(self.presentation)
+        task.create_time.CopyFrom(decision.create_time)
         decision.task = task.name
         self.tasks[task.name] = task
 
@@ -204,6 +210,14 @@ class State:
         for stream in self.streams:
             stream.put_nowait(review_service_pb2.StreamResponse(type=kind, task=task))
 
+    def event(self, kind: str, actor: str) -> decision_service_pb2.DecisionEvent:
+        """Something that happened to a decision."""
+        event = decision_service_pb2.DecisionEvent(
+            type=decision_service_pb2.DecisionEventType.Value(f"DECISION_EVENT_TYPE_{kind}"), actor=actor
+        )
+        event.create_time.FromDatetime(START)
+        return event
+
     def remove(self, name: str) -> None:
         """Tells the reviewer that a task is not theirs any more."""
         self.tasks[name].ClearField("lease")
@@ -216,4 +230,12 @@ def basic(decision: decision_pb2.Decision) -> decision_pb2.Decision:
     copy.CopyFrom(decision)
     for field in ("input", "prediction", "reasoning"):
         copy.ClearField(field)
+    return copy
+
+
+def brief(task: task_pb2.Task) -> task_pb2.Task:
+    """A task as a watcher of long queues gets it."""
+    copy = task_pb2.Task()
+    copy.CopyFrom(task)
+    copy.decision.CopyFrom(basic(task.decision))
     return copy

@@ -18,9 +18,11 @@ from andon_client._gen.andon.v1 import (
     feedback_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
+    session_service_pb2,
+    session_service_pb2_grpc,
     task_pb2,
 )
-from tests.client.fake import LEASE, Context, Fault, State, basic
+from tests.client.fake import LEASE, Context, Fault, State, basic, brief
 
 
 class Decisions(decision_service_pb2_grpc.DecisionServiceServicer):
@@ -75,6 +77,10 @@ class Decisions(decision_service_pb2_grpc.DecisionServiceServicer):
             decisions=[basic(self._state.decisions[name]) for name in page], next_page_token=more
         )
 
+    async def ListDecisionEvents(self, request: Any, context: Any) -> decision_service_pb2.ListDecisionEventsResponse:
+        await self._state.begin("ListDecisionEvents", request, context)
+        return decision_service_pb2.ListDecisionEventsResponse(events=self._state.events)
+
     async def CancelDecision(self, request: Any, context: Any) -> decision_service_pb2.CancelDecisionResponse:
         await self._state.begin("CancelDecision", request, context)
         await self._state.resolve(request.name, decision_pb2.OUTCOME_CANCELLED, request.comment)
@@ -125,12 +131,15 @@ class Reviews(review_service_pb2_grpc.ReviewServiceServicer):
 
     def _standing(self, mode: int) -> list[review_service_pb2.StreamResponse]:
         watching = mode == review_service_pb2.STREAM_MODE_WATCH
-        kind = review_service_pb2.STREAM_EVENT_TYPE_CHANGED if watching else review_service_pb2.STREAM_EVENT_TYPE_LEASED
-        return [
-            review_service_pb2.StreamResponse(type=kind, task=task)
-            for task in self._state.tasks.values()
-            if watching or task.state == task_pb2.TASK_STATE_LEASED
-        ]
+        both = mode == review_service_pb2.STREAM_MODE_LEASE_AND_WATCH
+        told = []
+        for task in self._state.tasks.values():
+            leased = task.state == task_pb2.TASK_STATE_LEASED
+            if leased and not watching:
+                told.append(_event(review_service_pb2.STREAM_EVENT_TYPE_LEASED, task))
+            elif watching or (both and task.state == task_pb2.TASK_STATE_WAITING):
+                told.append(_event(review_service_pb2.STREAM_EVENT_TYPE_CHANGED, brief(task) if both else task))
+        return sorted(told, key=lambda event: event.type)
 
     async def Review(self, request: Any, context: Any) -> review_service_pb2.ReviewResponse:
         state = self._state
@@ -173,6 +182,14 @@ class Reviews(review_service_pb2_grpc.ReviewServiceServicer):
         task.state, task.queue = task_pb2.TASK_STATE_WAITING, "leads"
         return review_service_pb2.EscalateTaskResponse(task=task)
 
+    async def GetTask(self, request: Any, context: Any) -> review_service_pb2.GetTaskResponse:
+        await self._state.begin("GetTask", request, context)
+        return review_service_pb2.GetTaskResponse(task=self._state.tasks[request.name])
+
+    async def ListEarlierDecisions(self, request: Any, context: Any) -> review_service_pb2.ListEarlierDecisionsResponse:
+        await self._state.begin("ListEarlierDecisions", request, context)
+        return review_service_pb2.ListEarlierDecisionsResponse(decisions=self._state.earlier)
+
     async def ListTasks(self, request: Any, context: Any) -> review_service_pb2.ListTasksResponse:
         await self._state.begin("ListTasks", request, context)
         return review_service_pb2.ListTasksResponse(tasks=self._state.tasks.values())
@@ -205,6 +222,21 @@ class Feedback(feedback_service_pb2_grpc.FeedbackServiceServicer):
         return feedback_service_pb2.ListOverrideRatesResponse(rates=self._state.rates)
 
 
+class Sessions(session_service_pb2_grpc.SessionServiceServicer):
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def GetSession(self, request: Any, context: Any) -> session_service_pb2.GetSessionResponse:
+        await self._state.begin("GetSession", request, context)
+        return session_service_pb2.GetSessionResponse(session=session_service_pb2.Session(principal="anna"))
+
+
+def _event(
+    kind: review_service_pb2.StreamEventType.ValueType, task: task_pb2.Task
+) -> review_service_pb2.StreamResponse:
+    return review_service_pb2.StreamResponse(type=kind, task=task)
+
+
 class FakeServer:
     """The stand-in on a real port. `restart` keeps what was recorded, and the port."""
 
@@ -223,6 +255,7 @@ class FakeServer:
         decision_service_pb2_grpc.add_DecisionServiceServicer_to_server(Decisions(self.state), server)
         review_service_pb2_grpc.add_ReviewServiceServicer_to_server(Reviews(self.state), server)
         feedback_service_pb2_grpc.add_FeedbackServiceServicer_to_server(Feedback(self.state), server)
+        session_service_pb2_grpc.add_SessionServiceServicer_to_server(Sessions(self.state), server)
         self._port = server.add_insecure_port(f"localhost:{self._port}")
         await server.start()
         self._server = server

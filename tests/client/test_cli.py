@@ -17,10 +17,10 @@ import grpc
 import pytest
 
 from andon_client import Client, Proposal, cli
-from andon_client._gen.andon.v1 import decision_pb2, feedback_service_pb2, task_pb2
+from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, feedback_service_pb2, task_pb2
 from andon_client.cli.card import _usual
 from andon_client.cli.common import UsageError, default_token
-from andon_client.cli.overrides import parse_since
+from andon_client.cli.times import parse_moment
 from andon_client.model import WaitEstimate
 from tests.client.fake import START, Fault, State
 from tests.client.fake_server import FakeServer
@@ -214,6 +214,7 @@ async def test_lists_and_tables(andon: Andon, client: Client, state: State, caps
     sent = next(request for method, request in state.calls if method == "ListDecisions")
     assert sent.filter.state == decision_pb2.DECISION_STATE_PENDING
     assert sent.filter.action == "refund.*"
+    assert not sent.filter.HasField("start_time")
     state.rates.append(
         feedback_service_pb2.OverrideRate(action="refund.issue", rule="big", reviews=4, overrides=1, rate=0.25)
     )
@@ -224,6 +225,30 @@ async def test_lists_and_tables(andon: Andon, client: Client, state: State, caps
     sent = next(request for method, request in state.calls if method == "ListOverrideRates")
     assert sent.HasField("start_time")
     assert await andon("overrides", "--since", "yesterday") == 2
+
+
+async def test_decisions_are_looked_for_by_text_and_time(andon: Andon, client: Client, state: State) -> None:
+    flags = ("--text", "carrier lost", "--model", "refunds@7", "--rule", "big", "--resolved-by", "rita")
+    times = ("--since", "2026-11-01", "--until", "2026-11-08T00:00:00Z")
+    assert await andon("decisions", *flags, *times) == 0
+    sent = next(request for method, request in state.calls if method == "ListDecisions").filter
+    assert (sent.text, sent.model, sent.rule, sent.resolved_by) == ("carrier lost", "refunds@7", "big", "rita")
+    assert sent.start_time.ToDatetime() == datetime(2026, 11, 1)  # as protobuf gives it
+    assert sent.end_time.ToDatetime() == datetime(2026, 11, 8)
+    assert await andon("decisions", "--until", "tomorrow") == 2
+    with pytest.raises(ValueError, match="time zone"):
+        await anext(client.decisions(since=datetime(2026, 11, 1)))  # what is refused
+
+
+async def test_history_is_told_as_it_comes(client: Client, state: State) -> None:
+    event = decision_service_pb2.DecisionEvent
+    details = {"route": "REVIEW"}
+    submitted = decision_service_pb2.DECISION_EVENT_TYPE_SUBMITTED
+    state.events[:] = [event(type=submitted, actor="service"), event(type=99, sequence=7)]  # type: ignore[arg-type]  # newer
+    state.events[0].details.update(details)
+    told = [one async for one in client.history("decisions/1")]
+    assert [(one.type, one.actor, one.sequence) for one in told] == [("SUBMITTED", "service", 0), ("UNKNOWN", "", 7)]
+    assert told[0].details == details
 
 
 async def test_export_goes_on_from_its_cursor(
@@ -297,12 +322,12 @@ def test_tokens_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_since_takes_spans_and_times() -> None:
     now = datetime(2026, 11, 8, tzinfo=UTC)
-    assert parse_since("7d", now) == datetime(2026, 11, 1, tzinfo=UTC)
-    assert parse_since("2026-11-01", now) == datetime(2026, 11, 1, tzinfo=UTC)
-    assert parse_since("2026-11-01T02:00:00+02:00", now) == datetime(2026, 11, 1, tzinfo=UTC)
+    assert parse_moment("--since", "7d", now) == datetime(2026, 11, 1, tzinfo=UTC)
+    assert parse_moment("--since", "2026-11-01", now) == datetime(2026, 11, 1, tzinfo=UTC)
+    assert parse_moment("--since", "2026-11-01T02:00:00+02:00", now) == datetime(2026, 11, 1, tzinfo=UTC)
     for wrong in ("soon", "7w", "99999999999d"):
         with pytest.raises(UsageError):
-            parse_since(wrong, now)
+            parse_moment("--since", wrong, now)
 
 
 async def test_the_module_runs_as_a_program(server: FakeServer) -> None:

@@ -1,126 +1,30 @@
-"""`andon review`: by hand on a (pseudo-)terminal, and by a program over pipes."""
+"""`andon review` by keyboard: the real app against the stand-in, on a clock that the test owns."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
-import os
-import sys
-from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
-from typing import IO, Any
 
 import grpc
 import pytest
-import pytest_asyncio
 
-from andon_client import Client, Proposal, cli
-from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
-from andon_client.cli.terminal import Keyboard
+from andon_client import Client
+from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
+from andon_client.terminal.board import Link
+from andon_client.terminal.viewing import AWAY_AFTER
+from tests.client.desk import Hands, at_desk
 from tests.client.fake import Fault, State
 from tests.client.fake_server import FakeServer
 
-pty = pytest.importorskip("pty", reason="needs a POSIX terminal")
-
-HELD = Proposal(
-    action="refund.issue",
-    input={"text": "it \x1b[2Jbroke", "lines": [{"price": 3}]},
-    prediction={"amount": 40},
-    confidence=0.5,
-    reasoning="the warranty holds",
-    amount=40.0,
-    currency="EUR",
-    irreversible=True,
-)
-KEYS = "[a]pprove"
-
-
-class Screen:
-    """What was written to stdout, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self._written = asyncio.Event()
-
-    def write(self, text: str) -> int:
-        self.text += text
-        self._written.set()
-        return len(text)
-
-    def flush(self) -> None: ...
-
-    def isatty(self) -> bool:
-        return False
-
-    async def shows(self, *wanted: str) -> str:
-        """Waits until all is there; returns what came up to the last of it, and begins anew behind that."""
-        while not all(text in self.text for text in wanted):
-            self._written.clear()
-            await self._written.wait()
-        end = max(self.text.index(text) + len(text) for text in wanted)
-        shown, self.text = self.text[:end], self.text[end:]
-        return shown
-
-
-class Session:
-    """`andon review` under a test's hands."""
-
-    def __init__(self, state: State, client: Client, patch: pytest.MonkeyPatch, stdin: IO[str], typing: int) -> None:
-        self.state = state
-        self.screen = Screen()
-        self._patch = patch
-        self._stdin = stdin
-        self._client = client
-        self._typing = typing
-        self._running: asyncio.Future[int] | None = None
-
-    def start(self, *flags: str) -> None:
-        parser = argparse.ArgumentParser()
-        cli.add_parsers(parser.add_subparsers())
-        options = parser.parse_args(["review", "--address", self._client.address, "--token", "secret", *flags])
-        # Here and not in a fixture: the runner's capture puts its own streams in place before each test.
-        self._patch.setattr(sys, "stdin", self._stdin)
-        self._patch.setattr(sys, "stdout", self.screen)
-        self._running = asyncio.ensure_future(options.start(options))
-
-    def type(self, text: str) -> None:
-        os.write(self._typing, text.encode())
-
-    async def hand_out(self) -> str:
-        """Leases one new task to the session; its name."""
-        decision = await self._client.submit(HELD)
-        await self.state.until(lambda: bool(self.state.streams))
-        self.state.send(review_service_pb2.STREAM_EVENT_TYPE_LEASED, self.state.lease(decision.task))
-        return decision.task
-
-    async def ends(self) -> int:
-        assert self._running is not None
-        return await self._running
-
-
-@pytest_asyncio.fixture
-async def client(server: FakeServer) -> AsyncGenerator[Client, None]:
-    async with Client(server.address) as made:
-        yield made
-
-
-@pytest.fixture
-def terminal(state: State, client: Client, monkeypatch: pytest.MonkeyPatch) -> Generator[Session, None, None]:
-    master, slave = pty.openpty()
-    with os.fdopen(slave, "r") as stdin:
-        monkeypatch.setattr(Keyboard, "possible", staticmethod(lambda: True))
-        yield Session(state, client, monkeypatch, stdin, master)
-    os.close(master)
-
-
-@pytest.fixture
-def pipe(
-    state: State, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> Generator[tuple[Session, IO[str]], None, None]:
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "r") as stdin, os.fdopen(writing, "w") as typing:
-        yield Session(state, client, monkeypatch, stdin, writing), typing
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "amount": {"type": "number", "minimum": 0},
+        "note": {"type": "string"},
+        "urgent": {"type": "boolean"},
+    },
+    "required": ["amount"],
+}
 
 
 def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
@@ -132,70 +36,49 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> Non
     monkeypatch.setenv("VISUAL", str(script))
 
 
-async def test_the_whole_task_is_shown_and_approved_with_a_comment(terminal: Session) -> None:
-    terminal.start("--limit", "1")
-    name = await terminal.hand_out()
-    shown = await terminal.screen.shows(KEYS, "due in ")
-    for wanted in (
-        "If approved, this will be done",
-        "amount  40",
-        "40 EUR",
-        "CAN'T BE UNDONE",
-        "low confidence (confidence)",
-        "the warranty holds",
-        "lines[0].price",
-        "it \\x1b[2Jbroke",
-        name,
-        "due in ",
-    ):
-        assert wanted in shown
-    terminal.type("a")
-    await terminal.screen.shows("comment")
-    terminal.type("looks right\n")
-    assert await terminal.ends() == 0
-    (review,) = terminal.state.reviews
-    assert (review.verdict, review.comment) == (task_pb2.VERDICT_APPROVE, "looks right")
+async def test_approve_releases_the_caller_and_says_what_was_shown(hands: Hands) -> None:
+    name = await hands.hand_out()
+    waiting = asyncio.ensure_future(hands.client.wait(name.replace("tasks", "decisions")))
+    await hands.pass_time(7)
+    await hands.press("a")
+    await hands.type("fine")
+    await hands.press("enter")
+    assert not hands.state.reviews
+    await hands.undo_ends()
+    decision = await waiting
+    assert decision.passed
+    await hands.wait_for("approved")
+    (review,) = hands.state.reviews
+    assert (review.verdict, review.comment) == (task_pb2.VERDICT_APPROVE, "fine")
+    assert len(review.shown.digest) == 64
+    assert review.shown.view_time.seconds == 7
+    assert name not in hands.app.board.mine
 
 
-async def test_a_comment_prompt_lets_one_go_back_and_keys_typed_ahead_judge_nothing(terminal: Session) -> None:
-    terminal.start()
-    terminal.type("aaa")
-    await terminal.hand_out()
-    await terminal.screen.shows(KEYS)
-    terminal.type("r")
-    await terminal.screen.shows("Reject - comment")
-    terminal.type(".\n")
-    await terminal.screen.shows(KEYS)
-    terminal.type("?")
-    await terminal.screen.shows("approve: do as the AI proposes", "If approved", KEYS)
-    terminal.type("\x1b[A")  # an arrow key means nothing
-    terminal.type("r")
-    await terminal.screen.shows("Reject - comment")
-    terminal.type("\n")
-    await terminal.screen.shows("rejected", "waiting for a task")
-    terminal.type("q")
-    assert await terminal.ends() == 0
-    (review,) = terminal.state.reviews
-    assert review.verdict == task_pb2.VERDICT_REJECT
+async def test_a_correction_by_form_keeps_its_types(hands: Hands) -> None:
+    hands.state.schema = SCHEMA
+    name = await hands.hand_out(prediction={"amount": 40, "note": "7", "urgent": False, "lines": [1, "1"]})
+    waiting = asyncio.ensure_future(hands.client.wait(name.replace("tasks", "decisions")))
+    await hands.press("c", "2", "5", "enter", "ctrl+s")
+    seen = await hands.wait_for("Correct?", "- 40", "+ 25")
+    assert "note" not in seen[seen.index("Correct?") :]
+    await hands.press("enter")
+    await hands.undo_ends()
+    decision = await waiting
+    assert decision.prediction == {"amount": 25, "note": "7", "urgent": False, "lines": [1, "1"]}
+    assert isinstance(decision.prediction["amount"], int)
 
 
-async def test_a_correction_is_edited_compared_and_sent(
-    terminal: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    editor(tmp_path, monkeypatch, '{"amount": 20}')
-    terminal.start("--limit", "1")
-    await terminal.hand_out()
-    await terminal.screen.shows(KEYS)
-    terminal.type("c")
-    shown = await terminal.screen.shows("Send this correction?")
-    assert '-  "amount": 40' in shown
-    assert '+  "amount": 20' in shown
-    terminal.type("y")
-    await terminal.screen.shows("comment")
-    terminal.type("half\n")
-    assert await terminal.ends() == 0
-    (review,) = terminal.state.reviews
-    assert review.corrected_prediction.fields["amount"].number_value == 20
+async def test_a_form_says_what_does_not_fit(hands: Hands) -> None:
+    hands.state.schema = SCHEMA
+    await hands.hand_out()
+    await hands.press("c", "m", "ctrl+s")
+    await hands.wait_for("must be a number")
+    await hands.press("backspace", "minus", "1", "ctrl+s")
+    await hands.wait_for("less than the minimum of 0")
+    await hands.press("escape")
+    await hands.until(lambda: len(hands.app.screen_stack) == 2)
+    assert not hands.state.reviews
 
 
 @pytest.mark.parametrize(
@@ -208,120 +91,200 @@ async def test_a_correction_is_edited_compared_and_sent(
     ],
 )
 async def test_a_correction_that_can_not_be_sent_is_told(
-    terminal: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, said: str
 ) -> None:
-    pytest.importorskip("jsonschema")
-    terminal.state.schema = {"properties": {"amount": {"type": "number"}}}
+    hands.state.schema = SCHEMA
+    await hands.hand_out()
+    await hands.press("c")
     editor(tmp_path, monkeypatch, content)
-    terminal.start()
-    name = await terminal.hand_out()
-    await terminal.screen.shows(KEYS)
-    terminal.type("c")
-    await terminal.screen.shows(said, "[e]dit again")
-    editor(tmp_path, monkeypatch, '{"amount": 1}')
-    terminal.type("e")
-    await terminal.screen.shows("Send this correction?")
-    terminal.type("n")
-    await terminal.screen.shows(KEYS)
-    terminal.type("q")
-    assert await terminal.ends() == 0
-    assert not terminal.state.reviews
-    assert terminal.state.tasks[name].state == task_pb2.TASK_STATE_WAITING
+    await hands.press("ctrl+e")
+    await hands.wait_for(said)
+    editor(tmp_path, monkeypatch, '{"amount": 1, "more": null}')
+    await hands.press("ctrl+e")
+    await hands.wait_for("Correct?", "+ 1", "+ null")
+    await hands.press("enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert hands.state.reviews[0].corrected_prediction.fields["amount"].number_value == 1
 
 
-async def test_escalate_skip_and_refusals(terminal: Session) -> None:
+async def test_a_comment_is_asked_for_where_the_policy_wants_one(hands: Hands) -> None:
+    hands.state.presentation = task_pb2.Presentation(comment_required=[task_pb2.VERDICT_REJECT])
+    await hands.hand_out()
+    await hands.press("r", "enter")
+    await hands.wait_for("The policy asks for a comment with this verdict.")
+    await hands.type("no")
+    await hands.press("enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert (hands.state.reviews[0].verdict, hands.state.reviews[0].comment) == (task_pb2.VERDICT_REJECT, "no")
+
+
+async def test_a_verdict_can_be_undone_for_five_seconds(hands: Hands) -> None:
+    name = await hands.hand_out()
+    await hands.press("a")
+    await hands.type("hm")
+    await hands.press("enter")
+    await hands.pass_time(4.9)
+    await hands.wait_for("Press u to undo")
+    await hands.press("u")
+    await hands.pass_time(60)
+    assert not hands.state.reviews
+    assert hands.state.tasks[name].state == task_pb2.TASK_STATE_LEASED
+    await hands.press("a", "enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert hands.state.reviews[0].comment == "hm"
+
+
+async def test_a_lost_lease_is_said_and_the_draft_is_kept(hands: Hands) -> None:
+    name = await hands.hand_out()
+    await hands.press("r")
+    await hands.type("too much")
+    await hands.press("enter")
+    hands.state.remove(name)
+    seen = await hands.wait_for("no longer yours", "Your comment is kept: too much")
+    assert "your verdict was not sent" in seen
+    await hands.pass_time(60)
+    assert not hands.state.reviews
+    await hands.press("a")
+    await hands.wait_for("not yours to judge")
+    hands.state.send(review_service_pb2.STREAM_EVENT_TYPE_LEASED, hands.state.lease(name))
+    await hands.until(lambda: name in hands.app.board.mine)
+    await hands.press("r", "enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert hands.state.reviews[0].comment == "too much"
+
+
+async def test_a_refusal_is_shown_in_words_and_nothing_is_lost(hands: Hands) -> None:
+    fault = Fault(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "CORRECTION_INVALID",
+        message="the correction does not fit",
+        fields={"corrected_prediction.amount": "must be below 30"},
+    )
+    hands.state.fail("Review", fault)
+    name = await hands.hand_out()
+    await hands.press("c", "3", "5", "ctrl+s")
+    await hands.type("less")
+    await hands.press("enter")
+    await hands.undo_ends()
+    await hands.wait_for("Refused: the correction does not fit", "amount: must be below 30", "Your correction is kept.")
+    await hands.press("c", "ctrl+s")
+    await hands.wait_for("+ 35")
+    await hands.press("enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert hands.state.reviews[0].comment == "less"
+    assert name not in hands.app.board.mine
+
+
+async def test_long_fields_are_opened_before_an_irreversible_approval(hands: Hands) -> None:
+    hands.state.presentation = task_pb2.Presentation(effect="Send it")
+    hands.state.presentation.fields.add(path="input.photo", upsetting=True)
+    text = "word " * 400 + "the end"
+    await hands.hand_out(irreversible=True, input={"letter": text, "photo": "https://example.com/a.png"})
+    assert "the end" not in hands.seen
+    assert "example.com" not in hands.seen
+    await hands.press("a")
+    await hands.wait_for("first open what is cut short or covered (input.letter, input.photo)")
+    await hands.until_opened()
+    await hands.wait_for("the end", "https://example.com/a.png")
+    await hands.press("a", "enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    shown = hands.state.reviews[0].shown
+    assert (list(shown.opened), list(shown.unopened)) == (["input.letter", "input.photo"], [])
+
+
+async def test_what_stayed_closed_is_told_with_other_verdicts(hands: Hands) -> None:
+    await hands.hand_out(irreversible=True, input={"letter": "x" * 2000})
+    await hands.press("r", "enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert list(hands.state.reviews[0].shown.unopened) == ["input.letter"]
+
+
+async def test_bulk_verdicts_have_a_result_for_each(hands: Hands) -> None:
+    first = await hands.hand_out()
+    second = await hands.hand_out(input={})
+    third = await hands.hand_out(irreversible=True)
+    await hands.show(third)
+    await hands.press("x")
+    await hands.wait_for("Can't be selected: it can't be undone")
+    for name in (first, second):
+        await hands.show(name)
+        await hands.press("x")
+    await hands.wait_for("2 selected")
+    hands.state.fail("Review", Fault(grpc.StatusCode.PERMISSION_DENIED, "SELF_REVIEW", message="you submitted it"))
+    await hands.press("a", "enter")
+    await hands.undo_ends()
+    seen = await hands.wait_for("approve: 2 tasks", "refused: you submitted it")
+    assert seen.count(": approved") >= 1
+    assert len(hands.state.reviews) == 1
+    assert third in hands.app.board.mine
+
+
+async def test_a_task_with_a_correction_form_is_judged_by_itself(hands: Hands) -> None:
+    hands.state.schema = SCHEMA
+    await hands.hand_out()
+    await hands.press("x")
+    await hands.wait_for("Can't be selected: it has a correction form")
+
+
+async def test_escalate_and_release(hands: Hands) -> None:
     fault = Fault(grpc.StatusCode.FAILED_PRECONDITION, "NO_ESCALATION", message="no queue to escalate to")
-    terminal.state.fail("EscalateTask", fault)
-    terminal.start("--limit", "2")
-    first = await terminal.hand_out()
-    for said in ("no queue to escalate to", "escalated to leads"):
-        await terminal.screen.shows(KEYS)
-        terminal.type("e")
-        await terminal.screen.shows("comment")
-        terminal.type("\n")
-        await terminal.screen.shows(said)
-    second = await terminal.hand_out()
-    await terminal.screen.shows(KEYS)
-    terminal.type("s")
-    assert await terminal.ends() == 0
-    assert terminal.state.tasks[first].queue == "leads"
-    assert terminal.state.tasks[second].state == task_pb2.TASK_STATE_WAITING
+    hands.state.fail("EscalateTask", fault)
+    first = await hands.hand_out()
+    for said in ("Refused: no queue to escalate to", "escalated to leads"):
+        await hands.press("e", "enter")
+        await hands.undo_ends()
+        await hands.wait_for(said)
+    assert hands.state.tasks[first].queue == "leads"
+    second = await hands.hand_out()
+    await hands.press("s")
+    await hands.wait_for("given back")
+    assert hands.state.tasks[second].state == task_pb2.TASK_STATE_WAITING
 
 
-async def test_a_task_taken_away_is_told_at_once(terminal: Session) -> None:
-    terminal.start("--limit", "1")
-    name = await terminal.hand_out()
-    await terminal.screen.shows(KEYS)
-    terminal.state.remove(name)
-    await terminal.screen.shows("no longer yours")
-    assert await terminal.ends() == 0
+async def test_it_reconnects_by_itself_and_says_so(hands: Hands, server: FakeServer) -> None:
+    name = await hands.hand_out()
+    await server.stop()
+    await hands.wait_for("connection lost, connecting again")
+    await server.start()
+    await hands.until(lambda: hands.app.board.link is Link.LIVE)
+    await hands.wait_for("● live")
+    await hands.press("a", "enter")
+    await hands.undo_ends()
+    await hands.until(lambda: bool(hands.state.reviews))
+    assert hands.state.reviews[0].name == name
 
 
-async def test_the_end_of_the_terminal_ends_the_session(terminal: Session) -> None:
-    terminal.start()
-    name = await terminal.hand_out()
-    await terminal.screen.shows(KEYS)
-    terminal.type("\x04")
-    assert await terminal.ends() == 0
-    assert terminal.state.tasks[name].state == task_pb2.TASK_STATE_WAITING
+async def test_quitting_asks_while_verdicts_wait(hands: Hands) -> None:
+    await hands.hand_out()
+    await hands.press("a", "enter", "q")
+    await hands.wait_for("1 verdict waits to be sent.")
+    await hands.press("escape", "q", "y")
+    await hands.until(lambda: bool(hands.state.reviews))
+    await hands.until(lambda: not hands.app.is_running or hands.app.return_value == 0)
 
 
-async def test_without_a_terminal_it_says_what_to_do(
-    pipe: tuple[Session, IO[str]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    session, _ = pipe
-    session.start()
-    assert await session.ends() == 2
-    assert "use --json" in capsys.readouterr().err
+async def test_leases_are_not_renewed_for_nobody(hands: Hands) -> None:
+    name = await hands.hand_out()
+    task = hands.app.board.mine[name]
+    await hands.pass_time(AWAY_AFTER + 1)
+    await hands.wait_for("nobody there")
+    await task.renew_if_wanted()
+    assert hands.state.count("RenewLease") == 0
+    await hands.press("j")
+    await task.renew_if_wanted()
+    assert hands.state.count("RenewLease") == 1
 
 
-async def test_a_wrong_token_ends_it_at_once(terminal: Session) -> None:
-    fault = Fault(grpc.StatusCode.UNAUTHENTICATED, "CREDENTIALS_INVALID")
-    terminal.state.fail("ListTasks", fault)
-    terminal.start()
-    assert await terminal.ends() == 4
-
-
-async def test_a_program_reviews_over_pipes(pipe: tuple[Session, IO[str]]) -> None:
-    session, typing = pipe
-
-    def say(line: dict[str, Any] | str) -> None:
-        typing.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
-        typing.flush()
-
-    async def told() -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(await session.screen.shows("\n"))
-        return answer
-
-    session.start("--json", "--limit", "2")
-    first = await session.hand_out()
-    task = (await told())["task"]
-    assert task["name"] == first
-    assert task["decision"]["input"]["lines"] == [{"price": 3}]
-    for wrong, fault in (
-        ("{", "not JSON"),
-        ({"task": first, "verdict": "perhaps"}, "a line must have"),
-        ({"task": "tasks/other", "verdict": "approve"}, f"the open task is {first}"),
-        ({"task": first, "verdict": "correct"}, "corrected_prediction: must be an object"),
-    ):
-        say(wrong)
-        assert fault in (await told())["error"]
-    say({"task": first, "verdict": "correct", "corrected_prediction": {"amount": 1}, "comment": "less"})
-    done = await told()
-    assert (done["done"], done["verdict"], done["answer"]["decision"]["outcome"]) == (first, "correct", "CORRECTED")
-    second = await session.hand_out()
-    assert (await told())["task"]["name"] == second
-    session.state.remove(second)
-    assert await told() == {"lost": second}
-    assert await session.ends() == 0
-
-
-async def test_the_end_of_the_pipe_gives_the_task_back(pipe: tuple[Session, IO[str]]) -> None:
-    session, typing = pipe
-    session.start("--json")
-    name = await session.hand_out()
-    await session.screen.shows("\n")
-    typing.close()
-    assert await session.ends() == 0
-    assert session.state.tasks[name].state == task_pb2.TASK_STATE_WAITING
-    assert session.state.decisions[name.replace("tasks", "decisions")].state == decision_pb2.DECISION_STATE_PENDING
+async def test_it_ends_after_as_many_tasks_as_wanted(state: State, unhurried: Client) -> None:
+    async with at_desk(state, unhurried, limit=1) as hands:
+        await hands.hand_out()
+        await hands.press("a", "enter")
+        await hands.undo_ends()
+        await hands.until(lambda: hands.app.return_value == 0)

@@ -31,6 +31,7 @@ from andon_client.feedback import Grouping, Order, OverrideRate, Sample, SampleP
 from andon_client.model import (
     Attributes,
     Decision,
+    DecisionEvent,
     Explanation,
     Model,
     Outcome,
@@ -42,6 +43,7 @@ from andon_client.model import (
     State,
     WaitEstimate,
 )
+from andon_client.presentation import FieldFormat, FieldPresentation, Presentation, Shown
 from andon_client.proposal import Proposal
 from andon_client.review_task import ReviewTask
 from andon_client.reviewer import Reviewer, TaskStream
@@ -58,10 +60,13 @@ __all__ = [
     "Cancelled",
     "Client",
     "Decision",
+    "DecisionEvent",
     "EventType",
     "Expired",
     "Explanation",
     "FieldFault",
+    "FieldFormat",
+    "FieldPresentation",
     "Grouping",
     "InvalidRequest",
     "Kind",
@@ -75,6 +80,7 @@ __all__ = [
     "Outcome",
     "OverrideRate",
     "PayloadChanged",
+    "Presentation",
     "Priority",
     "Proposal",
     "Reason",
@@ -90,6 +96,7 @@ __all__ = [
     "RuleResult",
     "Sample",
     "SamplePage",
+    "Shown",
     "State",
     "StillPending",
     "SyncClient",

@@ -14,6 +14,7 @@ from andon_client._json import from_struct
 from andon_client.model import (
     Attributes,
     Decision,
+    DecisionEvent,
     Explanation,
     Model,
     Outcome,
@@ -43,6 +44,17 @@ def enum_value(kind: type[E], wrapper: Any, prefix: str, number: int) -> E:
 def time_of(stamp: timestamp_pb2.Timestamp) -> datetime:
     """A time in UTC."""
     return stamp.ToDatetime(tzinfo=UTC)
+
+
+def stamp_of(moment: datetime | None) -> timestamp_pb2.Timestamp | None:
+    """A time as a message. Raises ValueError where it does not know its time zone."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("a time must know its time zone, as datetime.now(UTC) does")
+    stamp = timestamp_pb2.Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
 
 
 def duration(seconds: float) -> duration_pb2.Duration:
@@ -75,6 +87,20 @@ def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None
         estimated_wait=_estimate(message.estimated_wait) if message.HasField("estimated_wait") else None,
     )
     return with_proposal(decision, proposal) if proposal else decision
+
+
+def event_of(message: decision_service_pb2.DecisionEvent) -> DecisionEvent:
+    """Something that happened to a decision."""
+    kinds = decision_service_pb2.DecisionEventType
+    known = message.type in kinds.values()
+    return DecisionEvent(
+        type=kinds.Name(message.type).removeprefix("DECISION_EVENT_TYPE_") if known else _UNKNOWN,
+        time=time_of(message.create_time),
+        actor=message.actor,
+        task=message.task,
+        details=from_struct(message.details),
+        sequence=message.sequence,
+    )
 
 
 def with_proposal(decision: Decision, proposal: Proposal) -> Decision:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, Unpack
 
 from andon_client import _methods as methods
 from andon_client._calls import ATTEMPT, Backoff, Caller, Deadline
-from andon_client._convert import decision_of, duration, explanation_of
+from andon_client._convert import decision_of, duration, event_of, explanation_of, stamp_of
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 from andon_client._status import from_status
 from andon_client.errors import AndonError, StillPending, Unavailable
-from andon_client.model import Decision, Explanation, Outcome, Route, State
+from andon_client.model import Decision, DecisionEvent, Explanation, Outcome, Route, State
 from andon_client.proposal import Proposal, ProposalFields, as_proposal
 
 BATCH: Final = 1_000
@@ -124,10 +125,20 @@ class DecisionCalls:
         route: Route | None = None,
         subject: str = "",
         submitter: str = "",
+        model: str = "",
+        rule: str = "",
+        resolved_by: str = "",
+        text: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         full: bool = False,
         page_size: int = 0,
     ) -> AsyncGenerator[Decision, None]:
-        """Decisions, newest first, page by page. `action` may be a pattern such as `refund.*`; `full` adds payloads."""
+        """Decisions, newest first, page by page. `full` adds payloads.
+
+        `action` may be a pattern such as `refund.*`, `model` a name or `NAME@VERSION`. Each word of `text` must stand
+        somewhere in what was submitted or decided. `since` and `until` must be aware of their time zones.
+        """
         request = decision_service_pb2.ListDecisionsRequest(
             page_size=page_size,
             filter=decision_service_pb2.DecisionFilter(
@@ -137,6 +148,12 @@ class DecisionCalls:
                 route=decision_pb2.Route.Value(f"ROUTE_{route or _ANY}"),
                 subject=subject,
                 submitter=submitter,
+                model=model,
+                rule=rule,
+                resolved_by=resolved_by,
+                text=text,
+                start_time=stamp_of(since),
+                end_time=stamp_of(until),
             ),
             view=decision_pb2.DECISION_VIEW_FULL if full else decision_pb2.DECISION_VIEW_BASIC,
         )
@@ -144,6 +161,18 @@ class DecisionCalls:
             page = await self._caller.call(methods.LIST_DECISIONS, request)
             for message in page.decisions:
                 yield decision_of(message)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def history(self, decision: Decision | str) -> AsyncGenerator[DecisionEvent, None]:
+        """What has happened to a decision, oldest first. Raises NotFound."""
+        name = decision.name if isinstance(decision, Decision) else decision
+        request = decision_service_pb2.ListDecisionEventsRequest(name=name)
+        while True:
+            page = await self._caller.call(methods.LIST_DECISION_EVENTS, request)
+            for message in page.events:
+                yield event_of(message)
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from andon_client._gen.andon.v1 import decision_service_pb2 as decisions
 from andon_client._gen.andon.v1 import feedback_service_pb2 as feedback
 from andon_client._gen.andon.v1 import review_service_pb2 as reviews
+from andon_client._gen.andon.v1 import session_service_pb2 as sessions
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -31,6 +32,10 @@ def _reviews(name: str, request: type[Request], response: type[Response]) -> Met
     return Method(f"/andon.v1.ReviewService/{name}", response)
 
 
+def _sessions(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.SessionService/{name}", response)
+
+
 def _feedback(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
     return Method(f"/andon.v1.FeedbackService/{name}", response)
 
@@ -41,15 +46,24 @@ WAIT: Final = _decisions("Wait", decisions.WaitRequest, decisions.WaitResponse)
 GET_DECISION: Final = _decisions("GetDecision", decisions.GetDecisionRequest, decisions.GetDecisionResponse)
 LIST_DECISIONS: Final = _decisions("ListDecisions", decisions.ListDecisionsRequest, decisions.ListDecisionsResponse)
 CANCEL_DECISION: Final = _decisions("CancelDecision", decisions.CancelDecisionRequest, decisions.CancelDecisionResponse)
+LIST_DECISION_EVENTS: Final = _decisions(
+    "ListDecisionEvents", decisions.ListDecisionEventsRequest, decisions.ListDecisionEventsResponse
+)
 
 STREAM: Final = _reviews("Stream", reviews.StreamRequest, reviews.StreamResponse)
 REVIEW: Final = _reviews("Review", reviews.ReviewRequest, reviews.ReviewResponse)
 RENEW_LEASE: Final = _reviews("RenewLease", reviews.RenewLeaseRequest, reviews.RenewLeaseResponse)
 RELEASE_TASK: Final = _reviews("ReleaseTask", reviews.ReleaseTaskRequest, reviews.ReleaseTaskResponse)
 ESCALATE_TASK: Final = _reviews("EscalateTask", reviews.EscalateTaskRequest, reviews.EscalateTaskResponse)
+GET_TASK: Final = _reviews("GetTask", reviews.GetTaskRequest, reviews.GetTaskResponse)
+LIST_EARLIER_DECISIONS: Final = _reviews(
+    "ListEarlierDecisions", reviews.ListEarlierDecisionsRequest, reviews.ListEarlierDecisionsResponse
+)
 LIST_TASKS: Final = _reviews("ListTasks", reviews.ListTasksRequest, reviews.ListTasksResponse)
 
 LIST_SAMPLES: Final = _feedback("ListSamples", feedback.ListSamplesRequest, feedback.ListSamplesResponse)
 LIST_OVERRIDE_RATES: Final = _feedback(
     "ListOverrideRates", feedback.ListOverrideRatesRequest, feedback.ListOverrideRatesResponse
 )
+
+GET_SESSION: Final = _sessions("GetSession", sessions.GetSessionRequest, sessions.GetSessionResponse)

@@ -175,6 +175,22 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionEvent:
+    """Something that happened to a decision.
+
+    `type` is SUBMITTED, LEASED, RELEASED, LAPSED, ESCALATED, REVIEWED, EXPIRED or CANCELLED, and UNKNOWN where the
+    server knows more; `details` depend on it. `sequence` is 0 for the submission.
+    """
+
+    type: str
+    time: datetime
+    actor: str
+    task: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RuleResult:
     """What one rule said to a decision. `error` says why it could not be evaluated."""
 

@@ -18,6 +18,7 @@ from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
 from andon_client._json import to_struct
 from andon_client.errors import AndonError, LeaseLost, NotFound, TaskClosed
 from andon_client.model import Decision
+from andon_client.presentation import Shown, shown_message
 from andon_client.task import Review, Task, lease_of, review_of, task_of
 
 VERDICT_TIMEOUT: Final = 30.0
@@ -28,13 +29,20 @@ _AT_ONCE: Final = 0.001
 class ReviewTask:
     """A task leased to this reviewer.
 
-    The lease is renewed by itself until the task is settled, lost or no longer referred to. Settle it once: with
+    The lease is renewed by itself until the task is settled, lost or no longer referred to; `wanted` can hold that up
+    while nobody is there. Settle it once: with
     `approve`, `reject`, `correct`, `release` or `escalate`. A verdict is repeated while the server is away for up to
     30 s; where it then raises Unavailable, give the same verdict again: it is recorded once.
     """
 
     def __init__(
-        self, caller: Caller, message: task_pb2.Task, on_settled: Callable[[str], None], *, fresh: bool
+        self,
+        caller: Caller,
+        message: task_pb2.Task,
+        on_settled: Callable[[str], None],
+        *,
+        fresh: bool,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self.info = task_of(message)
         """The task as it was last reported."""
@@ -42,11 +50,12 @@ class ReviewTask:
         """Set when the lease is lost. A verdict then raises LeaseLost."""
         self._caller = caller
         self._on_settled = on_settled
+        self._wanted = wanted
         self._token = message.lease.token
         self._payload_hash = message.decision.payload_hash
         self._settled = False
         self._settling = False
-        self._sent: tuple[bytes, str] = (b"", "")
+        self._sent: tuple[bytes, review_service_pb2.ReviewRequest] | None = None
         self._keeper = self._keep_after(self._pause() if fresh else _AT_ONCE)
 
     @property
@@ -69,17 +78,22 @@ class ReviewTask:
         """Whether it is still this reviewer's to settle."""
         return not (self._settled or self.lost.is_set())
 
-    async def approve(self, comment: str = "") -> Review:
-        """Do as the AI proposes. Raises LeaseLost, TaskClosed, Unavailable."""
-        return await self._judge(task_pb2.VERDICT_APPROVE, comment)
+    async def approve(self, comment: str = "", *, shown: Shown | None = None) -> Review:
+        """Do as the AI proposes. Raises LeaseLost, TaskClosed, Unavailable.
 
-    async def reject(self, comment: str = "") -> Review:
+        `shown` is evidence of what the reviewer saw; it is recorded with the verdict.
+        """
+        return await self._judge(task_pb2.VERDICT_APPROVE, comment, shown)
+
+    async def reject(self, comment: str = "", *, shown: Shown | None = None) -> Review:
         """Do not. Raises as `approve`."""
-        return await self._judge(task_pb2.VERDICT_REJECT, comment)
+        return await self._judge(task_pb2.VERDICT_REJECT, comment, shown)
 
-    async def correct(self, prediction: Mapping[str, Any], comment: str = "") -> Review:
+    async def correct(self, prediction: Mapping[str, Any], comment: str = "", *, shown: Shown | None = None) -> Review:
         """Do this instead. Raises as `approve`, and InvalidRequest where it does not fit the task's schema."""
-        return await self._judge(task_pb2.VERDICT_CORRECT, comment, to_struct(prediction, "corrected_prediction"))
+        return await self._judge(
+            task_pb2.VERDICT_CORRECT, comment, shown, to_struct(prediction, "corrected_prediction")
+        )
 
     async def release(self, comment: str = "") -> None:
         """Gives the task back to its queue. Does nothing where the lease is lost already."""
@@ -122,6 +136,10 @@ class ReviewTask:
         self.info = replace(self.info, lease=lease_of(response.lease))
         return self._pause()
 
+    async def renew_if_wanted(self) -> float:
+        """Prolongs the lease unless whoever took the task says that nobody is there; seconds until the next time."""
+        return await self.renew() if self._wanted() else self._pause()
+
     def verify(self) -> None:
         """Renews at once, to learn whether the lease has outlived a lost connection."""
         if self.open:
@@ -136,7 +154,11 @@ class ReviewTask:
         return asyncio.create_task(_keep(weakref.ref(self), self._caller, pause), name="andon-lease")
 
     async def _judge(
-        self, verdict: task_pb2.Verdict.ValueType, comment: str, prediction: struct_pb2.Struct | None = None
+        self,
+        verdict: task_pb2.Verdict.ValueType,
+        comment: str,
+        shown: Shown | None,
+        prediction: struct_pb2.Struct | None = None,
     ) -> Review:
         request = review_service_pb2.ReviewRequest(
             name=self.name,
@@ -146,14 +168,19 @@ class ReviewTask:
             corrected_prediction=prediction,
             comment=comment,
         )
-        request.request_id = self._request_id(request.SerializeToString(deterministic=True))
-        return review_of(await self._settle(methods.REVIEW, request))
+        return review_of(await self._settle(methods.REVIEW, self._identified(request, shown)))
 
-    def _request_id(self, body: bytes) -> str:
-        """The id under which this very verdict was sent before, else a new one for a task that is still open."""
-        if self._sent[0] != body:
+    def _identified(
+        self, request: review_service_pb2.ReviewRequest, shown: Shown | None
+    ) -> review_service_pb2.ReviewRequest:
+        """The request with an id. The very one that was sent before, evidence included, where this says the same."""
+        body = request.SerializeToString(deterministic=True)
+        if self._sent is None or self._sent[0] != body:
             self._require_open()
-            self._sent = (body, str(uuid.uuid4()))
+            request.request_id = str(uuid.uuid4())
+            if shown is not None:
+                request.shown.CopyFrom(shown_message(shown))
+            self._sent = (body, request)
         return self._sent[1]
 
     def _require_open(self) -> None:
@@ -187,5 +214,5 @@ async def _keep(ref: weakref.ref[ReviewTask], caller: Caller, pause: float) -> N
         task = ref()
         if task is None or not task.open:
             return
-        pause = await task.renew()
+        pause = await task.renew_if_wanted()
         del task

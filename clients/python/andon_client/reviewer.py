@@ -33,6 +33,17 @@ class Reviewer:
         self._caller = caller
         self._transport = transport
 
+    @property
+    def caller(self) -> Caller:
+        """Makes the calls this package has no method for."""
+        return self._caller
+
+    def events(
+        self, request: review_service_pb2.StreamRequest
+    ) -> AsyncGenerator[review_service_pb2.StreamResponse | None, None]:
+        """The bare events of a stream that outlives its connections; None whenever one begins. Never ends by itself."""
+        return events(self._caller, self._transport, request)
+
     def stream(self, queues: Iterable[str] = (), *, credits: int = 1) -> TaskStream:
         """Tasks leased to this reviewer, most urgent first: `async for task in reviewer.stream(): ...`.
 

@@ -15,7 +15,7 @@ from andon_client._gate import GateSettings, P, Prediction, R, SyncGate
 from andon_client._transport import BlockingTransport, iterate_blocking, run_blocking
 from andon_client.errors import AndonError
 from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, SamplePage
-from andon_client.model import Decision, Explanation, Model, Outcome, Route, State
+from andon_client.model import Decision, DecisionEvent, Explanation, Model, Outcome, Route, State
 from andon_client.proposal import Proposal, ProposalFields
 
 
@@ -118,6 +118,12 @@ class SyncClient:
         route: Route | None = None,
         subject: str = "",
         submitter: str = "",
+        model: str = "",
+        rule: str = "",
+        resolved_by: str = "",
+        text: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
         full: bool = False,
         page_size: int = 0,
     ) -> Iterator[Decision]:
@@ -130,10 +136,20 @@ class SyncClient:
                 route=route,
                 subject=subject,
                 submitter=submitter,
+                model=model,
+                rule=rule,
+                resolved_by=resolved_by,
+                text=text,
+                since=since,
+                until=until,
                 full=full,
                 page_size=page_size,
             )
         )
+
+    def history(self, decision: Decision | str) -> Iterator[DecisionEvent]:
+        """See `Client.history`."""
+        return iterate_blocking(self._calls.history(decision))
 
     def sample_pages(
         self, *, after: int = 0, action: str = "", order: Order = Order.SEQUENCE, page_size: int = 200

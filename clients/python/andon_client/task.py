@@ -12,6 +12,7 @@ from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
 from andon_client._json import from_struct
 from andon_client.feedback import Verdict, verdict_of
 from andon_client.model import Decision
+from andon_client.presentation import Presentation, presentation_of
 
 
 class Kind(StrEnum):
@@ -86,6 +87,7 @@ class Task:
     create_time: datetime | None = None
     first_lease_time: datetime | None = None
     expire_time: datetime | None = None
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def task_of(message: task_pb2.Task) -> Task:
         create_time=time_of(message.create_time) if message.HasField("create_time") else None,
         first_lease_time=time_of(message.first_lease_time) if message.HasField("first_lease_time") else None,
         expire_time=time_of(message.expire_time) if message.HasField("expire_time") else None,
+        presentation=presentation_of(message.presentation) if message.HasField("presentation") else None,
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from typing import Any
 
 from andon_client.cli.common import Exit, add_command
 from andon_client.cli.text import print_json, table, until
+from andon_client.cli.times import parse_moment
 from andon_client.client import Client
 from andon_client.model import Decision, Outcome, Route, State
 
@@ -22,6 +24,12 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--route", type=str.upper, choices=list(Route)[1:], help="how it was routed")
     parser.add_argument("--subject", default="", help="whom or what it is about")
     parser.add_argument("--submitter", default="", help="who submitted it")
+    parser.add_argument("--model", default="", help="only this model: its name, or NAME@VERSION")
+    parser.add_argument("--rule", default="", help="only where this rule is among the reasons")
+    parser.add_argument("--resolved-by", default="", metavar="WHO", help="only what this reviewer or rule has ended")
+    parser.add_argument("--text", default="", metavar="WORDS", help="only where each of these words stands somewhere")
+    parser.add_argument("--since", metavar="TIME", help="submitted since: 7d, 12h, 30m, or an RFC 3339 time")
+    parser.add_argument("--until", metavar="TIME", help="submitted before: the same")
     parser.add_argument("--limit", type=int, default=50, help="at most so many (default: 50)")
     parser.add_argument("--full", action="store_true", help="with --json: also input, prediction and reasoning")
     parser.add_argument("--json", action="store_true", help="print a JSON object a line")
@@ -30,6 +38,7 @@ def add(subparsers: Any) -> None:
 async def decisions(options: argparse.Namespace, client: Client) -> int:
     """List decisions, newest first. Submitters see their own."""
     found: list[Decision] = []
+    now = datetime.now(UTC)
     async for decision in client.decisions(
         action=options.action,
         state=State(options.state) if options.state else None,
@@ -37,14 +46,21 @@ async def decisions(options: argparse.Namespace, client: Client) -> int:
         route=Route(options.route) if options.route else None,
         subject=options.subject,
         submitter=options.submitter,
+        model=options.model,
+        rule=options.rule,
+        resolved_by=options.resolved_by,
+        text=options.text,
+        since=parse_moment("--since", options.since, now) if options.since else None,
+        until=parse_moment("--until", options.until, now) if options.until else None,
         full=options.full,
         page_size=min(max(options.limit, 1), 1_000),
     ):
+        if len(found) < options.limit:
+            found.append(decision)
+            if options.json:
+                print_json(decision)
         if len(found) >= options.limit:
-            break
-        if options.json:
-            print_json(decision)
-        found.append(decision)
+            break  # and look for no further one: that may take long
     if not options.json:
         print(table(_HEADS, map(_row, found)) if found else "no decisions")
     return Exit.OK

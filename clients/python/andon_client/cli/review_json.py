@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from andon_client._json import NotJson
 from andon_client.cli.common import Exit
-from andon_client.cli.terminal import Lines
+from andon_client.cli.lines import Lines
 from andon_client.cli.text import print_json
 from andon_client.errors import AndonError
 from andon_client.review_task import ReviewTask

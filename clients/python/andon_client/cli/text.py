@@ -87,11 +87,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def block(text: str, indent: str = "  ") -> str:
-    """Text of several lines, cleaned and indented."""
-    return "\n".join(indent + line for line in clean(text, lines=True).split("\n"))
-
-
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 

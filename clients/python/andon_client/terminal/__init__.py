@@ -1,0 +1,1 @@
+"""Reviewing in a terminal: `andon review`. Needs the extra `andon-client[review]`."""

@@ -1,0 +1,53 @@
+"""The keys: the same as on the page."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Key(NamedTuple):
+    """A key, what it is called in the last line, and what it does in words."""
+
+    key: str
+    name: str
+    help: str
+
+
+KEYS: Final = (
+    Key("a", "approve", "approve: do as the AI proposes"),
+    Key("r", "reject", "reject: do not do it"),
+    Key("c", "correct", "correct: change the proposal in a form, see the difference, send it"),
+    Key("e", "escalate", "escalate: hand it to the queue its policy names"),
+    Key("s", "release", "release: give it back to its queue, for somebody else"),
+    Key("u", "undo", "undo: take the last verdict back, within 5 seconds"),
+    Key("x", "select", "select: judge several of my tasks at once with a, r, e or s"),
+    Key("/", "search", "search: every word must be there; Esc ends it"),
+    Key("?", "help", "help: this list"),
+    Key("q", "quit", "quit: what is leased goes back to its queue"),
+)
+
+MORE: Final = (
+    Key("j k", "", "down and up: from task to task, or line by line in the task"),
+    Key("Enter", "", "open: read the task; in the task, show all of what is cut short or covered"),
+    Key("o", "", "open the next thing that is cut short, from anywhere"),
+    Key("Tab", "", "to the next pane"),
+    Key("Space b", "", "a page on, a page back"),
+    Key("g G", "", "to the beginning, to the end"),
+    Key("Esc", "", "back: what was typed is kept as a draft"),
+    Key("Ctrl-E", "", "in a correction: edit it as JSON in $EDITOR"),
+)
+
+
+def hints(width: int) -> str:
+    """As many keys as fit into one line."""
+    told = list(KEYS)
+    # The ones that are used least go first; `?` is always there and names the rest.
+    for dispensable in (*"quxs",):
+        if sum(len(f"{key.key} {key.name}") + 2 for key in told) - 2 > width:
+            told = [key for key in told if key.key != dispensable]
+    return "  ".join(f"{key.key} {key.name}" for key in told)
+
+
+def manual() -> str:
+    """All keys with what they do."""
+    return "\n".join(f"  {key.key:<8} {key.help}" for key in (*KEYS, *MORE))

@@ -1,0 +1,126 @@
+"""Why a decision was held, what happened to it, and what the server refused, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from andon_client._convert import time_of
+from andon_client._gen.andon.v1 import decision_service_pb2 as service
+from andon_client._json import from_struct
+from andon_client.errors import AndonError
+from andon_client.model import Decision, Outcome, Reason, Route
+from andon_client.task import Kind, Task
+from andon_client.terminal.formats import share_text
+
+IRREVERSIBLE: Final = "CAN'T BE UNDONE"
+_FLAGS: Final = {
+    "anomalous": "unlike what the model was trained on",
+    "regulated": "a regulation asks for a person",
+    "high_value": "high value",
+}
+_KINDS: Final = {
+    Kind.AUDIT: "A check: the decision has already passed.",
+    Kind.APPEAL: "An appeal: a second look at a decision that has ended.",
+}
+_OUTCOMES: Final = {Outcome.CANCELLED: "withdrawn", Outcome.AUTO_APPROVED: "passed by policy"}
+_STRICTNESS: Final = {Route.BLOCK: 0, Route.REVIEW: 1}
+_ROUTED: Final = {
+    "REVIEW": ": held for a person",
+    "AUTO_APPROVE": ": passed by the policy",
+    "BLOCK": ": blocked by the policy",
+}
+_JUDGED: Final = {"APPROVE": "approved it", "REJECT": "rejected it", "CORRECT": "corrected it"}
+_NEXT_STEP: Final = {
+    "LEASE_LOST": "Somebody else may hold it now. Your draft is kept here.",
+    "TASK_CLOSED": "Your draft is kept here.",
+    "PAYLOAD_CHANGED": "What you saw is not what would be decided. Nothing was changed.",
+}
+
+
+class Moment(NamedTuple):
+    """Something that happened: a sentence, what was said, when."""
+
+    text: str
+    comment: str
+    time: datetime
+
+
+def effect(task: Task) -> str:
+    """What will happen if the decision is approved, in one sentence."""
+    stated = task.presentation.effect if task.presentation else ""
+    return stated or f"If you approve, {task.decision.action} is carried out as the AI proposes."
+
+
+def held_because(decision: Decision) -> list[tuple[str, str]]:
+    """Every rule that asked for a person, strictest first, as (words, rule); never empty."""
+    reasons = sorted(decision.reasons, key=lambda reason: _STRICTNESS.get(reason.route, 2))
+    return [_held(reason) for reason in reasons] or [("No rule says why. What no policy governs goes to a person.", "")]
+
+
+def facts(task: Task) -> list[str]:
+    """What else there is to know before judging: the kind of work, the threshold, the coin, the marks."""
+    decision, routing = task.decision, task.decision.routing
+    said = [_KINDS[task.kind]] if task.kind in _KINDS else []
+    if decision.confidence is not None and routing.threshold is not None:
+        side = "below" if decision.confidence < routing.threshold else "not below"
+        said.append(
+            f"Confidence {share_text(decision.confidence)} is {side} the threshold of {share_text(routing.threshold)}."
+        )
+    if routing.sampled:
+        said.append("Drawn at random, not because something is wrong.")
+    marks = [text for name, text in _FLAGS.items() if getattr(decision.attributes, name)]
+    return [*said, f"Marked: {', '.join(marks)}."] if marks else said
+
+
+def outcome_words(outcome: Outcome | None) -> str:
+    """How a decision ended, in one or two words."""
+    return "open" if outcome is None else _OUTCOMES.get(outcome, str(outcome).lower())
+
+
+def moment_of(event: service.DecisionEvent) -> Moment:
+    """One event in a sentence. One that this release does not know is told as such, not hidden."""
+    details = from_struct(event.details)
+    return Moment(_sentence(event, details), _word(details, "comment"), time_of(event.create_time))
+
+
+def refusal(error: AndonError) -> str:
+    """What the server refused and why, one fault a line, and what to do next."""
+    lines = [error.message, *(f"{fault.path}: {fault.description}" for fault in error.faults)]
+    if error.reason in _NEXT_STEP:
+        lines.append(_NEXT_STEP[error.reason])
+    if error.request_id and error.reason in ("INTERNAL", ""):
+        lines.append(f"request id {error.request_id}")
+    return "\n".join(lines)
+
+
+def _held(reason: Reason) -> tuple[str, str]:
+    text = reason.text or f"Rule {reason.rule}"
+    suffix = {Route.AUTO_APPROVE: " (would let it pass)", Route.BLOCK: " (asks to block it)"}.get(reason.route, "")
+    return text + suffix, reason.rule
+
+
+def _sentence(event: service.DecisionEvent, details: dict[str, Any]) -> str:
+    actor = event.actor or "the server"
+    simple = {
+        service.DECISION_EVENT_TYPE_LEASED: f"{actor} took it",
+        service.DECISION_EVENT_TYPE_RELEASED: f"{actor} gave it back",
+        service.DECISION_EVENT_TYPE_EXPIRED: "the deadline passed and nobody had judged it",
+        service.DECISION_EVENT_TYPE_CANCELLED: f"{actor} withdrew it",
+        service.DECISION_EVENT_TYPE_SUBMITTED: f"{actor} submitted it{_ROUTED.get(_word(details, 'route'), '')}",
+        service.DECISION_EVENT_TYPE_LAPSED: f"the lease of {_word(details, 'holder') or actor} lapsed",
+        service.DECISION_EVENT_TYPE_REVIEWED: f"{actor} {_JUDGED.get(_word(details, 'verdict'), 'judged it')}",
+        service.DECISION_EVENT_TYPE_ESCALATED: _escalated(actor, details),
+    }
+    return simple.get(event.type, f"something this release does not know happened (by {actor})")
+
+
+def _escalated(actor: str, details: dict[str, Any]) -> str:
+    queue = _word(details, "queue") or _word(details, "to")
+    to = f"queue {queue}" if queue else "the next queue"
+    return f"the deadline passed: it went to {to}" if actor == "deadline" else f"{actor} handed it to {to}"
+
+
+def _word(details: dict[str, Any], name: str) -> str:
+    value = details.get(name)
+    return value if isinstance(value, str) else ""
