@@ -14,6 +14,8 @@ BIN := .venv/bin
 SCHEMA := server/andon/policy/policy.schema.json
 # protoc finds the plugins that write type stubs by name.
 GENERATE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python proto/generate.py
+# Node.js is the machine's, or PyPI's where it has none.
+WEB := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python clients/web/run.py
 export PYTHON
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -33,7 +35,7 @@ setup-demo:
 	@requirements/venv demo
 
 .PHONY: lint
-lint: lint-style lint-types lint-contract check-generate lint-arch ## All checks below; `make -k lint` goes on after a fault
+lint: lint-style lint-types lint-contract lint-web check-generate lint-arch ## All checks below; `make -k lint` goes on after a fault
 
 .PHONY: lint-style
 lint-style: setup ## Python: ruff's rules, then its form
@@ -49,6 +51,10 @@ lint-contract: setup ## proto/andon: buf's rules, then its form
 	@$(BIN)/buf lint
 	$(BIN)/buf format --diff --exit-code --path proto/andon
 
+.PHONY: lint-web
+lint-web: setup ## The page: strict types, style
+	@$(WEB) check
+
 .PHONY: lint-arch
 lint-arch: setup ## Import directions, tests that sleep, sizes, what files may hold
 	@$(BIN)/pytest -q tests/arch
@@ -62,19 +68,31 @@ format: setup ## Put Python and proto files into their one form
 .PHONY: generate
 generate: setup ## Write the generated code from proto/
 	@$(GENERATE)
+	$(WEB) generate
 
 .PHONY: check-generate
 check-generate: setup ## Fail where the generated code is not what proto/ says
 	@$(GENERATE) --check
+	$(WEB) check-generate
 
 .PHONY: policy-schema
 policy-schema: setup ## Write the JSON Schema of policy files
 	@$(BIN)/andon policy schema > $(SCHEMA).new
 	mv $(SCHEMA).new $(SCHEMA)
 
+.PHONY: web
+web: setup-demo ## The reviewer's page, into server/andon/web/page, whence the server serves it
+	@$(WEB) build
+
 .PHONY: test
-test: setup ## The tests, under five minutes (ARGS="-k wait" for some)
-	@$(BIN)/pytest -q $(ARGS)
+test: setup ## The tests, under five minutes (ARGS="-k wait" for some); `make test-web` for the page's own
+	@$(WEB) build --optional
+	$(BIN)/pytest -q $(ARGS)
+	$(if $(ARGS),,$(WEB) test --optional)
+
+.PHONY: test-web
+test-web: setup
+	@$(WEB) test
 
 .PHONY: test-long
 test-long: setup ## The same with long random histories
@@ -82,14 +100,15 @@ test-long: setup ## The same with long random histories
 
 .PHONY: demo
 demo: setup-demo ## The main job on real decisions (ONCE=1 ends by itself)
-	@$(BIN)/python clients/examples/credit/demo.py $(if $(filter 1,$(ONCE)),--once) $(ARGS)
+	@$(WEB) build --optional
+	$(BIN)/python clients/examples/credit/demo.py $(if $(filter 1,$(ONCE)),--once) $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure, print the table, write bench.json
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 .PHONY: build
-build: setup ## Wheels of andon and andon-client, in dist/
+build: setup web ## Wheels of andon and andon-client, in dist/
 	@rm -rf dist
 	$(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation -w dist . clients/python
 	ls dist
@@ -100,4 +119,4 @@ pins: ## Resolve requirements/*.txt anew, on Python 3.11
 
 .PHONY: clean
 clean: ## Remove what these targets made
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist bench.json andon-demo
+	@rm -rf clients/web/node_modules server/andon/web/page .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist bench.json andon-demo

@@ -1,0 +1,112 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
+import { describe, expect, test, vi } from "vitest";
+import { ReviewService } from "../gen/andon/v1/review_service_pb";
+import { SessionService } from "../gen/andon/v1/session_service_pb";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
+import { createApi } from "./clients";
+import { refusalOf } from "./refusal";
+import { retryReads } from "./retry";
+import { callInterceptors } from "./transport";
+
+const details = [
+  { desc: ErrorInfoSchema, value: { reason: "DRAINING", domain: "andon.dev", metadata: { limit: "7" } } },
+  { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(1500) } },
+  { desc: BadRequestSchema, value: { fieldViolations: [{ field: "comment", description: "is too long" }] } },
+];
+const draining = () => new ConnectError("The server is going down.", Code.Unavailable, undefined, details);
+
+describe("a refusal", () => {
+  test("tells what the server said", () => {
+    expect(refusalOf(draining())).toEqual({
+      code: Code.Unavailable,
+      reason: "DRAINING",
+      text: "The server is going down.",
+      fields: [{ field: "comment", text: "is too long" }],
+      metadata: { limit: "7" },
+      retryAfterMs: 1500,
+    });
+  });
+
+  test("of a connection that failed says so in our words", () => {
+    expect(refusalOf(new TypeError("Failed to fetch"))).toMatchObject({
+      code: Code.Unavailable,
+      reason: "UNREACHABLE",
+    });
+    expect(refusalOf(new ConnectError("HTTP 503", Code.Unavailable))).toMatchObject({ reason: "UNREACHABLE" });
+  });
+
+  test("without details is its text, and anything that is thrown is one", () => {
+    expect(refusalOf(new ConnectError("No.", Code.Aborted))).toMatchObject({
+      code: Code.Aborted,
+      text: "No.",
+      fields: [],
+    });
+    expect(refusalOf("odd")).toMatchObject({ text: "odd" });
+  });
+});
+
+describe("while the server is unavailable", () => {
+  function api(fail: number) {
+    let calls = 0;
+    const answer = <T>(value: T): T => {
+      calls += 1;
+      if (calls <= fail) throw draining();
+      return value;
+    };
+    const pause = vi.fn(() => Promise.resolve());
+    const transport = createRouterTransport(
+      ({ service }) => {
+        service(SessionService, { getSession: () => answer({ session: { principal: "ada" } }) });
+        service(ReviewService, { releaseTask: () => answer({}) });
+      },
+      { transport: { interceptors: [retryReads(pause)] } },
+    );
+    return { ...createApi(transport), pause, calls: () => calls };
+  }
+
+  test("a read is repeated after the pause the server asks for", async () => {
+    const { session, pause } = api(2);
+    expect((await session.getSession({})).session?.principal).toBe("ada");
+    expect(pause.mock.calls).toHaveLength(2);
+    expect(pause).toHaveBeenCalledWith(1500, expect.anything());
+  });
+
+  test("it is not repeated for ever", async () => {
+    const { session, calls } = api(100);
+    await expect(session.getSession({})).rejects.toThrow("going down");
+    expect(calls()).toBe(4);
+  });
+
+  test("what changes something is never repeated by itself", async () => {
+    const { reviews, calls } = api(1);
+    await expect(reviews.releaseTask({})).rejects.toThrow("going down");
+    expect(calls()).toBe(1);
+  });
+});
+
+test("every call carries the token, and a refused one is noticed", async () => {
+  const onUnauthenticated = vi.fn();
+  const seen: (string | null)[] = [];
+  const transport = createRouterTransport(
+    ({ service }) =>
+      service(SessionService, {
+        getSession: (_request, context) => {
+          seen.push(context.requestHeader.get("authorization"));
+          throw new ConnectError("Expired.", Code.Unauthenticated);
+        },
+      }),
+    { transport: { interceptors: callInterceptors({ server: "", token: "secret", onUnauthenticated }) } },
+  );
+  await expect(createApi(transport).session.getSession({})).rejects.toThrow("Expired");
+  expect(seen).toEqual(["Bearer secret"]);
+  expect(onUnauthenticated).toHaveBeenCalledOnce();
+});
+
+test("details survive the wire's own form", () => {
+  const wire = create(ErrorInfoSchema, { reason: "LEASE_LOST" });
+  expect(
+    refusalOf(new ConnectError("Lost.", Code.Aborted, undefined, [{ desc: ErrorInfoSchema, value: wire }])).reason,
+  ).toBe("LEASE_LOST");
+});

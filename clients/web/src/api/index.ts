@@ -1,0 +1,9 @@
+/**
+ * The server's contract, typed. `useApi()` gives a client for every service (Connect, binary). A refused call throws;
+ * `refusalOf(error)` tells what the server said. Reads are repeated by themselves while the server is unavailable.
+ */
+export type { Api } from "./clients";
+export { createApi } from "./clients";
+export { ApiContext, useApi } from "./context";
+export { type FieldFault, type Refusal, refusalOf } from "./refusal";
+export { createTransport, type TransportOptions } from "./transport";

@@ -1,0 +1,38 @@
+import classes from "./HelpPage.module.css";
+import { KeyList } from "./KeyList";
+
+/** How the page is used, in short. */
+export default function HelpPage() {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <article className={classes.help} tabIndex={0} aria-labelledby="help">
+      <h1 id="help">Help</h1>
+      <h2>Judging</h2>
+      <p>
+        Andon leases you the most urgent tasks that you are fit for: they are yours until you judge them, give them back
+        or leave. Behind each of them a caller may be held, who goes on the moment your verdict arrives. To approve is
+        to let happen what the AI proposes; to correct is to let happen what you put in its place.
+      </p>
+      <p>
+        A verdict is sent a few seconds after you give it, so that you can take it back. What you write is kept on this
+        device until it is sent, also when the page is closed or the task is lost to somebody else.
+      </p>
+      <h2>Before a break</h2>
+      <p>
+        Turn off <em>Take tasks</em> in the settings (your name, top right): nothing new is leased to you, and what you
+        give back goes to others at once.
+      </p>
+      <h2>Content that may upset</h2>
+      <p>
+        Policies mark fields that may upset. They are blurred and grey until you uncover them; the settings change that.
+      </p>
+      <h2>Keys</h2>
+      <p>
+        On every page, <kbd>?</kbd> shows the keys in force there: on a task <kbd>a</kbd> approves, <kbd>r</kbd>{" "}
+        rejects, <kbd>c</kbd> corrects, <kbd>e</kbd> escalates and <kbd>s</kbd> gives back; in the inbox <kbd>j</kbd>{" "}
+        and <kbd>k</kbd> move, <kbd>x</kbd> selects and <kbd>/</kbd> searches. Here:
+      </p>
+      <KeyList />
+    </article>
+  );
+}

@@ -1,0 +1,99 @@
+import { Button, NativeSelect, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
+import { useMay, useSession, useSignOut } from "../session";
+import { hrefOf } from "./route";
+import classes from "./SettingsPanel.module.css";
+import { changeSettings, MOST_CREDITS, MOST_UNDO_SECONDS, useSettings } from "./settings";
+
+const SCHEMES = [
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+  { value: "auto", label: "Auto" },
+] as const;
+
+const UNDO_SECONDS = Array.from({ length: MOST_UNDO_SECONDS + 1 }, (_, seconds) => String(seconds));
+const CREDITS = Array.from({ length: MOST_CREDITS }, (_, index) => String(index + 1));
+
+/** What a person can set for this browser, and the way out. */
+export default function SettingsPanel({ onDone }: { readonly onDone: () => void }) {
+  const { principal, roles, serverVersion } = useSession();
+  const mayReview = useMay("ReviewService/Review");
+  const { credits, takesTasks, blur, grey, coverImages, undoSeconds } = useSettings();
+  // Otherwise the library would write a style into the page, which the content policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const signOut = useSignOut();
+  return (
+    <div className={classes.panel}>
+      <div>
+        <div className={classes.principal}>{principal}</div>
+        <div className={classes.roles}>{roles.join(", ")}</div>
+      </div>
+      {mayReview && (
+        <>
+          <Switch
+            label="Take tasks"
+            description="Off: nothing new is leased to you, for example before a break"
+            checked={takesTasks}
+            onChange={(event) => changeSettings({ takesTasks: event.currentTarget.checked })}
+          />
+          <NativeSelect
+            size="sm"
+            label="Tasks at once"
+            description="How many are leased to you together"
+            value={String(credits)}
+            data={CREDITS}
+            disabled={!takesTasks}
+            onChange={(event) => changeSettings({ credits: Number(event.currentTarget.value) })}
+          />
+          <NativeSelect
+            size="sm"
+            label="Seconds to undo a verdict"
+            description="How long it is held before it is sent"
+            value={String(undoSeconds)}
+            data={UNDO_SECONDS}
+            onChange={(event) => changeSettings({ undoSeconds: Number(event.currentTarget.value) })}
+          />
+        </>
+      )}
+      <div>
+        <div className={classes.label} id="scheme">
+          Appearance
+        </div>
+        <SegmentedControl
+          fullWidth
+          aria-labelledby="scheme"
+          data={[...SCHEMES]}
+          value={colorScheme}
+          onChange={setColorScheme}
+          transitionDuration={0}
+        />
+      </div>
+      <Switch
+        label="Blur what may upset"
+        description="Until you uncover it"
+        checked={blur}
+        onChange={(event) => changeSettings({ blur: event.currentTarget.checked })}
+      />
+      <Switch
+        label="Greyscale"
+        description="Shows what may upset without colour"
+        checked={grey}
+        onChange={(event) => changeSettings({ grey: event.currentTarget.checked })}
+      />
+      <Switch
+        label="Cover all images"
+        description="Also those that no policy marks"
+        checked={coverImages}
+        onChange={(event) => changeSettings({ coverImages: event.currentTarget.checked })}
+      />
+      <div className={classes.foot}>
+        <a href={hrefOf("help")} onClick={onDone}>
+          Help and keys
+        </a>
+        <Button variant="default" onClick={signOut}>
+          Sign out
+        </Button>
+      </div>
+      {serverVersion && <div className={classes.version}>Andon {serverVersion}</div>}
+    </div>
+  );
+}

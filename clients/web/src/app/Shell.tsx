@@ -1,0 +1,39 @@
+import { Suspense, useRef } from "react";
+import { Tray } from "../task/desk/Tray";
+import { Waiting } from "../ui/Waiting";
+import { Boundary } from "./Boundary";
+import { KeyHelp } from "./KeyHelp";
+import { Navigation } from "./Navigation";
+import { pageOf, TITLES } from "./pages";
+import { useRoute } from "./route";
+import classes from "./Shell.module.css";
+import { TopBar } from "./TopBar";
+import { useFocusOnChange } from "./useFocusOnChange";
+import { useTitle } from "./useTitle";
+
+/** What stands around every page. */
+export function Shell() {
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const place = route.page === "tasks" ? "inbox" : `${route.page}/${route.id}`;
+  useTitle(TITLES[route.page]);
+  useFocusOnChange(main, place);
+  return (
+    <div className={classes.shell}>
+      <button type="button" className={classes.skip} onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
+      <TopBar page={route.page} />
+      <main ref={main} tabIndex={-1} className={classes.main} aria-label={TITLES[route.page]} data-page={route.page}>
+        <Boundary key={place}>
+          <Suspense fallback={<Waiting />}>{pageOf(route)}</Suspense>
+        </Boundary>
+      </main>
+      <div className={classes.bottom}>
+        <Navigation page={route.page} />
+      </div>
+      <KeyHelp />
+      <Tray />
+    </div>
+  );
+}

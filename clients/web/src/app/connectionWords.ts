@@ -1,0 +1,26 @@
+import type { Connection } from "../live";
+
+interface Words {
+  readonly text: string;
+  readonly tone: "good" | "warn" | "bad";
+  readonly detail?: string;
+}
+
+/** How the stream stands, for people. `now` is this device's clock, in milliseconds. */
+export function connectionWords(connection: Connection, now: number): Words {
+  switch (connection.status) {
+    case "live":
+      return { text: "Live", tone: "good" };
+    case "waiting": {
+      const seconds = Math.max(0, Math.ceil((connection.at - now) / 1000));
+      const text = seconds ? `Reconnecting in ${seconds} s` : "Reconnecting…";
+      return { text, tone: "warn", detail: connection.refusal?.text };
+    }
+    case "offline":
+      return { text: "You are offline", tone: "bad" };
+    case "refused":
+      return { text: `Refused: ${connection.refusal.text}`, tone: "bad", detail: connection.refusal.text };
+    default:
+      return { text: "Connecting…", tone: "warn" };
+  }
+}

@@ -1,0 +1,73 @@
+import { useSyncExternalStore } from "react";
+
+/** What a person has set for this browser. */
+export interface Settings {
+  /** How many tasks are leased at once, 1 to 20. */
+  readonly credits: number;
+  /** Whether tasks are leased to me at all. */
+  readonly takesTasks: boolean;
+  /** Blur what may upset until it is uncovered. */
+  readonly blur: boolean;
+  /** Show what may upset, and all images, without colour. */
+  readonly grey: boolean;
+  /** Cover every image until it is uncovered, also where the policy does not say that it may upset. */
+  readonly coverImages: boolean;
+  /** How long a verdict can be taken back before it is sent, 0 to 10 seconds. */
+  readonly undoSeconds: number;
+}
+
+const KEY = "andon.settings";
+const DEFAULTS: Settings = { credits: 5, takesTasks: true, blur: true, grey: true, coverImages: false, undoSeconds: 5 };
+export const MOST_CREDITS = 20;
+export const MOST_UNDO_SECONDS = 10;
+
+const listeners = new Set<() => void>();
+let current: Settings | null = null;
+
+/** The settings, kept in this browser. */
+export function useSettings(): Settings {
+  return useSyncExternalStore(subscribe, settings);
+}
+
+/** The settings as they are now. */
+export function settings(): Settings {
+  current ??= parse(globalThis.localStorage?.getItem(KEY) ?? null);
+  return current;
+}
+
+/** Changes some of them, and keeps them. */
+export function changeSettings(change: Partial<Settings>): void {
+  current = sane({ ...settings(), ...change });
+  localStorage.setItem(KEY, JSON.stringify(current));
+  for (const listener of listeners) listener();
+}
+
+/** Settings from what was kept; anything unreadable is as if it had never been set. */
+export function parse(text: string | null): Settings {
+  try {
+    const kept: unknown = JSON.parse(text ?? "{}");
+    return sane({ ...DEFAULTS, ...(typeof kept === "object" ? kept : {}) });
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+function sane(given: Settings): Settings {
+  const credits = Math.min(MOST_CREDITS, Math.max(1, Math.round(Number(given.credits)) || DEFAULTS.credits));
+  const seconds = Number(given.undoSeconds);
+  return {
+    credits,
+    takesTasks: given.takesTasks !== false,
+    blur: given.blur !== false,
+    grey: given.grey !== false,
+    coverImages: given.coverImages === true,
+    undoSeconds: Number.isFinite(seconds)
+      ? Math.min(MOST_UNDO_SECONDS, Math.max(0, Math.round(seconds)))
+      : DEFAULTS.undoSeconds,
+  };
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

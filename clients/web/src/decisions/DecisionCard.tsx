@@ -1,0 +1,47 @@
+import { hrefOfName } from "../app/route";
+import type { Decision } from "../gen/andon/v1/decision_pb";
+import classes from "./decisions.module.css";
+import { modelName, submittedAt } from "./names";
+import { confidenceWords, reasonsOf, resolverOf } from "./reasonsOf";
+import { StatusBadge } from "./StatusBadge";
+import { Time } from "./Time";
+import { useFocusIf } from "./useFocusIf";
+
+interface DecisionCardProps {
+  readonly decision: Decision;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+}
+
+/** One decision on a narrow screen; the whole card is the link. */
+export function DecisionCard({ decision, selected, onSelect }: DecisionCardProps) {
+  const link = useFocusIf<HTMLAnchorElement>(selected);
+  const facts = [
+    decision.attributes?.subject,
+    confidenceWords(decision),
+    modelName(decision.model),
+    decision.submitter,
+  ];
+  const reasons = reasonsOf(decision);
+  const resolver = resolverOf(decision);
+  return (
+    <a
+      ref={link}
+      className={classes.card}
+      data-selected={selected || undefined}
+      href={hrefOfName(decision.name)}
+      onFocus={onSelect}
+    >
+      <span className={classes.cardHead}>
+        <strong className={classes.cardAction}>{decision.action}</strong>
+        <StatusBadge decision={decision} />
+      </span>
+      <span className={classes.cardFacts}>{facts.filter(Boolean).join(" · ")}</span>
+      {reasons !== "" && reasons !== "–" && <span className={classes.cardFacts}>Because of {reasons}</span>}
+      <span className={classes.cardFacts}>
+        <Time time={submittedAt(decision)} />
+        {resolver !== "" && ` · resolved by ${resolver}`}
+      </span>
+    </a>
+  );
+}

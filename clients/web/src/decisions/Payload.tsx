@@ -1,0 +1,97 @@
+import { type ReactNode, useMemo, useState } from "react";
+
+import { useSettings } from "../app/settings";
+import type { Decision } from "../gen/andon/v1/decision_pb";
+import type { Presentation } from "../gen/andon/v1/task_pb";
+import { decisionFields, type Field, raisedFlags } from "../task/model/fields";
+import { Decisive } from "../task/view/Decisive";
+import { FieldList } from "../task/view/FieldList";
+import { Revealed } from "../task/view/Revealed";
+import { ScreenContext, type ScreenState } from "../task/view/screen";
+import { Badge, KeyValue, Section } from "../ui";
+import classes from "./decision.module.css";
+import { modelName } from "./names";
+import { exactPercent } from "./words";
+
+interface PayloadProps {
+  readonly decision: Decision;
+  /** The policy's word on how fields are shown; undefined where the caller may not see the task. */
+  readonly presentation: Presentation | undefined;
+}
+
+/** What was proposed: the proposal, what the AI saw, how sure it was, and why. */
+export function Payload({ decision, presentation }: PayloadProps) {
+  const fields = useMemo(() => decisionFields(decision, presentation), [decision, presentation]);
+  const flags = [...(decision.attributes?.irreversible ? ["Irreversible"] : []), ...raisedFlags(decision.attributes)];
+  return (
+    <Screen>
+      <Section title="What the AI proposed" aside={<Flags flags={flags} />}>
+        {presentation?.effect && (
+          <p className={classes.lead}>
+            <Revealed text={presentation.effect} />
+          </p>
+        )}
+        <Decisive fields={fields.decisive} />
+        <Part title="Proposal" fields={fields.prediction} />
+        <Part title="Attributes" fields={fields.attributes} />
+        <KeyValue
+          items={[
+            ["Confidence", decision.confidence === undefined ? null : exactPercent(decision.confidence)],
+            ["Model", modelName(decision.model) || null],
+          ]}
+        />
+        {decision.reasoning !== "" && (
+          <>
+            <h3 className={classes.part}>Reasoning</h3>
+            <p className={classes.reasoning}>
+              <Revealed text={decision.reasoning} />
+            </p>
+          </>
+        )}
+      </Section>
+      <Section title="What the AI saw">
+        {fields.input.length === 0 ? (
+          <p className={classes.sub}>No input was given.</p>
+        ) : (
+          <FieldList fields={fields.input} />
+        )}
+      </Section>
+    </Screen>
+  );
+}
+
+function Part({ title, fields }: { readonly title: string; readonly fields: readonly Field[] }) {
+  if (fields.length === 0) return null;
+  return (
+    <>
+      <h3 className={classes.part}>{title}</h3>
+      <FieldList fields={fields} />
+    </>
+  );
+}
+
+function Flags({ flags }: { readonly flags: readonly string[] }) {
+  return (
+    <span className={classes.flags}>
+      {flags.map((flag) => (
+        <Badge key={flag} tone="warn">
+          {flag}
+        </Badge>
+      ))}
+    </span>
+  );
+}
+
+/** What was opened and uncovered here; covered is what is covered in a task. */
+function Screen({ children }: { readonly children: ReactNode }) {
+  const { blur, grey } = useSettings();
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const screen: ScreenState = {
+    opened,
+    open: (key) => setOpened((before) => new Set([...before, key])),
+    comfort: { coverImages: blur, coverUpsetting: blur },
+    grey,
+    reader: {},
+  };
+  return <ScreenContext value={screen}>{children}</ScreenContext>;
+}

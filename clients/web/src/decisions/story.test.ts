@@ -1,0 +1,107 @@
+import { create, type JsonObject } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+
+import { DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
+import { DecisionEventSchema, DecisionEventType } from "../gen/andon/v1/decision_service_pb";
+import { routeSentence, toScenes } from "./story";
+import { agoWords, exactPercent, percent, spanWords, statusWords } from "./words";
+
+function scene(type: DecisionEventType, details: JsonObject, actor = "ada") {
+  return toScenes([create(DecisionEventSchema, { type, actor, details })], {
+    prediction: { amount: 40, note: "x" },
+  })[0];
+}
+
+describe("the story of a decision", () => {
+  it("tells a correction field by field, and what the reviewer saw", () => {
+    const told = scene(DecisionEventType.REVIEWED, {
+      verdict: "CORRECT",
+      override: true,
+      comment: "Half of it",
+      changed_fields: ["amount"],
+      corrected_prediction: { amount: 20, note: "x" },
+      shown: { digest: "ab".repeat(32), opened: ["input.mail"], unopened: [], view_time: 72_000_000 },
+    });
+    expect(told).toMatchObject({ text: "ada corrected it", comment: "Half of it", tone: "changed" });
+    expect(told?.changes).toEqual([{ path: "amount", before: 40, after: 20 }]);
+    expect(told?.facts).toContainEqual({ name: "Time in view", value: "1 min 12 s" });
+    expect(told?.facts).toContainEqual({ name: "Opened", value: "input.mail" });
+    expect(told?.facts).toContainEqual({ name: "Digest of what was shown", value: "ab".repeat(32), code: true });
+    expect(told?.facts.map(({ name }) => name)).not.toContain("Not opened");
+  });
+
+  it("names the changed fields where the correction itself is not told", () => {
+    const told = scene(DecisionEventType.REVIEWED, { verdict: "CORRECT", changed_fields: ["amount"] });
+    expect(told?.changes).toEqual([{ path: "amount", before: undefined, after: undefined }]);
+  });
+
+  it("says that agreement is not an override", () => {
+    const told = scene(DecisionEventType.REVIEWED, { verdict: "APPROVE", override: false });
+    expect(told?.facts[0]?.value).toMatch(/^No/);
+    expect(told?.tone).toBe("good");
+  });
+
+  it("never mistakes a deadline for a verdict", () => {
+    const told = scene(DecisionEventType.EXPIRED, { holder: "bob", outcome: "EXPIRED" }, "deadline");
+    expect(told?.tone).toBe("late");
+    expect(told?.facts).toEqual([{ name: "Held at the time by", value: "bob" }]);
+  });
+
+  it("tells where the task went at submission", () => {
+    const told = scene(DecisionEventType.SUBMITTED, {
+      route: "REVIEW",
+      task: { queue: "refunds", skills: [], urgency: 20 },
+    });
+    expect(told?.facts).toEqual([
+      { name: "Queue", value: "refunds" },
+      { name: "Urgency", value: "20" },
+    ]);
+  });
+
+  it("tells an event it does not know, without failing", () => {
+    expect(scene(99 as DecisionEventType, {})?.text).toMatch(/does not know/);
+    expect(toScenes([create(DecisionEventSchema, { type: DecisionEventType.LEASED })], {})[0]?.facts).toEqual([]);
+  });
+});
+
+describe("words", () => {
+  it.each([
+    [850, "850 ms"],
+    [4200, "4.2 s"],
+    [200_000, "3 min 20 s"],
+    [7_500_000, "2 h 05 min"],
+    [7_200_000, "2 h 00 min"],
+    [277_200_000, "3 d 5 h"],
+  ])("say %d ms as %s", (span, words) => expect(spanWords(span)).toBe(words));
+
+  it("say shares so that a small one is not nothing", () => {
+    expect([0, 0.0004, 0.004, 0.042, 0.118, 1].map(percent)).toEqual([
+      "0 %",
+      "0.04 %",
+      "0.4 %",
+      "4 %",
+      "12 %",
+      "100 %",
+    ]);
+  });
+
+  it("say what was stated with all its digits", () => {
+    expect([0.85, 0.9749, 0.07, 1].map(exactPercent)).toEqual(["85 %", "97.49 %", "7 %", "100 %"]);
+  });
+
+  it("say how long ago, and in how long", () => {
+    expect(agoWords(0, 3_660_000)).toBe("1 h ago");
+    expect(agoWords(9000, 0)).toBe("in 9 s");
+  });
+
+  it("treat a state they do not know as open", () => {
+    expect(statusWords(DecisionState.RESOLVED, Outcome.EXPIRED)).toBe("Expired");
+    expect(statusWords(DecisionState.RESOLVED, 42 as Outcome)).toBe("Ended");
+    expect(statusWords(42 as DecisionState, undefined)).toBe("Open");
+  });
+
+  it("say why it was routed so", () => {
+    expect(routeSentence(Route.REVIEW, 2, true)).toBe("Held for review: 2 rules matched; the random sample drew it.");
+    expect(routeSentence(Route.AUTO_APPROVE, 0, false)).toBe("Passes by itself: no rule asked for more.");
+  });
+});

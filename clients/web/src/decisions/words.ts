@@ -1,0 +1,60 @@
+import { formatAge, formatSpan } from "../format";
+import { DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
+
+/** A key of a table of words. */
+export type Named<T> = keyof T;
+
+/** The outcomes, as people call them. */
+export const OUTCOME_WORDS: Readonly<Partial<Record<Outcome, string>>> = {
+  [Outcome.APPROVED]: "Approved",
+  [Outcome.REJECTED]: "Rejected",
+  [Outcome.CORRECTED]: "Corrected",
+  [Outcome.EXPIRED]: "Expired",
+  [Outcome.CANCELLED]: "Cancelled",
+  [Outcome.AUTO_APPROVED]: "Auto-approved",
+  [Outcome.BLOCKED]: "Blocked",
+};
+
+/** The routes, as people call them. */
+export const ROUTE_WORDS: Readonly<Partial<Record<Route, string>>> = {
+  [Route.AUTO_APPROVE]: "Passes by itself",
+  [Route.REVIEW]: "Held for review",
+  [Route.BLOCK]: "Blocked",
+};
+
+/** The routes, in the contract's own words. */
+export const ROUTE_NAMES: Readonly<Partial<Record<Route, string>>> = {
+  [Route.AUTO_APPROVE]: "auto-approve",
+  [Route.REVIEW]: "review",
+  [Route.BLOCK]: "block",
+};
+
+/** Open, or how it ended. */
+export function statusWords(state: DecisionState, outcome: Outcome | undefined): string {
+  if (state !== DecisionState.RESOLVED) return "Open";
+  return (outcome === undefined ? undefined : OUTCOME_WORDS[outcome]) ?? "Ended";
+}
+
+/** A span of milliseconds; finer than seconds below ten of them: `850 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+export function spanWords(span: number): string {
+  if (span < 1000) return `${Math.round(span)} ms`;
+  return span < 10_000 ? `${Number((span / 1000).toFixed(1))} s` : formatSpan(span);
+}
+
+/** An estimated share of 1 as per cent: whole, but a small one with enough digits not to be nothing. */
+export function percent(share: number): string {
+  const digits = share > 0 && share < 0.0095 ? (share < 0.00095 ? 2 : 1) : 0;
+  return `${Number((share * 100).toFixed(digits))} %`;
+}
+
+/** A stated share of 1, such as a confidence or a threshold, as per cent with all its digits (to 4). */
+export function exactPercent(share: number): string {
+  return `${Number((share * 100).toFixed(4))} %`;
+}
+
+/** How long ago a moment is, or in how long it comes. */
+export function agoWords(time: number, now: number): string {
+  const span = Math.abs(now - time);
+  if (span < 1000) return "now";
+  return time <= now ? `${formatAge(span)} ago` : `in ${formatAge(span)}`;
+}

@@ -1,0 +1,95 @@
+import { matches } from "./match";
+
+/** One key, or several that do the same, and what it does. */
+export interface Binding {
+  readonly keys: string | readonly string[];
+  readonly label: string;
+  readonly run: (event: KeyboardEvent) => void;
+  /** Not in force, and not listed, while true. */
+  readonly disabled?: boolean;
+  /** In force also while somebody types. */
+  readonly whileTyping?: boolean;
+  /** In force also while a dialog is open. */
+  readonly inDialog?: boolean;
+  /** Works, but is not listed: a second name for something that is. */
+  readonly hidden?: boolean;
+}
+
+/** Bindings that belong together, under one heading. */
+export interface Group {
+  readonly scope: string;
+  readonly bindings: readonly Binding[];
+}
+
+/** All bindings in force, in the order they were mounted. */
+export class KeyRegistry {
+  #groups: readonly Group[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  /** Puts a group in force; the answer ends it. */
+  add(group: Group): () => void {
+    this.#set([...this.#groups, group]);
+    return () => this.#set(this.#groups.filter((other) => other !== group));
+  }
+
+  /** Runs the binding of a key stroke; whether there was one. */
+  handle(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || event.isComposing) return false;
+    const typing = isTyping(event.target) || movesRadio(event);
+    const inDialog = isDialogOpen();
+    const binding = this.#groups
+      .flatMap((group) => group.bindings)
+      .findLast((one) => isInForce(one, typing, inDialog) && names(one).some((name) => matches(name, event)));
+    if (!binding || (activates(event) && !typing)) return false;
+    event.preventDefault();
+    binding.run(event);
+    return true;
+  }
+
+  readonly groups = (): readonly Group[] => this.#groups;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #set(groups: readonly Group[]): void {
+    this.#groups = groups;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The page's bindings. */
+export const keys = new KeyRegistry();
+
+function names(binding: Binding): readonly string[] {
+  return typeof binding.keys === "string" ? [binding.keys] : binding.keys;
+}
+
+function isInForce(binding: Binding, typing: boolean, inDialog: boolean): boolean {
+  return !binding.disabled && (!typing || !!binding.whileTyping) && (!inDialog || !!binding.inDialog);
+}
+
+/** Enter and Space belong to the button or link that has the focus. */
+function activates(event: KeyboardEvent): boolean {
+  const plain = !event.ctrlKey && !event.metaKey;
+  const target =
+    event.target instanceof Element ? event.target.closest("button, a[href], summary, [role=button]") : null;
+  return plain && (event.key === "Enter" || event.key === " ") && target !== null;
+}
+
+const TYPED =
+  "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
+const OWN_KEYS = "[role=menu], [role=listbox], [role=combobox], [role=tablist]";
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && (target.matches(TYPED) || target.closest(OWN_KEYS) !== null);
+}
+
+function movesRadio(event: KeyboardEvent): boolean {
+  return event.key.startsWith("Arrow") && event.target instanceof Element && event.target.matches("[type=radio]");
+}
+
+function isDialogOpen(): boolean {
+  return document.querySelector("[role=dialog][aria-modal=true], [role=alertdialog], dialog[open]") !== null;
+}

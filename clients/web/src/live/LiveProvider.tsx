@@ -1,0 +1,42 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
+import { type ReactNode, useEffect, useMemo } from "react";
+import { useApi } from "../api";
+import { useSettings } from "../app/settings";
+import { mayCall, useSession } from "../session";
+import { refusalIn } from "./connection";
+import { LiveStore } from "./store";
+import { LiveContext } from "./useLive";
+
+const LEASE_MS = 60_000;
+
+/** Gives its children the live state of the signed-in person's tasks. It opens no stream by itself. */
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const api = useApi();
+  const session = useSession();
+  const { takesTasks, credits } = useSettings();
+  const lease = takesTasks && mayCall(session, "ReviewService/Review");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a wish that changes is told below, to the same store
+  const store = useMemo(() => {
+    const leaseMs = session.leaseDuration ? durationMs(session.leaseDuration) : LEASE_MS;
+    return new LiveStore({ api, me: session.principal, leaseMs, wish: { lease, credits } });
+  }, [api, session]);
+  useEffect(() => store.wish({ lease, credits }), [store, lease, credits]);
+  useEffect(() => {
+    const hurry = () => document.hidden || store.hurry();
+    window.addEventListener("online", hurry);
+    document.addEventListener("visibilitychange", hurry);
+    return () => {
+      window.removeEventListener("online", hurry);
+      document.removeEventListener("visibilitychange", hurry);
+    };
+  }, [store]);
+  useEffect(() => {
+    // A stream's refusal comes inside of its answer. Asking once more lets the session hear it, and show the sign-in.
+    return store.subscribe(() => {
+      const refusal = refusalIn(store.state().connection);
+      if (refusal?.code === Code.Unauthenticated) api.session.getSession({}).catch(() => undefined);
+    });
+  }, [store, api]);
+  return <LiveContext value={store}>{children}</LiveContext>;
+}

@@ -1,0 +1,141 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { StreamEventType, type StreamResponse } from "../gen/andon/v1/review_service_pb";
+import { type Lease, type Task, TaskState } from "../gen/andon/v1/task_pb";
+import type { LiveEvent, QueueCount, Tasks } from "./state";
+
+interface Entry {
+  task: Task;
+  mine: boolean;
+  deadline: number;
+  /** The opening of the stream at which it was last heard of. */
+  opening: number;
+}
+
+/** Folds the stream's events into the tasks as they stand. Applying an event twice is harmless. */
+export class TaskBook {
+  readonly #me: string;
+  readonly #entries = new Map<string, Entry>();
+  #opening = 0;
+  #sorted: Entry[] = [];
+  #stale = true;
+
+  constructor(me: string) {
+    this.#me = me;
+  }
+
+  /** A stream begins: what it does not tell until it is synced is gone. */
+  opened(): void {
+    this.#opening += 1;
+  }
+
+  /** Applies one event; null where it is about no task. */
+  apply({ type, task }: StreamResponse): LiveEvent | null {
+    if (type === StreamEventType.SYNCED) this.#forgetUnheard();
+    if (!task) return null;
+    const before = this.#entries.get(task.name);
+    const event = { type, task, wasMine: before?.mine ?? false, isNew: !before };
+    if (type === StreamEventType.REMOVED) this.#remove(task.name);
+    else if (type === StreamEventType.LEASED || type === StreamEventType.CHANGED) this.#put(task, before);
+    return event;
+  }
+
+  /** One task, as it stands. */
+  get(name: string): Task | undefined {
+    return this.#entries.get(name)?.task;
+  }
+
+  /** Whether it is leased to me. */
+  isMine(name: string): boolean {
+    return this.#entries.get(name)?.mine ?? false;
+  }
+
+  /** Puts a lease that a call has answered in the place of the older one. */
+  renewed(name: string, lease: Lease): void {
+    const entry = this.#entries.get(name);
+    if (entry?.mine) this.#entries.set(name, { ...entry, task: { ...entry.task, lease } });
+  }
+
+  /** Forgets a task that is known to be nobody's business any more. */
+  drop(name: string): void {
+    this.#remove(name);
+  }
+
+  /** All of it, sorted. */
+  tasks(): Tasks {
+    const entries = [...this.#entries.values()];
+    return {
+      mine: entries.filter((entry) => entry.mine).map((entry) => entry.task),
+      waiting: this.#waiting().map((entry) => entry.task),
+      queues: counts(entries),
+    };
+  }
+
+  #put(task: Task, before: Entry | undefined): void {
+    const mine = task.lease?.holder === this.#me && !!task.lease.token && task.state === TaskState.LEASED;
+    const deadline = task.expireTime ? timestampMs(task.expireTime) : Number.POSITIVE_INFINITY;
+    const kept = mine && before?.mine ? withBody(task, before.task) : task;
+    // A lease that comes anew goes to the end of my list; one that changes keeps its place.
+    if (mine && !before?.mine) this.#entries.delete(task.name);
+    this.#entries.set(task.name, { task: kept, mine, deadline, opening: this.#opening });
+    this.#stale = true;
+  }
+
+  #remove(name: string): void {
+    this.#stale = this.#entries.delete(name) || this.#stale;
+  }
+
+  #forgetUnheard(): void {
+    for (const [name, entry] of this.#entries) if (entry.opening !== this.#opening) this.#remove(name);
+  }
+
+  /** Sorting what is nearly sorted already is quick, so the last order is kept and joined with what is new. */
+  #waiting(): Entry[] {
+    if (!this.#stale) return this.#sorted;
+    const known = new Set<string>();
+    const kept: Entry[] = [];
+    for (const { task } of this.#sorted) {
+      const entry = this.#entries.get(task.name);
+      if (entry?.task.state !== TaskState.WAITING) continue;
+      kept.push(entry);
+      known.add(task.name);
+    }
+    for (const [name, entry] of this.#entries) {
+      if (entry.task.state === TaskState.WAITING && !known.has(name)) kept.push(entry);
+    }
+    this.#sorted = kept.sort(bySoonest);
+    this.#stale = false;
+    return this.#sorted;
+  }
+}
+
+/** The server's order: urgency, then deadline, then age. */
+function bySoonest(one: Entry, other: Entry): number {
+  return (
+    other.task.urgency - one.task.urgency ||
+    compare(one.deadline, other.deadline) ||
+    compare(one.task.name, other.task.name)
+  );
+}
+
+function compare<T extends number | string>(one: T, other: T): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** A watcher's event leaves out the decision's body, which a proposal never changes: the one that came whole stays. */
+function withBody(task: Task, before: Task): Task {
+  const decision = task.decision;
+  if (!decision || decision.prediction || !before.decision) return task;
+  const { input, prediction, reasoning } = before.decision;
+  return { ...task, decision: { ...decision, input, prediction, reasoning } };
+}
+
+function counts(entries: readonly Entry[]): QueueCount[] {
+  const queues = new Map<string, { queue: string; waiting: number; leased: number }>();
+  for (const { task } of entries) {
+    const count = queues.get(task.queue) ?? { queue: task.queue, waiting: 0, leased: 0 };
+    if (task.state === TaskState.WAITING) count.waiting += 1;
+    else count.leased += 1;
+    queues.set(task.queue, count);
+  }
+  return [...queues.values()].sort((one, other) => one.queue.localeCompare(other.queue));
+}

@@ -1,0 +1,206 @@
+import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Api } from "../api";
+import { DecisionView } from "../gen/andon/v1/decision_pb";
+import { StreamEventType, StreamMode, type StreamResponse } from "../gen/andon/v1/review_service_pb";
+import type { Lease, Task } from "../gen/andon/v1/task_pb";
+import { TaskBook } from "./book";
+import { type ServerClock, serverClock } from "./clock";
+import { type Connection, StreamKeeper } from "./connection";
+import type { LiveEvent, LiveState } from "./state";
+
+/** What the stream is opened for. */
+export interface StreamWish {
+  /** Whether tasks are leased to me, or all are only watched. */
+  readonly lease: boolean;
+  /** How many at once. */
+  readonly credits: number;
+}
+
+export interface LiveOptions {
+  readonly api: Pick<Api, "reviews">;
+  readonly me: string;
+  readonly wish: StreamWish;
+  /** How long a lease lasts, in milliseconds: a stream says more often that it is alive. */
+  readonly leaseMs: number;
+  readonly clock?: ServerClock;
+  /** Calls back once the screen can be drawn anew; the answer ends that. */
+  readonly nextFrame?: (run: () => void) => () => void;
+}
+
+const LINGER_MS = 1500;
+const SILENCE_MS = 45_000;
+const SYNC_MS = 250;
+
+/** The one stream of this tab and what it has told, outside of React. */
+export class LiveStore {
+  readonly #options: LiveOptions;
+  readonly #book: TaskBook;
+  readonly #keeper: StreamKeeper;
+  readonly #clock: ServerClock;
+  readonly #listeners = new Set<() => void>();
+  readonly #eventListeners = new Set<(event: LiveEvent) => void>();
+  #wish: StreamWish;
+  #state: LiveState = { connection: { status: "closed" }, synced: false, mine: [], waiting: [], queues: [] };
+  #cancelFrame: (() => void) | null = null;
+  #tasksChanged = false;
+  #syncing = false;
+  #users = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #closing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#wish = options.wish;
+    this.#clock = options.clock ?? serverClock;
+    this.#book = new TaskBook(options.me);
+    this.#keeper = new StreamKeeper({
+      open: (signal) => this.#open(signal),
+      onMessage: (message) => this.#take(message),
+      onOpening: () => {
+        this.#syncing = true;
+        this.#book.opened();
+      },
+      onChange: (connection) => this.#connected(connection),
+      isOnline: () => typeof navigator === "undefined" || navigator.onLine,
+      silenceMs: Math.max(SILENCE_MS, options.leaseMs),
+    });
+  }
+
+  readonly state = (): LiveState => this.#state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Tells every change as it comes, before the state shows it. */
+  readonly onEvent = (listener: (event: LiveEvent) => void): (() => void) => {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  };
+
+  /** One task as it stands, or undefined where the stream has not told it. */
+  task(name: string): Task | undefined {
+    return this.#book.get(name);
+  }
+
+  /** Whether a task is leased to me. */
+  isMine(name: string): boolean {
+    return this.#book.isMine(name);
+  }
+
+  /** Holds the stream open until the answer is called; it closes a moment after the last user has gone. */
+  use(): () => void {
+    this.#users += 1;
+    clearTimeout(this.#closing);
+    this.#keeper.start();
+    let done = false;
+    return () => {
+      if (done) return;
+      done = true;
+      this.#users -= 1;
+      if (!this.#users) this.#closing = setTimeout(() => this.#keeper.stop(), LINGER_MS);
+    };
+  }
+
+  /** Opens the stream anew where something else is wished for. */
+  wish(wish: StreamWish): void {
+    if (wish.lease === this.#wish.lease && wish.credits === this.#wish.credits) return;
+    this.#wish = wish;
+    if (this.#state.connection.status === "closed") return;
+    this.#keeper.stop();
+    this.#keeper.start();
+  }
+
+  /** Tries again now. */
+  hurry(): void {
+    this.#keeper.hurry();
+  }
+
+  /** A lease was prolonged by a call. */
+  renewed(name: string, lease: Lease): void {
+    this.#hear(lease);
+    this.#book.renewed(name, lease);
+    this.#change();
+  }
+
+  /** A call has said that the task has ended or is not mine, which the stream may tell only later. */
+  dropped(name: string): void {
+    this.#book.drop(name);
+    this.#change();
+  }
+
+  #open(signal: AbortSignal): AsyncIterable<StreamResponse> {
+    const { lease, credits } = this.#wish;
+    const mode = lease ? StreamMode.LEASE_AND_WATCH : StreamMode.WATCH;
+    return this.#options.api.reviews.stream({ mode, credits, view: DecisionView.BASIC }, { signal });
+  }
+
+  #take(message: StreamResponse): void {
+    const event = this.#book.apply(message);
+    if (message.type === StreamEventType.SYNCED) this.#synced();
+    if (!event) return;
+    if (message.type === StreamEventType.LEASED && !this.#syncing && event.task.lease) this.#hear(event.task.lease);
+    for (const listener of this.#eventListeners) listener(event);
+    if (!this.#syncing || message.type === StreamEventType.LEASED) this.#change();
+    else this.#changeLater();
+  }
+
+  /** Thousands may come before all is heard, and each change sorts all of them: they are shown a few times a second. */
+  #changeLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#change();
+    }, SYNC_MS);
+  }
+
+  #synced(): void {
+    this.#syncing = false;
+    this.#state = { ...this.#state, synced: true };
+    this.#change();
+  }
+
+  #connected(connection: Connection): void {
+    this.#state = { ...this.#state, connection };
+    this.#publishSoon();
+  }
+
+  /** A lease that was granted or renewed just now says what time it is. */
+  #hear(lease: Lease): void {
+    if (lease.expireTime && lease.duration)
+      this.#clock.heard(timestampMs(lease.expireTime) - durationMs(lease.duration));
+  }
+
+  #change(): void {
+    this.#tasksChanged = true;
+    this.#publishSoon();
+  }
+
+  #publishSoon(): void {
+    this.#cancelFrame ??= (this.#options.nextFrame ?? nextFrame)(() => {
+      this.#cancelFrame = null;
+      if (this.#tasksChanged) this.#state = { ...this.#state, ...this.#book.tasks() };
+      this.#tasksChanged = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+/** The next frame, or soon where the tab is hidden and draws none. */
+function nextFrame(run: () => void): () => void {
+  if (document.hidden) {
+    const timer = setTimeout(run, 250);
+    return () => clearTimeout(timer);
+  }
+  const timer = setTimeout(() => frame(), 250);
+  const id = requestAnimationFrame(() => frame());
+  const cancel = () => {
+    clearTimeout(timer);
+    cancelAnimationFrame(id);
+  };
+  const frame = () => {
+    cancel();
+    run();
+  };
+  return cancel;
+}

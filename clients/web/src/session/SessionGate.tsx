@@ -1,0 +1,63 @@
+import { Button, Loader } from "@mantine/core";
+import { type ReactNode, useMemo } from "react";
+import { ApiContext } from "../api";
+import { ErrorNotice } from "../ui/ErrorNotice";
+import { SessionContext } from "./context";
+import classes from "./SessionGate.module.css";
+import { SignIn } from "./SignIn";
+import { type MakeTransport, useAccount } from "./useAccount";
+
+interface Props {
+  readonly makeTransport: MakeTransport;
+  /** The server, as people name it. */
+  readonly server: string;
+  readonly children: ReactNode;
+}
+
+/** Shows its children once somebody is signed in, and the sign-in until then. */
+export function SessionGate({ makeTransport, server, children }: Props) {
+  const { account, signIn, signOut } = useAccount(makeTransport);
+  const session = account.state === "signed-in" ? account.session : null;
+  const signedIn = useMemo(() => session && { session, signOut: () => signOut() }, [session, signOut]);
+
+  if (account.state === "signed-in" && signedIn) {
+    return (
+      <ApiContext value={account.api}>
+        <SessionContext value={signedIn}>{children}</SessionContext>
+      </ApiContext>
+    );
+  }
+  if (account.state === "signed-out") return <SignIn server={server} refusal={account.refusal} onSignIn={signIn} />;
+  return (
+    <main className={classes.waiting}>
+      {account.state === "failed" ? (
+        <>
+          <ErrorNotice refusal={account.refusal} title="Signing in did not work">
+            {account.refusal.reason === "UNREACHABLE" && <Whereabouts server={server} />}
+          </ErrorNotice>
+          <div className={classes.actions}>
+            <Button onClick={account.again}>Try again</Button>
+            <Button variant="default" onClick={() => signOut()}>
+              Use another token
+            </Button>
+          </div>
+        </>
+      ) : (
+        <p role="status">
+          <Loader size="xs" /> Signing in…
+        </p>
+      )}
+    </main>
+  );
+}
+
+/** A browser does not tell a server that is down from one that keeps this page out, so both are named. */
+function Whereabouts({ server }: { readonly server: string }) {
+  const { host, origin } = window.location;
+  if (server === host || server === origin) return <p>Is {server} up?</p>;
+  return (
+    <p>
+      Is {server} up, and does it allow this page? Its <code>cors_origins</code> must name <code>{origin}</code>.
+    </p>
+  );
+}

@@ -1,0 +1,62 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { mayCall } from "./may";
+import { browserPlace, forgetToken, keepToken, keptToken, staysSignedIn, takeTokenFromLink } from "./token";
+
+beforeEach(() => {
+  sessionStorage.clear();
+  localStorage.clear();
+});
+
+describe("the token of a link", () => {
+  test.each([
+    ["/#token=secret", "/"],
+    ["/?a=1#token=secret", "/?a=1"],
+    ["/page/#/tasks/7&token=secret", "/page/#/tasks/7"],
+    ["/#token=secret&/inbox", "/#/inbox"],
+    ["/#/decisions?token=secret", "/#/decisions"],
+  ])("is taken from %s, which becomes %s", (address, left) => {
+    window.history.replaceState(null, "", address);
+    expect(takeTokenFromLink(browserPlace())).toBe("secret");
+    expect(window.location.href).toBe(new URL(left, window.location.origin).href);
+    expect(keptToken(browserPlace())).toBe("secret");
+    expect(localStorage.length).toBe(0);
+  });
+
+  test("is decoded, also where it is not well encoded", () => {
+    window.history.replaceState(null, "", "/#token=a%2Bb");
+    expect(takeTokenFromLink(browserPlace())).toBe("a+b");
+    window.history.replaceState(null, "", "/#token=a%zz");
+    expect(takeTokenFromLink(browserPlace())).toBe("a%zz");
+  });
+
+  test("is null where there is none, and an empty one is none", () => {
+    window.history.replaceState(null, "", "/#/inbox");
+    expect(takeTokenFromLink(browserPlace())).toBeNull();
+    window.history.replaceState(null, "", "/#token=");
+    expect(takeTokenFromLink(browserPlace())).toBeNull();
+  });
+
+  test("goes before one that was kept", () => {
+    keepToken(browserPlace(), "old", true);
+    window.history.replaceState(null, "", "/#token=new");
+    takeTokenFromLink(browserPlace());
+    expect(keptToken(browserPlace())).toBe("new");
+    expect(staysSignedIn(browserPlace())).toBe(false);
+  });
+});
+
+test("a token outlives the tab only where that was asked for, and is forgotten everywhere", () => {
+  keepToken(browserPlace(), "secret", true);
+  expect(sessionStorage.length).toBe(0);
+  expect(staysSignedIn(browserPlace())).toBe(true);
+  forgetToken(browserPlace());
+  expect(keptToken(browserPlace())).toBeNull();
+});
+
+test("who may call a method may also try it", () => {
+  const methods = ["/andon.v1.ReviewService/Review", "/andon.v1.DecisionService/Submit?validate_only"];
+  expect(mayCall({ methods }, "ReviewService/Review")).toBe(true);
+  expect(mayCall({ methods }, "DecisionService/Submit")).toBe(false);
+  expect(mayCall({ methods }, "DecisionService/Submit?validate_only")).toBe(true);
+  expect(mayCall({ methods }, "ReviewService/Review?validate_only")).toBe(true);
+});

@@ -1,0 +1,65 @@
+const KEY = "andon.token";
+
+/** The parts of a browser that keep a token; a test gives its own. */
+export interface Place {
+  readonly location: Pick<Location, "hash" | "pathname" | "search">;
+  readonly history: Pick<History, "replaceState" | "state">;
+  readonly session: Storage;
+  readonly local: Storage;
+}
+
+/** This browser. */
+export function browserPlace(): Place {
+  return {
+    location: window.location,
+    history: window.history,
+    session: window.sessionStorage,
+    local: window.localStorage,
+  };
+}
+
+/**
+ * The token of the link that was followed (`#token=…`, or `#/tasks/ID&token=…`), which is then kept for this tab and
+ * gone from the address bar and its history. Null where the link has none.
+ */
+export function takeTokenFromLink(place: Place): string | null {
+  const found = /[#&?]token=([^&]*)/.exec(place.location.hash);
+  if (!found) return null;
+  const token = decode(found[1] ?? "").trim();
+  const rest = place.location.hash.replace(found[0], "").replace(/^[&#]*/, "");
+  const address = `${place.location.pathname}${place.location.search}${rest ? `#${rest}` : ""}`;
+  place.history.replaceState(place.history.state, "", address);
+  if (!token) return null;
+  keepToken(place, token, false);
+  return token;
+}
+
+/** The token kept on this device, or null. */
+export function keptToken(place: Place): string | null {
+  return place.session.getItem(KEY) ?? place.local.getItem(KEY);
+}
+
+/** Whether the token outlives this tab. */
+export function staysSignedIn(place: Place): boolean {
+  return place.local.getItem(KEY) !== null;
+}
+
+/** Keeps a token for this tab, or with `stay` for this browser until sign-out. */
+export function keepToken(place: Place, token: string, stay: boolean): void {
+  forgetToken(place);
+  (stay ? place.local : place.session).setItem(KEY, token);
+}
+
+/** Forgets the token everywhere on this device. */
+export function forgetToken(place: Place): void {
+  place.session.removeItem(KEY);
+  place.local.removeItem(KEY);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

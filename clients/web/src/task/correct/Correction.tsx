@@ -1,0 +1,149 @@
+import { Button } from "@mantine/core";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import type { Presentation } from "../../gen/andon/v1/task_pb";
+import { Kbd, Section, Waiting } from "../../ui";
+import { type Change, difference } from "../model/diff";
+import type { JsonObject } from "../model/json";
+import { shapeOf } from "../model/shape";
+import classes from "./Correction.module.css";
+import type { SchemaFault } from "./check";
+import { Difference } from "./Difference";
+import { JsonText } from "./JsonText";
+
+const SchemaForm = lazy(() => import("./SchemaForm"));
+
+interface Props {
+  readonly prediction: JsonObject;
+  readonly schema: JsonObject | undefined;
+  readonly presentation: Presentation | undefined;
+  readonly value: JsonObject;
+  /** What the server found wrong, until it is edited. */
+  readonly refused: readonly SchemaFault[];
+  /** Whether the reviewer has asked to send it as it is. */
+  readonly isUnchangedAsked: boolean;
+  /** The correction as edited; undefined while its text is none. */
+  readonly onChange: (value: JsonObject | undefined) => void;
+  /** Whether it may not be sent as it stands. Told after each rendering. */
+  readonly onCheck: (isFaulty: boolean) => void;
+  readonly onSend: () => void;
+  readonly onApprove: () => void;
+  readonly onDiscard: () => void;
+}
+
+/** Edits a correction, and shows what it changes before it is sent. */
+export function Correction(props: Props) {
+  const { prediction, schema, value, refused, isUnchangedAsked, onSend, onApprove, onDiscard } = props;
+  const form = useMemo(() => schema ?? shapeOf(prediction), [schema, prediction]);
+  const [asText, setAsText] = useState(form === undefined);
+  const [isBroken, setBroken] = useState(false);
+  const faults = useFaults(schema, value);
+  const changes = difference(prediction, value);
+  const box = useRef<HTMLDivElement>(null);
+  useFirstField(box, asText);
+  const isFaulty = isBroken || faults.length > 0;
+  useEffect(() => props.onCheck(isFaulty));
+
+  const change = (next: JsonObject | undefined) => {
+    setBroken(next === undefined);
+    props.onChange(next);
+  };
+  const shown = [...faults, ...refused];
+  return (
+    <Section
+      title="Your correction"
+      aside={
+        form && (
+          <Button size="compact-sm" variant="subtle" disabled={isBroken} onClick={() => setAsText(!asText)}>
+            {asText ? "Edit in a form" : "Edit as JSON"}
+          </Button>
+        )
+      }
+    >
+      <div ref={box} className={classes.editor}>
+        {asText || !form ? (
+          <>
+            <JsonText value={value} onChange={change} />
+            <Faults faults={shown} />
+          </>
+        ) : (
+          <Suspense fallback={<Waiting label="Opening the form…" />}>
+            <SchemaForm
+              schema={form}
+              presentation={props.presentation}
+              value={value}
+              faults={shown}
+              onChange={change}
+            />
+            <Faults faults={shown.filter((fault) => fault.path.length === 0)} />
+          </Suspense>
+        )}
+      </div>
+      <Summary changes={changes} isAsked={isUnchangedAsked} onApprove={onApprove} />
+      <div className={classes.actions}>
+        <Button onClick={onSend} disabled={isFaulty} rightSection={<Kbd keys="mod+Enter" />}>
+          Send the correction
+        </Button>
+        <Button variant="default" onClick={onDiscard}>
+          Discard
+        </Button>
+      </div>
+    </Section>
+  );
+}
+
+function Summary({
+  changes,
+  isAsked,
+  onApprove,
+}: {
+  readonly changes: readonly Change[];
+  readonly isAsked: boolean;
+  readonly onApprove: () => void;
+}) {
+  if (changes.length > 0) return <Difference changes={changes} />;
+  return (
+    <div className={classes.unchanged} role={isAsked ? "alert" : "status"}>
+      <p>This changes nothing yet. Sent like this, it would be an approval.</p>
+      {isAsked && (
+        <Button size="compact-sm" variant="default" onClick={onApprove}>
+          Approve instead
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Faults({ faults }: { readonly faults: readonly SchemaFault[] }) {
+  return (
+    <ul className={classes.faults} role="status">
+      {faults.map(({ path, text }) => (
+        <li key={`${path.join(".")} ${text}`}>{[path.join("."), text].filter(Boolean).join(" ")}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Faults by the policy's schema. The checker comes with the form's chunk. */
+function useFaults(schema: JsonObject | undefined, value: JsonObject): SchemaFault[] {
+  const [check, setCheck] = useState<typeof import("./check").check>();
+  useEffect(() => {
+    void import("./check").then((module) => setCheck(() => module.check));
+  }, []);
+  return useMemo(() => (check && schema ? check(schema, value) : []), [check, schema, value]);
+}
+
+/** The first field takes the focus once the form is there. */
+function useFirstField(box: React.RefObject<HTMLElement | null>, asText: boolean): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another editor has another first field
+  useEffect(() => {
+    const focus = () => {
+      const first = box.current?.querySelector<HTMLElement>("input, select, textarea");
+      first?.focus();
+      return first !== null && first !== undefined;
+    };
+    if (focus() || !box.current) return;
+    const watcher = new MutationObserver(() => focus() && watcher.disconnect());
+    watcher.observe(box.current, { childList: true, subtree: true });
+    return () => watcher.disconnect();
+  }, [box, asText]);
+}

@@ -1,0 +1,75 @@
+// The server's refusals of a verdict in words, and where on the page they belong.
+import { Code } from "@connectrpc/connect";
+import { type Refusal, refusalOf } from "../../api/refusal";
+
+export type Place = "comment" | "correction" | "fields" | "lease" | "task" | "call";
+
+export interface Fault {
+  /** Where in the correction, such as `lines[2].price`; empty for the whole. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Refused {
+  /** The reason of the contract, such as `LEASE_LOST`; empty where the server gave none. */
+  readonly reason: string;
+  readonly place: Place;
+  readonly text: string;
+  readonly faults: readonly Fault[];
+}
+
+const WORDS: Readonly<Record<string, readonly [Place, string]>> = {
+  COMMENT_REQUIRED: ["comment", "The policy asks for a comment with this verdict."],
+  CORRECTION_INVALID: ["correction", "The correction does not fit what the policy allows."],
+  PAYLOAD_TOO_LARGE: ["correction", "The correction is larger than the server takes."],
+  PAYLOAD_TOO_DEEP: ["correction", "The correction is nested deeper than the server takes."],
+  FIELDS_NOT_OPENED: ["fields", "This can't be undone once approved: open every long or covered field first."],
+  LEASE_LOST: [
+    "lease",
+    "The task is not yours any more: its lease lapsed, or somebody else holds it. Nothing was decided.",
+  ],
+  TASK_CLOSED: ["task", "The task had ended before this arrived. Your verdict does not count."],
+  DECISION_RESOLVED: ["task", "The decision had ended before this arrived. Your verdict does not count."],
+  PAYLOAD_CHANGED: ["task", "What you saw is not what would be decided. Nothing was changed. Read the task again."],
+  SELF_REVIEW: ["task", "You submitted this decision, so you can't judge it."],
+  ROLE_REQUIRED: ["task", "Your role does not allow this."],
+  QUEUE_NOT_ALLOWED: ["task", "You don't serve this queue."],
+  TASK_NOT_FOUND: ["task", "There is no such task, or it is not yours to see."],
+  NO_ESCALATION: ["call", "The policy names nobody to escalate this to, or it is there already."],
+  REQUEST_ID_REUSED: ["call", "The server has another verdict under the same number. Give it again."],
+};
+
+// The same call may well succeed later: an overload, a restart, a token that has to be given anew.
+const PASSING: ReadonlySet<Code> = new Set([
+  Code.Unavailable,
+  Code.DeadlineExceeded,
+  Code.Canceled,
+  Code.Unknown,
+  Code.Internal,
+  Code.ResourceExhausted,
+  Code.Unauthenticated,
+]);
+
+/** What was refused for good; undefined where the call may be repeated as it is. */
+export function refusedBy(error: unknown): Refused | undefined {
+  const refusal = refusalOf(error);
+  return PASSING.has(refusal.code) ? undefined : inWords(refusal);
+}
+
+/** Any failure in words, also one that is worth another try. */
+export function failureWords(error: unknown): string {
+  const refusal = refusalOf(error);
+  if (refusal.code === Code.Unauthenticated) return "You are not signed in any more.";
+  if (refusal.code === Code.ResourceExhausted) return "The server has too much to do just now.";
+  return inWords(refusal).text;
+}
+
+function inWords(refusal: Refusal): Refused {
+  const [place, text] = WORDS[refusal.reason] ?? (["call", refusal.text] as const);
+  const faults = refusal.fields.map(({ field, text: why }) => ({ path: withoutRoot(field), text: why }));
+  return { reason: refusal.reason, place, text, faults };
+}
+
+function withoutRoot(field: string): string {
+  return field.replace(/^corrected_prediction(\.|$)/, "");
+}

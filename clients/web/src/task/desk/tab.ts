@@ -1,0 +1,29 @@
+import { newRequestId } from "./verdict";
+
+const KEY = "andon.tab.1";
+let known: string | undefined;
+
+/** This tab's id. It is laid down when the page goes and taken up when it comes back, so a copied tab gets its own. */
+export function tabId(): string {
+  known ??= takeUp() ?? newRequestId();
+  return known;
+}
+
+/** Lays the id down for the page that comes next in this tab. */
+export function leaveTabId(id: string): void {
+  try {
+    sessionStorage.setItem(KEY, id);
+  } catch {
+    // Without storage the next page waits until the verdict counts as left alone.
+  }
+}
+
+function takeUp(): string | undefined {
+  try {
+    const kept = sessionStorage.getItem(KEY);
+    sessionStorage.removeItem(KEY);
+    return kept ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+// A decision as a tree of fields, each with the policy's word on how it is shown.
+import type { Attributes, Decision } from "../../gen/andon/v1/decision_pb";
+import { FieldFormat, type FieldPresentation, type Presentation } from "../../gen/andon/v1/task_pb";
+import { isObject, type JsonKind, type JsonObject, type JsonValue, kindOf } from "./json";
+import { item, member, valueAt, withoutPositions } from "./paths";
+
+export interface Field {
+  readonly path: string;
+  readonly label: string;
+  /** Undefined where the policy names a field that the decision does not have. */
+  readonly value: JsonValue | undefined;
+  readonly kind: JsonKind | "missing";
+  readonly format: FieldFormat;
+  readonly unit: string;
+  readonly upsetting: boolean;
+  /** Decisive, or below a decisive field: never cut short. */
+  readonly whole: boolean;
+  readonly children: readonly Field[];
+}
+
+export interface DecisionFields {
+  /** What the verdict hangs on, in the policy's order. */
+  readonly decisive: readonly Field[];
+  /** What is proposed besides. */
+  readonly prediction: readonly Field[];
+  readonly input: readonly Field[];
+  /** Attributes beyond the raised flags: amount, subject, extra. */
+  readonly attributes: readonly Field[];
+}
+
+type Named = Pick<FieldPresentation, "path" | "label" | "format" | "unit" | "decisive" | "upsetting">;
+type Word = { own: Named | undefined; nearest: Named | undefined; place: number };
+type Lookup = (path: string) => Word;
+
+// Without a policy's word this many of the proposal's brief members are taken for decisive.
+const MOST_DECISIVE = 6;
+const BRIEF = 120;
+
+/** The decision's fields. Without a policy's word the proposal's own brief members are the decisive ones. */
+export function decisionFields(decision: Decision, presentation: Presentation | undefined): DecisionFields {
+  const named: readonly Named[] = presentation?.fields ?? [];
+  const look = lookup(named);
+  const root = rootOf(decision);
+  const decisive = named.filter((field) => field.decisive).map((field) => at(root, field.path, look, decision));
+  const members = membersOf("prediction", root.prediction, look);
+  const first = decisive.length > 0 ? decisive : members.filter(isBrief).slice(0, MOST_DECISIVE);
+  const told = new Set(first.map((field) => field.path));
+  return {
+    decisive: first,
+    prediction: members.filter((field) => !told.has(field.path)),
+    input: membersOf("input", root.input, look),
+    attributes: attributeFields(root.attributes, look, decision),
+  };
+}
+
+function isBrief(field: Field): boolean {
+  return field.children.length === 0 && !(typeof field.value === "string" && field.value.length > BRIEF);
+}
+
+/** What paths start from: `input`, `prediction`, `attributes`, and the rest that a policy may name. */
+export function rootOf(decision: Decision): JsonObject & { attributes: JsonObject } {
+  return {
+    ...(decision.input === undefined ? {} : { input: decision.input }),
+    ...(decision.prediction === undefined ? {} : { prediction: decision.prediction }),
+    attributes: attributesJson(decision.attributes),
+    action: decision.action,
+    reasoning: decision.reasoning,
+    ...(decision.confidence === undefined ? {} : { confidence: decision.confidence }),
+  };
+}
+
+/** The flags that are raised, in words. `irreversible` is not among them: it is told apart. */
+export function raisedFlags(attributes: Attributes | undefined): string[] {
+  const flags: [boolean | undefined, string][] = [
+    [attributes?.anomalous, "Unlike what the model was trained on"],
+    [attributes?.regulated, "A regulation asks for a person"],
+    [attributes?.highValue, "High value"],
+  ];
+  return flags.filter(([raised]) => raised).map(([, words]) => words);
+}
+
+function attributesJson(attributes: Attributes | undefined): JsonObject {
+  if (!attributes) return {};
+  return {
+    ...(attributes.amount === undefined ? {} : { amount: attributes.amount }),
+    ...(attributes.currency === "" ? {} : { currency: attributes.currency }),
+    irreversible: attributes.irreversible,
+    anomalous: attributes.anomalous,
+    regulated: attributes.regulated,
+    high_value: attributes.highValue,
+    ...(attributes.subject === "" ? {} : { subject: attributes.subject }),
+    ...(attributes.extra === undefined ? {} : { extra: attributes.extra }),
+  };
+}
+
+function attributeFields(attributes: JsonObject, look: Lookup, decision: Decision): Field[] {
+  const fields = ["amount", "subject"]
+    .filter((name) => attributes[name] !== undefined)
+    .map((name) => at({ attributes }, `attributes.${name}`, look, decision));
+  return [...fields, ...membersOf("attributes.extra", attributes.extra, look)];
+}
+
+function at(root: JsonObject, path: string, look: Lookup, decision: Decision): Field {
+  const value = valueAt(root, path);
+  const field = fieldOf(path, lastName(path), value, look);
+  const isAmount = path === "attributes.amount" && field.unit === "";
+  return isAmount ? { ...field, unit: decision.attributes?.currency ?? "" } : field;
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}
+
+function membersOf(path: string, value: JsonValue | undefined, look: Lookup): Field[] {
+  if (!isObject(value)) return [];
+  const fields = Object.entries(value).map(([name, inner]) => fieldOf(member(path, name), name, inner, look));
+  return fields.sort((one, other) => look(one.path).place - look(other.path).place || byKindAndName(one, other));
+}
+
+/** A message does not keep the order of members, so what the policy does not order is: brief ones first, then by name. */
+function byKindAndName(one: Field, other: Field): number {
+  const nested = Number(one.children.length > 0) - Number(other.children.length > 0);
+  return nested || (one.path < other.path ? -1 : 1);
+}
+
+function fieldOf(path: string, name: string, value: JsonValue | undefined, look: Lookup): Field {
+  const { own, nearest } = look(path);
+  return {
+    path,
+    label: own?.label || name,
+    value,
+    kind: value === undefined ? "missing" : kindOf(value),
+    format: nearest?.format ?? FieldFormat.UNSPECIFIED,
+    unit: nearest?.unit ?? "",
+    upsetting: nearest?.upsetting ?? false,
+    whole: nearest?.decisive ?? false,
+    children: childrenOf(path, value, look),
+  };
+}
+
+function childrenOf(path: string, value: JsonValue | undefined, look: Lookup): Field[] {
+  if (!Array.isArray(value)) return membersOf(path, value, look);
+  return value.map((inner, index) => fieldOf(item(path, index), String(index + 1), inner, look));
+}
+
+/** The policy's word on a path: its own, that of the nearest named field above it, and its place in the policy's order. */
+function lookup(named: readonly Named[]): Lookup {
+  const exact = new Map(named.map((field) => [field.path, field]));
+  const loose = new Map(named.map((field) => [withoutPositions(field.path), field]));
+  const find = (path: string) =>
+    exact.get(path) ?? (path.endsWith("]") ? undefined : loose.get(withoutPositions(path)));
+  return (path) => {
+    const own = find(path);
+    return { own, nearest: own ?? nearestAbove(path, find), place: own ? named.indexOf(own) : named.length };
+  };
+}
+
+function nearestAbove(path: string, find: (path: string) => Named | undefined): Named | undefined {
+  for (let at = path.length - 1; at > 0; at--) {
+    if (path[at] !== "." && path[at] !== "[") continue;
+    const found = find(path.slice(0, at));
+    if (found) return found;
+  }
+  return undefined;
+}

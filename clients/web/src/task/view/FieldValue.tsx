@@ -1,0 +1,87 @@
+import { useState } from "react";
+import { FieldFormat } from "../../gen/andon/v1/task_pb";
+import { Copy } from "../../ui";
+import { cutText, isCovered, isLong, uncoveredKey } from "../model/cover";
+import type { Field } from "../model/fields";
+import { write } from "../model/format";
+import classes from "./Field.module.css";
+import { ImageValue, isShowable } from "./ImageValue";
+import { Opener, Uncover } from "./Opener";
+import { Revealed } from "./Revealed";
+import { useScreen } from "./screen";
+
+const LINK = /^[a-z][a-z0-9+.-]*:\/\/\S+$/i;
+
+/** One value: covered, an image, or text and figures. */
+export function FieldValue({ field }: { readonly field: Field }) {
+  const { opened, comfort } = useScreen();
+  const [isHiddenAgain, setHiddenAgain] = useState(false);
+  const mayCover = isCovered(field, comfort);
+  if (field.value === undefined) return <span className={classes.missing}>not given</span>;
+  if (mayCover && (isHiddenAgain || !opened.has(uncoveredKey(field.path)))) {
+    return <Covered field={field} onUncover={() => setHiddenAgain(false)} />;
+  }
+  return (
+    <>
+      <Plain field={field} />
+      {mayCover && (
+        <button type="button" className={classes.opener} onClick={() => setHiddenAgain(true)}>
+          Cover again <span className="sr-only">{field.label}</span>
+        </button>
+      )}
+    </>
+  );
+}
+
+function Plain({ field }: { readonly field: Field }) {
+  if (field.format !== FieldFormat.IMAGE || typeof field.value !== "string") return <TextValue field={field} />;
+  return <ImageValue address={field.value} label={field.label} upsetting={field.upsetting} />;
+}
+
+/** An image is blurred and grey; of a text nothing is there to be seen, copied or read out until it is uncovered. */
+function Covered({ field, onUncover }: { readonly field: Field; readonly onUncover: () => void }) {
+  const isImage = field.format === FieldFormat.IMAGE && typeof field.value === "string" && isShowable(field.value);
+  return (
+    <div className={classes.coverBox}>
+      {isImage && (
+        <img className={classes.blurred} src={String(field.value)} alt="" loading="lazy" referrerPolicy="no-referrer" />
+      )}
+      <Uncover path={field.path} label={field.label} onUncover={onUncover} />
+    </div>
+  );
+}
+
+function TextValue({ field }: { readonly field: Field }) {
+  const { opened, reader, grey } = useScreen();
+  if (field.value === undefined) return null;
+  const written = write(field.value, field.format, field.unit, reader);
+  const isCut = isLong(field) && !opened.has(field.path);
+  const text = isCut ? cutText(written.text) : written.text;
+  const isLink = typeof field.value === "string" && LINK.test(field.value);
+  const body = <Revealed text={isCut ? `${text}…` : text} />;
+  return (
+    <>
+      <span className={textClass(field, isLink, grey && field.upsetting)} title={written.original}>
+        {written.dateTime ? <time dateTime={written.dateTime}>{body}</time> : body}
+      </span>
+      {written.note && <span className={classes.note}>{written.note}</span>}
+      {isLink && <Copy text={String(field.value)} label="Copy address" />}
+      {isLong(field) && (
+        <Opener path={field.path} words={`all ${written.text.length} characters`} label={field.label} />
+      )}
+    </>
+  );
+}
+
+function textClass(field: Field, isLink: boolean, isGrey: boolean): string {
+  const isCode = field.format === FieldFormat.CODE || (field.kind === "object" && field.children.length === 0);
+  const found = [
+    classes.value,
+    isCode && classes.code,
+    field.kind === "number" && classes.figures,
+    isLink && classes.link,
+    isGrey && classes.grey,
+    (isLong(field) || field.format === FieldFormat.LONG_TEXT) && classes.long,
+  ];
+  return found.filter(Boolean).join(" ");
+}

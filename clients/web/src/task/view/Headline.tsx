@@ -1,0 +1,51 @@
+import { useEffect, useRef } from "react";
+import type { Decision } from "../../gen/andon/v1/decision_pb";
+import { Priority, type Task, TaskKind } from "../../gen/andon/v1/task_pb";
+import { Age, Badge, Countdown, PriorityBadge, TaskKindBadge } from "../../ui";
+import { raisedFlags } from "../model/fields";
+import { kindWords } from "../model/reasons";
+import { Revealed } from "./Revealed";
+import classes from "./Task.module.css";
+
+interface Props {
+  readonly task: Task;
+  readonly decision: Decision;
+  readonly effect: string;
+}
+
+/** What happens if it is approved, in one sentence. A new task takes the focus here. */
+export function Headline({ task, decision, effect }: Props) {
+  const headline = useRef<HTMLHeadingElement>(null);
+  useEffect(() => headline.current?.focus({ preventScroll: true }), []);
+  const kind = kindWords(task.kind);
+  return (
+    <header>
+      <div className={classes.meta}>
+        <code>{decision.action}</code>
+        {task.kind !== TaskKind.GATE && task.kind !== TaskKind.GOLD && <TaskKindBadge kind={task.kind} />}
+        {task.priority !== Priority.MEDIUM && <PriorityBadge priority={task.priority} />}
+        {raisedFlags(decision.attributes).map((words) => (
+          <Badge key={words} tone="warn">
+            {words}
+          </Badge>
+        ))}
+        {task.escalations > 0 && (
+          <Badge tone="warn">escalated {task.escalations === 1 ? "once" : `${task.escalations} times`}</Badge>
+        )}
+        <span>
+          waiting <Age since={task.createTime} />
+        </span>
+        <Countdown to={task.expireTime} />
+      </div>
+      <h1 id="task-effect" ref={headline} tabIndex={-1} className={classes.headline}>
+        <Revealed text={effect} />
+      </h1>
+      {kind && <p className={classes.aside}>{kind}</p>}
+      {decision.attributes?.irreversible && (
+        <p className={classes.irreversible}>
+          <span aria-hidden>⚠</span> This can't be undone once it is approved.
+        </p>
+      )}
+    </header>
+  );
+}

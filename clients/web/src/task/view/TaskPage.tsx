@@ -1,0 +1,182 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { useSettings } from "../../app/settings";
+import type { Decision } from "../../gen/andon/v1/decision_pb";
+import type { Task } from "../../gen/andon/v1/task_pb";
+import { Section } from "../../ui";
+import { Correction } from "../correct/Correction";
+import { keyOf } from "../model/cover";
+import { effectOf, heldBecause } from "../model/reasons";
+import { evidence, lines } from "../model/shown";
+import { Decisive } from "./Decisive";
+import { Earlier } from "./Earlier";
+import { FieldList } from "./FieldList";
+import { FieldValue } from "./FieldValue";
+import { Headline } from "./Headline";
+import { Model } from "./Model";
+import { Notices } from "./Notices";
+import { ScreenContext, type ScreenState } from "./screen";
+import classes from "./Task.module.css";
+import { Timeline } from "./Timeline";
+import { useDraft } from "./useDraft";
+import { useFields } from "./useFields";
+import { type Judging, useJudging } from "./useJudging";
+import { isOpen } from "./useTask";
+import { useTaskKeys } from "./useTaskKeys";
+import { useViewTime } from "./useViewTime";
+import { VerdictBar } from "./VerdictBar";
+import { WhyHeld } from "./WhyHeld";
+
+interface Props {
+  readonly task: Task;
+  readonly decision: Decision;
+  readonly isMine: boolean;
+}
+
+/** One task, decision first. */
+export function TaskPage({ task, decision, isMine }: Props) {
+  const [wasMine, setWasMine] = useState(isMine);
+  if (isMine && !wasMine) setWasMine(true);
+  const [draft, change] = useDraft(task.name, decision.payloadHash);
+  const opened = useMemo(() => new Set(draft.opened), [draft.opened]);
+  const shownFields = useFields(task, opened);
+  const { fields, reasoning, order, covers, unopened, comfort } = shownFields;
+  const { grey } = useSettings();
+  const time = useViewTime();
+  const root = useRef<HTMLDivElement>(null);
+  const comment = useRef<HTMLTextAreaElement>(null);
+
+  const focusComment = useCallback(() => comment.current?.focus(), []);
+  const focusCover = useCallback((key: string) => {
+    const openers = root.current?.querySelectorAll<HTMLElement>("[data-opens]") ?? [];
+    [...openers].find((opener) => opener.dataset.opens === key)?.focus();
+  }, []);
+  const effect = effectOf(decision, task.presentation?.effect);
+  const shown = () => {
+    const reasons = heldBecause(decision).map((held) => held.text);
+    const screen = { format: "andon-web-task/1", payloadHash: decision.payloadHash, effect, reasons } as const;
+    return evidence({ ...screen, fields: lines(order, opened, comfort) }, covers, opened, time.total());
+  };
+  const judging = useJudging({ task, isMine, draft, change, unopened, shown, focusComment, focusCover });
+  const [first] = unopened;
+  const openNext = () => first && focusCover(keyOf(first));
+  const isCorrecting = draft.correction !== undefined && isOpen(task);
+  useTaskKeys({ judging, isCorrecting, hasUnopened: unopened.length > 0, focusComment, openNext });
+
+  const screen: ScreenState = {
+    opened,
+    open: (key) => change({ opened: [...draft.opened, key] }),
+    comfort,
+    grey,
+    reader: {},
+  };
+  return (
+    <ScreenContext value={screen}>
+      <div ref={root} className={classes.view}>
+        <article className={classes.scroll} aria-labelledby="task-effect">
+          <Notices
+            task={task}
+            isMine={isMine}
+            wasMine={wasMine}
+            refusal={judging.refusal}
+            given={judging.given}
+            onLeave={judging.leave}
+          />
+          <Headline task={task} decision={decision} effect={effect} />
+          {fields.decisive.length > 0 && (
+            <div className={classes.decisive}>
+              <Decisive fields={fields.decisive} />
+            </div>
+          )}
+          <div className={classes.columns}>
+            <div>
+              {isCorrecting && (
+                <CorrectionOf decision={decision} task={task} judging={judging} value={draft.correction ?? {}} />
+              )}
+              <Section title="Why it was held">
+                <WhyHeld decision={decision} />
+              </Section>
+              {fields.prediction.length > 0 && (
+                <Section title={fields.decisive.length > 0 ? "The AI's proposal: the rest" : "The AI's proposal"}>
+                  <FieldList fields={fields.prediction} />
+                </Section>
+              )}
+              {reasoning && (
+                <Section title="The AI's reasoning">
+                  <FieldValue field={reasoning} />
+                </Section>
+              )}
+              <Section title="What the AI saw">
+                {fields.input.length > 0 ? (
+                  <FieldList fields={fields.input} />
+                ) : (
+                  <p className={classes.aside}>No input was sent.</p>
+                )}
+              </Section>
+              {fields.attributes.length > 0 && (
+                <Section title="Facts the policy read">
+                  <FieldList fields={fields.attributes} />
+                </Section>
+              )}
+            </div>
+            <div>
+              <Section title="The model">
+                <Model task={task} decision={decision} />
+              </Section>
+              <Section title="Earlier decisions">
+                <Earlier task={task.name} subject={decision.attributes?.subject ?? ""} />
+              </Section>
+              <Section title="Timeline">
+                <Timeline decision={decision.name} version={versionOf(task)} />
+              </Section>
+            </div>
+          </div>
+        </article>
+        {isOpen(task) && wasMine && (
+          <VerdictBar
+            task={task}
+            judging={judging}
+            comment={draft.comment}
+            commentRef={comment}
+            unopened={unopened.length}
+            isCorrecting={isCorrecting}
+            onComment={(text) => change({ comment: text })}
+          />
+        )}
+      </div>
+    </ScreenContext>
+  );
+}
+
+interface CorrectionOfProps {
+  readonly task: Task;
+  readonly decision: Decision;
+  readonly judging: Judging;
+  readonly value: NonNullable<Decision["prediction"]>;
+}
+
+function CorrectionOf({ task, decision, judging, value }: CorrectionOfProps) {
+  const { refusal } = judging;
+  const refused = refusal?.place === "correction" ? refusal.faults : [];
+  return (
+    <Correction
+      prediction={decision.prediction ?? {}}
+      schema={task.correctionSchema}
+      presentation={task.presentation}
+      value={value}
+      refused={refused.map(({ path, text }) => ({ path: path.match(/[^.[\]]+/g) ?? [], text }))}
+      isUnchangedAsked={judging.isUnchangedAsked}
+      onChange={judging.edit}
+      onCheck={judging.check}
+      onSend={() => judging.give("correct")}
+      onApprove={() => judging.give("approve")}
+      onDiscard={judging.discard}
+    />
+  );
+}
+
+function versionOf(task: Task): string {
+  const held = task.lease?.epoch ?? 0;
+  const since = task.createTime ? timestampMs(task.createTime) : 0;
+  return `${task.state} ${task.queue} ${held} ${since}`;
+}

@@ -1,0 +1,21 @@
+import { createContext, use } from "react";
+import type { Comfort, Opened } from "../model/cover";
+import type { Reader } from "../model/format";
+
+/** What the fields of one task share: what is opened, and how this person wants it shown. */
+export interface ScreenState {
+  readonly opened: Opened;
+  readonly open: (key: string) => void;
+  readonly comfort: Comfort;
+  /** Whether images and upsetting content are without colour. */
+  readonly grey: boolean;
+  readonly reader: Reader;
+}
+
+export const ScreenContext = createContext<ScreenState | null>(null);
+
+export function useScreen(): ScreenState {
+  const screen = use(ScreenContext);
+  if (!screen) throw new Error("useScreen outside of ScreenContext");
+  return screen;
+}
