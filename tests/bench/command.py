@@ -12,7 +12,7 @@ from typing import Final
 
 import grpc
 
-from tests.bench import handout, release, reviewers, routing, stages, startup, submit, waiting
+from tests.bench import handout, page, release, reviewers, routing, stages, startup, submit, waiting
 from tests.bench.bench import Bench
 from tests.bench.harness import ROOT, BenchError
 from tests.bench.load import GENERATOR
@@ -29,6 +29,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
     "handout": handout.measure,
     "reviewers": reviewers.measure,
     "start": startup.measure,
+    "page": page.measure,
 }
 _SIZES: Final = {"quick": QUICK, "full": FULL, "tiny": TINY}
 

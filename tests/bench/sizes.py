@@ -24,6 +24,7 @@ class Sizes:
     reviewers: int
     tasks_each: int
     starts: int
+    pages: int
 
 
 QUICK: Final = Sizes(
@@ -41,6 +42,7 @@ QUICK: Final = Sizes(
     reviewers=200,
     tasks_each=4,
     starts=2,
+    pages=15,
 )
 FULL: Final = Sizes(
     name="full",
@@ -57,6 +59,7 @@ FULL: Final = Sizes(
     reviewers=1_000,
     tasks_each=5,
     starts=5,
+    pages=60,
 )
 # For a smoke test: everything is there, nothing is worth reading.
 TINY: Final = Sizes(
@@ -74,4 +77,5 @@ TINY: Final = Sizes(
     reviewers=3,
     tasks_each=2,
     starts=1,
+    pages=2,
 )

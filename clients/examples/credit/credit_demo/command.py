@@ -26,14 +26,19 @@ from credit_demo.simulation import CALLERS, Simulation
 from credit_demo.tokens import AUDITOR, GUEST, REVIEWERS
 
 GRPC_PORT: Final = 50051
-METRICS_PORT: Final = 9464
-_OPEN: Final = 6
+HTTP_PORT: Final = 8080
+_OPEN: Final = 20
+_AGAIN: Final = 4
+_UNSURE: Final = 0.8
 _INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The model's version, what it proposes for the half it has not seen, and some more to leave open."""
+    """The model's version, what it proposes for the half it has not seen, and some more to leave open.
+
+    Among the latter are some of the former again: people who were declined and apply once more.
+    """
 
     version: str
     decided: Sequence[Proposal]
@@ -46,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     try:
-        ports = (free_port(), free_port()) if options.once else (require_free(GRPC_PORT), require_free(METRICS_PORT))
+        ports = (free_port(), free_port()) if options.once else (require_free(GRPC_PORT), require_free(HTTP_PORT))
         place = prepare(options.database)
         plan = _propose(options.decisions)
         return asyncio.run(_demo(options, place, ports, plan))
@@ -113,8 +118,10 @@ def _propose(count: int) -> Plan:
     print(
         f"A logistic regression is trained on {len(training)} of 1,000 applications and decides {count} of the others."
     )
-    spare = [proposal for proposal in model.propose(training) if not proposal.grant][:_OPEN]
-    return Plan(model.version, model.propose(decided[:count]), spare)
+    proposals = model.propose(decided[:count])
+    fresh = [proposal for proposal in model.propose(training) if not proposal.grant or proposal.confidence < _UNSURE]
+    again = [proposal for proposal in proposals if not proposal.grant]
+    return Plan(model.version, proposals, [*fresh[:_OPEN], *again[:_AGAIN]])
 
 
 async def _run(simulation: Simulation, books: Books, decided: Sequence[Proposal], scale: float) -> float:
@@ -171,7 +178,12 @@ async def _stay(server: Server, simulation: Simulation, spare: Sequence[Proposal
     held = await simulation.submit_open(spare)
     print(
         f"""
-{len(held)} more declines are open, and nobody simulated will judge them. In another terminal:
+{len(held)} more applications are open, some by people who were declined before. Nobody simulated will judge them.
+Judge them in a browser:
+
+  {server.page_url}#token={server.tokens[GUEST]}
+
+or in another terminal:
 
   andon review --address {server.address} --token {server.tokens[GUEST]}
   andon export --address {server.address} --token {server.tokens[AUDITOR]}

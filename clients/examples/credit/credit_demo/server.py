@@ -39,7 +39,7 @@ class Server:
 
     folder: Path
     port: int
-    metrics_port: int
+    http_port: int
     tokens: dict[str, str]
 
     @property
@@ -48,9 +48,14 @@ class Server:
         return f"{HOST}:{self.port}"
 
     @property
+    def page_url(self) -> str:
+        """Where the reviewer's page is."""
+        return f"http://{HOST}:{self.http_port}/"
+
+    @property
     def metrics_url(self) -> str:
         """Where Prometheus would scrape."""
-        return f"http://{HOST}:{self.metrics_port}/metrics"
+        return f"{self.page_url}metrics"
 
     @property
     def database(self) -> Path:
@@ -107,7 +112,7 @@ def require_free(port: int) -> int:
 
 
 @contextlib.asynccontextmanager
-async def running(place: Workplace, port: int, metrics_port: int, scale: float) -> AsyncIterator[Server]:
+async def running(place: Workplace, port: int, http_port: int, scale: float) -> AsyncIterator[Server]:
     """Starts `andon serve`, waits until it is ready, and stops it at the end, whatever happened.
 
     Tasks age as they would in the office: `scale` times faster than by default, but at most once a second.
@@ -115,7 +120,7 @@ async def running(place: Workplace, port: int, metrics_port: int, scale: float) 
     Raises DemoError where it does not become ready; the server's own words are in the text.
     """
     tokens = write_tokens(place.folder / "tokens.yaml")
-    server = Server(place.folder, port, metrics_port, tokens)
+    server = Server(place.folder, port, http_port, tokens)
     process = await _start(server, place.lock.fileno(), max(1.0, _AGING_INTERVAL / scale))
     try:
         await _until_ready(server, process)
@@ -132,7 +137,7 @@ async def _start(server: Server, lock: int, aging: float) -> asyncio.subprocess.
             sys.executable,
             *("-m", "andon", "serve"),
             *("--listen", server.address),
-            *("--metrics-listen", f"{HOST}:{server.metrics_port}"),
+            *("--http-listen", f"{HOST}:{server.http_port}"),
             *("--database", str(server.database)),
             *("--tokens", str(server.folder / "tokens.yaml")),
             *("--policies", str(POLICIES)),

@@ -20,7 +20,7 @@ def write_tokens(path: Path) -> dict[str, str]:
     people: dict[str, dict[str, Any]] = {
         CALLER: {"roles": ["submitter"]},
         AUDITOR: {"roles": ["auditor"]},
-        GUEST: {"roles": ["reviewer"], "skills": ["*"], "queues": ["*"]},
+        GUEST: {"roles": ["reviewer", "lead"], "skills": ["*"], "queues": ["*"]},
     }
     for name in REVIEWERS:
         senior = name in _SENIORS
