@@ -90,8 +90,12 @@ test: setup ## The tests, under five minutes (ARGS="-k wait" for some); `make te
 	$(BIN)/pytest -q $(ARGS)
 	$(if $(ARGS),,$(WEB) test --optional)
 
+.PHONY: screenshots
+screenshots: setup web ## The README's pictures, from a running server (needs Chromium)
+	@$(BIN)/python tests/browser/screenshots.py
+
 .PHONY: test-web
-test-web: setup
+test-web: setup ## The page's own tests
 	@$(WEB) test
 
 .PHONY: test-long

@@ -11,7 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser import chromium
-from tests.browser.office import Office, office as opened
+from tests.browser.office import Office
+from tests.browser.office import office as opened
 
 HERE: Final = Path(__file__).parent
 # Nothing here takes long; a machine with much else to do may.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, StorageState
 
 from andon.domain.task import TaskState
 from andon.store.port import Job, TaskQuery
@@ -93,11 +93,13 @@ class Office:
         self, *, undo: int = 0, credits: int = 5, origin: str = "", real_time: bool = False, **context: Any
     ) -> Desk:
         """A browser with an empty page; its clock is the server's, and goes on by itself."""
-        wishes = {"undoSeconds": undo, "credits": credits}
-        kept = {"name": "andon.settings", "value": json.dumps(wishes)}
         origin = origin or self.origin
         shown: Mapping[str, Any] = {"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"}
-        state = {"cookies": [], "origins": [{"origin": origin, "localStorage": [kept]}]}
+        kept = json.dumps({"undoSeconds": undo, "credits": credits, "takesTasks": True})
+        state: StorageState = {
+            "cookies": [],
+            "origins": [{"origin": origin, "localStorage": [{"name": "andon.settings", "value": kept}]}],
+        }
         opened = await self._browser.new_context(**{**shown, **context}, storage_state=state)
         desk = Desk(await opened.new_page(), opened, origin, {origin, self.origin})
         self.desks.append(desk)
@@ -139,11 +141,15 @@ async def judged(office: Office) -> list[Decision]:
 
 
 @asynccontextmanager
-async def office(folder: Path, browser: Browser, **settings: Any) -> AsyncIterator[Office]:
-    """An office that is open, with the policies of the demo and our own."""
+async def office(
+    folder: Path, browser: Browser, policy: Callable[[str], str] = str, **settings: Any
+) -> AsyncIterator[Office]:
+    """An office that is open, with the policies of the demo and our own. `policy` may change the demo's text."""
     policies = folder / "policies"
     for source in (CREDIT, OURS):
         shutil.copytree(source, policies, dirs_exist_ok=True)
+    credit = policies / "credit.yaml"
+    credit.write_text(policy(credit.read_text("utf-8")), "utf-8")
     made = Office(folder, browser, {"policies": policies} | settings)
     try:
         await made.open()

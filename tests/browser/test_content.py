@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.async_api import expect
 
@@ -19,7 +21,7 @@ REMOTE = "https://evil.example/pixel.png"
 ELEMENTS = "img, script, iframe, svg[onload], object, embed, style, form"
 
 
-def hostile() -> dict[str, object]:
+def hostile() -> dict[str, Any]:
     """Every text of a decision turned against its reader."""
     return {
         "input": {

@@ -9,7 +9,8 @@ from playwright.async_api import Browser, expect
 
 from andon_client import Outcome
 from tests.browser.desk import Desk
-from tests.browser.office import Office, declined, office as opened
+from tests.browser.office import Office, declined
+from tests.browser.office import office as opened
 from tests.browser.static import hosted
 from tests.golden.harness import token_of
 

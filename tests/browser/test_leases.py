@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from playwright.async_api import Locator, expect
 
@@ -13,7 +14,7 @@ from tests.browser.office import Office, declined, letter
 from tests.browser.wire import Wire
 
 CONNECTION = r"net::ERR_|status of (409|503)"
-LOST = "The connection is lost. Reconnecting."
+LOST = re.compile(r"The connection is lost\..* Reconnecting\.")
 DRAFT = "Ask the branch first."
 
 
@@ -33,19 +34,18 @@ async def test_two_reviewers_never_hold_the_same_task(office: Office) -> None:
     await office.held(*(declined(number) for number in range(12)))
     ada = await office.sit_down("reviewer", credits=4)
     bob = await office.sit_down("reviewer2", credits=4)
-    for _ in range(3):
+    for _ in range(2):
         await expect(ada.mine).to_have_count(4)
         await expect(bob.mine).to_have_count(4)
         hers, his = await ada.names_of_mine(), await bob.names_of_mine()
         assert not hers & his
         assert (hers, his) == (await office.held_by("reviewer"), await office.held_by("reviewer2"))
         judged = (await ada.opened(), await bob.opened())
-        assert judged[0] in hers and judged[1] in his
+        assert judged[0] in hers
+        assert judged[1] in his
         await asyncio.gather(ada.judge("a"), bob.judge("a"))
         for desk, task in zip((ada, bob), judged, strict=True):
             await expect(desk.row(task)).to_have_count(0)
-        if len(await office.jobs()) <= 8:
-            break
     assert len(await office.jobs(TaskState.REVIEWED)) == 4
 
 

@@ -35,7 +35,7 @@ async def test_ten_thousand_waiting_tasks(office: Office) -> None:
     assert all(isinstance(answer, Decision) and answer.pending for answer in answers)
     desk = await office.sit_down("reviewer", credits=1, real_time=True)
     await expect(desk.mine).to_have_count(1)
-    await expect(desk.page.get_by_role("heading", name=re.compile("Waiting"))).to_have_text("Waiting9,999")
+    await expect(desk.page.get_by_role("heading", name=re.compile("Waiting"))).to_have_text(re.compile("Waiting9.?999"))
     items = desk.page.get_by_test_id("inbox-list").get_by_role("listitem")
     assert 5 < await items.count() < MOST_ROWS
     await desk.verdict.wait_for()
@@ -61,7 +61,9 @@ async def test_ten_thousand_waiting_tasks(office: Office) -> None:
 async def test_a_search_of_ten_thousand_finds_one(office: Office) -> None:
     await office.client.submit_many([letter(number, subject=f"customers/c{number}x") for number in range(2_000)])
     desk = await office.sit_down("reviewer", credits=1, real_time=True)
-    await expect(desk.page.get_by_role("heading", name=re.compile("Waiting"))).to_have_text("Waiting1,999")
+    await expect(desk.page.get_by_role("heading", name=re.compile("Waiting"))).to_have_text(re.compile("Waiting1.?999"))
     await desk.press("/")
     await desk.page.keyboard.type("c1234x")
-    await expect(desk.page.get_by_role("heading", name=re.compile("Waiting"))).to_have_text("Waiting1 of 1,999")
+    await expect(desk.page.get_by_role("heading", name=re.compile("Waiting"))).to_have_text(
+        re.compile("Waiting1 of 1.?999")
+    )

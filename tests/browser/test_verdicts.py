@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import expect
@@ -23,7 +24,9 @@ async def test_approve_releases_the_caller(office: Office) -> None:
     caller = blocked(office)
     desk = await office.sit_down("reviewer")
     application = APPLICATIONS[0]
-    await expect(desk.task.get_by_role("heading", level=1)).to_contain_text(f"decline application {application.number}")
+    await expect(desk.task.get_by_role("heading", level=1)).to_contain_text(
+        re.compile(f"pplication {application.number}\\b")
+    )
     await desk.judge("a")
     decision = await caller
     assert (decision.outcome, decision.prediction) == (Outcome.APPROVED, DECLINE)
@@ -64,8 +67,9 @@ async def test_a_typed_correction_releases_the_caller(office: Office) -> None:
     desk = await office.sit_down("reviewer")
     await begin_correction(desk)
     changes = desk.task.get_by_role("table", name="What the correction changes")
-    await expect(changes.get_by_role("row").nth(1)).to_have_text('decision"decline""grant"')
-    await expect(changes.get_by_role("row").nth(2)).to_have_text("limit01500.5")
+    rows = changes.get_by_role("row")
+    await expect(rows.filter(has_text="Proposal")).to_have_text(re.compile("decline.*grant"))
+    await expect(rows.filter(has_text="Limit")).to_have_text(re.compile(r"0.DM1,?500\.5.DM"))
     assert "Review" not in desk.calls
     await desk.press("Control+Enter")
     decision = await caller

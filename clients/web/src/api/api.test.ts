@@ -6,7 +6,7 @@ import { ReviewService } from "../gen/andon/v1/review_service_pb";
 import { SessionService } from "../gen/andon/v1/session_service_pb";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
 import { createApi } from "./clients";
-import { refusalOf } from "./refusal";
+import { isOurs, refusalOf } from "./refusal";
 import { retryReads } from "./retry";
 import { callInterceptors } from "./transport";
 
@@ -35,6 +35,16 @@ describe("a refusal", () => {
       reason: "UNREACHABLE",
     });
     expect(refusalOf(new ConnectError("HTTP 503", Code.Unavailable))).toMatchObject({ reason: "UNREACHABLE" });
+  });
+
+  test("of something in between says that it is none of Andon's", () => {
+    const gateway = refusalOf(new ConnectError("HTTP 403", Code.PermissionDenied));
+    expect(gateway).toMatchObject({ reason: "", text: "The answer did not come from Andon: HTTP 403." });
+    expect([gateway, refusalOf(draining()), refusalOf(new TypeError("offline"))].map(isOurs)).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 
   test("without details is its text, and anything that is thrown is one", () => {
@@ -86,7 +96,10 @@ describe("while the server is unavailable", () => {
   });
 });
 
-test("every call carries the token, and a refused one is noticed", async () => {
+test("every call carries the token; Andon's refusal of it is noticed, a gateway's is not", async () => {
+  const expired = new ConnectError("Expired.", Code.Unauthenticated, undefined, [
+    { desc: ErrorInfoSchema, value: { reason: "CREDENTIALS_INVALID" } },
+  ]);
   const onUnauthenticated = vi.fn();
   const seen: (string | null)[] = [];
   const transport = createRouterTransport(
@@ -94,13 +107,16 @@ test("every call carries the token, and a refused one is noticed", async () => {
       service(SessionService, {
         getSession: (_request, context) => {
           seen.push(context.requestHeader.get("authorization"));
-          throw new ConnectError("Expired.", Code.Unauthenticated);
+          throw seen.length === 1 ? new ConnectError("HTTP 401", Code.Unauthenticated) : expired;
         },
       }),
     { transport: { interceptors: callInterceptors({ server: "", token: "secret", onUnauthenticated }) } },
   );
-  await expect(createApi(transport).session.getSession({})).rejects.toThrow("Expired");
-  expect(seen).toEqual(["Bearer secret"]);
+  const { session } = createApi(transport);
+  await expect(session.getSession({})).rejects.toThrow("401");
+  expect(onUnauthenticated).not.toHaveBeenCalled();
+  await expect(session.getSession({})).rejects.toThrow("Expired");
+  expect(seen).toEqual(["Bearer secret", "Bearer secret"]);
   expect(onUnauthenticated).toHaveBeenCalledOnce();
 });
 

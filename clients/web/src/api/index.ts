@@ -5,5 +5,5 @@
 export type { Api } from "./clients";
 export { createApi } from "./clients";
 export { ApiContext, useApi } from "./context";
-export { type FieldFault, type Refusal, refusalOf } from "./refusal";
+export { type FieldFault, isOurs, type Refusal, refusalOf } from "./refusal";
 export { createTransport, type TransportOptions } from "./transport";

@@ -30,8 +30,10 @@ export function refusalOf(error: unknown): Refusal {
   if (isUnreachable(cause))
     return { ...plain(cause), code: Code.Unavailable, reason: "UNREACHABLE", text: UNREACHABLE };
   const info = cause.findDetails(ErrorInfoSchema)[0];
+  const text = isForeign(cause) ? `The answer did not come from Andon: ${cause.rawMessage}.` : plain(cause).text;
   return {
     ...plain(cause),
+    text,
     reason: info?.reason ?? "",
     metadata: info?.metadata ?? {},
     fields: cause
@@ -42,6 +44,11 @@ export function refusalOf(error: unknown): Refusal {
   };
 }
 
+/** Whether Andon itself said it. What stands between, such as a gateway, gives no reason of ours. */
+export function isOurs(refusal: Refusal): boolean {
+  return refusal.reason !== "" && refusal.reason !== "UNREACHABLE";
+}
+
 function plain(cause: ConnectError): Refusal {
   const text = cause.rawMessage || Code[cause.code] || "The call failed.";
   return { code: cause.code, reason: "", text, fields: [], metadata: {}, retryAfterMs: null };
@@ -50,6 +57,11 @@ function plain(cause: ConnectError): Refusal {
 /** Browsers report a failed connection as a TypeError, and a gateway without its server as an answer that is not ours. */
 function isUnreachable(cause: ConnectError): boolean {
   return cause.cause instanceof TypeError || (cause.code === Code.Unavailable && cause.details.length === 0);
+}
+
+/** What the library says of an answer that does not speak the protocol, such as a gateway's page. */
+function isForeign(cause: ConnectError): boolean {
+  return cause.details.length === 0 && /^(HTTP \d+|unsupported content type .*)$/.test(cause.rawMessage);
 }
 
 function milliseconds(span: Duration | undefined): number | null {

@@ -1,12 +1,13 @@
 import { Code, ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { isOurs, refusalOf } from "./refusal";
 import { retryReads } from "./retry";
 
 export interface TransportOptions {
   /** The server's address; empty for the one the page came from. */
   readonly server: string;
   readonly token: string;
-  /** Told when the server does not accept the token (any more). */
+  /** Told when Andon does not accept the token (any more); what a gateway refuses says nothing of the token. */
   readonly onUnauthenticated: (error: ConnectError) => void;
   /** Told the server's clock with every answer that carries it, in milliseconds since the epoch. */
   readonly onServerTime?: (now: number) => void;
@@ -46,7 +47,7 @@ function noticeRefusedToken(tell: (error: ConnectError) => void): Interceptor {
       return await next(request);
     } catch (error) {
       const cause = ConnectError.from(error);
-      if (cause.code === Code.Unauthenticated) tell(cause);
+      if (cause.code === Code.Unauthenticated && isOurs(refusalOf(cause))) tell(cause);
       throw error;
     }
   };
@@ -64,9 +65,13 @@ function noticeTime(tell: ((now: number) => void) | undefined): Interceptor {
 /** What browsers send on after the page is gone is limited to 64 KiB. */
 const OUTLIVES = 60_000;
 
-/** A verdict goes on its way even while the page is being closed. */
+/** What a reviewer has decided goes on its way even while the page is being closed. */
 function isVerdict(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
   const address = input instanceof Request ? input.url : String(input);
   const { body } = init ?? {};
-  return address.endsWith("/andon.v1.ReviewService/Review") && body instanceof Uint8Array && body.length < OUTLIVES;
+  return (
+    /\/andon\.v1\.ReviewService\/(Review|ReleaseTask|EscalateTask)$/.test(address) &&
+    body instanceof Uint8Array &&
+    body.length < OUTLIVES
+  );
 }

@@ -1,28 +1,32 @@
+import { formatNumber } from "../format";
 import { useLive, useLiveStore } from "../live";
 import { useMay } from "../session";
 import classes from "./ConnectionState.module.css";
 import { connectionWords } from "./connectionWords";
-import { useSettings } from "./settings";
 import { useLocalNow } from "./useLocalNow";
+import { useTakesTasks } from "./useTakesTasks";
 
 /** In words: whether what is shown is live, and what waits. Nothing where a page has no stream. */
 export function ConnectionState() {
   const { connection, synced, waiting, queues } = useLive();
   const store = useLiveStore();
-  const { takesTasks } = useSettings();
+  const takesTasks = useTakesTasks();
   const mayReview = useMay("ReviewService/Review");
   const now = useLocalNow(connection.status === "waiting");
   if (connection.status === "closed") return <div className={classes.state} />;
   const { text, tone, detail } = connectionWords(connection, now);
-  const canHurry = connection.status === "waiting" || connection.status === "refused";
+  const canHurry = ["waiting", "refused", "offline"].includes(connection.status);
   return (
     <div className={classes.state}>
       {synced && (
-        <span className={classes.counts} title={queues.map((one) => `${one.queue}: ${one.waiting} waiting`).join("\n")}>
-          {waiting.length.toLocaleString()} waiting
+        <span
+          className={classes.counts}
+          title={queues.map((one) => `${one.queue}: ${formatNumber(one.waiting)} waiting`).join("\n")}
+        >
+          {formatNumber(waiting.length)} waiting
         </span>
       )}
-      {mayReview && !takesTasks && <span className={classes.paused}>Paused: no new tasks</span>}
+      {mayReview && !takesTasks && <span className={classes.paused}>Not taking tasks</span>}
       <span className={classes.words} data-tone={tone} title={detail} aria-hidden="true">
         <span className={classes.dot} />
         <span>{text}</span>
@@ -33,7 +37,9 @@ export function ConnectionState() {
         </button>
       )}
       <span className="sr-only" role="status">
-        {connection.status === "waiting" ? "The connection is lost. Reconnecting." : text}
+        {connection.status === "waiting"
+          ? `The connection is lost. ${connection.refusal?.text ?? ""} Reconnecting.`
+          : text}
       </span>
     </div>
   );

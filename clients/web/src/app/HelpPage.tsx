@@ -20,11 +20,14 @@ export default function HelpPage() {
       <h2>Before a break</h2>
       <p>
         Turn off <em>Take tasks</em> in the settings (your name, top right): nothing new is leased to you, and what you
-        give back goes to others at once.
+        give back goes to others at once. Who leads and is no reviewer begins that way, and takes tasks when they say
+        so. Where you choose a queue in the inbox, tasks of that queue alone are leased to you.
       </p>
       <h2>Content that may upset</h2>
       <p>
-        Policies mark fields that may upset. They are blurred and grey until you uncover them; the settings change that.
+        Policies mark fields that may upset. They are covered at first; an image that you uncover comes blurred and grey
+        until you press <em>Sharp</em> or <em>In colour</em>, and counts as opened once it was sharp. The settings
+        change that, and can blur all images, or show them in grey.
       </p>
       <h2>Keys</h2>
       <p>

@@ -1,8 +1,11 @@
 import { Button, NativeSelect, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
-import { useMay, useSession, useSignOut } from "../session";
+import { useMay, useSession } from "../session";
+import { useLeaveDesk } from "../task/desk/signOut";
+import { ComfortSwitches } from "./ComfortSwitches";
 import { hrefOf } from "./route";
 import classes from "./SettingsPanel.module.css";
 import { changeSettings, MOST_CREDITS, MOST_UNDO_SECONDS, useSettings } from "./settings";
+import { useTakesTasks } from "./useTakesTasks";
 
 const SCHEMES = [
   { value: "light", label: "Light" },
@@ -17,10 +20,11 @@ const CREDITS = Array.from({ length: MOST_CREDITS }, (_, index) => String(index 
 export default function SettingsPanel({ onDone }: { readonly onDone: () => void }) {
   const { principal, roles, serverVersion } = useSession();
   const mayReview = useMay("ReviewService/Review");
-  const { credits, takesTasks, blur, grey, coverImages, undoSeconds } = useSettings();
+  const { credits, undoSeconds } = useSettings();
+  const takesTasks = useTakesTasks();
   // Otherwise the library would write a style into the page, which the content policy forbids.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  const signOut = useSignOut();
+  const signOut = useLeaveDesk();
   return (
     <div className={classes.panel}>
       <div>
@@ -67,24 +71,7 @@ export default function SettingsPanel({ onDone }: { readonly onDone: () => void 
           transitionDuration={0}
         />
       </div>
-      <Switch
-        label="Blur what may upset"
-        description="Until you uncover it"
-        checked={blur}
-        onChange={(event) => changeSettings({ blur: event.currentTarget.checked })}
-      />
-      <Switch
-        label="Greyscale"
-        description="Shows what may upset without colour"
-        checked={grey}
-        onChange={(event) => changeSettings({ grey: event.currentTarget.checked })}
-      />
-      <Switch
-        label="Cover all images"
-        description="Also those that no policy marks"
-        checked={coverImages}
-        onChange={(event) => changeSettings({ coverImages: event.currentTarget.checked })}
-      />
+      <ComfortSwitches />
       <div className={classes.foot}>
         <a href={hrefOf("help")} onClick={onDone}>
           Help and keys

@@ -55,9 +55,19 @@ describe("settings", () => {
     expect(parse('{"credits": "x"}').credits).toBe(5);
   });
 
+  test("say whether to take tasks only where that was set", () => {
+    expect(parse("{}").takesTasks).toBeNull();
+    expect(parse('{"takesTasks": false}').takesTasks).toBe(false);
+  });
+
   test("cover what may upset unless that was turned off", () => {
     expect(parse("{}")).toMatchObject({ blur: true, grey: true });
     expect(parse('{"blur": false}').blur).toBe(false);
+  });
+
+  test("blur and grey all images only where that was turned on", () => {
+    expect(parse("{}")).toMatchObject({ blurImages: false, greyImages: false });
+    expect(parse('{"blurImages": true, "greyImages": true}')).toMatchObject({ blurImages: true, greyImages: true });
   });
 });
 
@@ -68,8 +78,9 @@ describe("the connection in words", () => {
     [{ status: "live" } as const, "Live"],
     [{ status: "connecting" } as const, "Connecting…"],
     [{ status: "waiting", at: 3500, refusal: null } as const, "Reconnecting in 3 s"],
+    [{ status: "waiting", at: 3500, refusal } as const, "Reconnecting in 3 s. Not yours."],
     [{ status: "waiting", at: 900, refusal: null } as const, "Reconnecting…"],
-    [{ status: "offline" } as const, "You are offline"],
+    [{ status: "offline" } as const, "Offline"],
     [{ status: "refused", refusal } as const, "Refused: Not yours."],
   ])("%o", (connection, text) => expect(connectionWords(connection, 1000).text).toBe(text));
 });

@@ -14,10 +14,12 @@ export function connectionWords(connection: Connection, now: number): Words {
     case "waiting": {
       const seconds = Math.max(0, Math.ceil((connection.at - now) / 1000));
       const text = seconds ? `Reconnecting in ${seconds} s` : "Reconnecting…";
-      return { text, tone: "warn", detail: connection.refusal?.text };
+      const came = connection.refusal?.text;
+      const why = came && connection.refusal?.reason !== "UNREACHABLE" ? `. ${came}` : "";
+      return { text: `${text}${why}`, tone: "warn", detail: came };
     }
     case "offline":
-      return { text: "You are offline", tone: "bad" };
+      return { text: "Offline", tone: "bad" };
     case "refused":
       return { text: `Refused: ${connection.refusal.text}`, tone: "bad", detail: connection.refusal.text };
     default:

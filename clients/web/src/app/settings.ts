@@ -4,20 +4,33 @@ import { useSyncExternalStore } from "react";
 export interface Settings {
   /** How many tasks are leased at once, 1 to 20. */
   readonly credits: number;
-  /** Whether tasks are leased to me at all. */
-  readonly takesTasks: boolean;
-  /** Blur what may upset until it is uncovered. */
+  /** Whether tasks are leased to me at all; null where that was never set, see `useTakesTasks`. */
+  readonly takesTasks: boolean | null;
+  /** Cover what may upset until it is uncovered; images are blurred then until they are made sharp. */
   readonly blur: boolean;
-  /** Show what may upset, and all images, without colour. */
+  /** Show what may upset without colour at first. */
   readonly grey: boolean;
   /** Cover every image until it is uncovered, also where the policy does not say that it may upset. */
   readonly coverImages: boolean;
+  /** Blur every image until it is made sharp. */
+  readonly blurImages: boolean;
+  /** Show every image without colour at first. */
+  readonly greyImages: boolean;
   /** How long a verdict can be taken back before it is sent, 0 to 10 seconds. */
   readonly undoSeconds: number;
 }
 
 const KEY = "andon.settings";
-const DEFAULTS: Settings = { credits: 5, takesTasks: true, blur: true, grey: true, coverImages: false, undoSeconds: 5 };
+const DEFAULTS: Settings = {
+  credits: 5,
+  takesTasks: null,
+  blur: true,
+  grey: true,
+  coverImages: false,
+  blurImages: false,
+  greyImages: false,
+  undoSeconds: 5,
+};
 export const MOST_CREDITS = 20;
 export const MOST_UNDO_SECONDS = 10;
 
@@ -57,10 +70,12 @@ function sane(given: Settings): Settings {
   const seconds = Number(given.undoSeconds);
   return {
     credits,
-    takesTasks: given.takesTasks !== false,
+    takesTasks: typeof given.takesTasks === "boolean" ? given.takesTasks : null,
     blur: given.blur !== false,
     grey: given.grey !== false,
     coverImages: given.coverImages === true,
+    blurImages: given.blurImages === true,
+    greyImages: given.greyImages === true,
     undoSeconds: Number.isFinite(seconds)
       ? Math.min(MOST_UNDO_SECONDS, Math.max(0, Math.round(seconds)))
       : DEFAULTS.undoSeconds,

@@ -18,15 +18,27 @@ interface TimeChartProps {
   /** Round values from zero that cover `max`; the last is the axis' end. */
   readonly ticksTo: (max: number) => readonly number[];
   readonly format: (value: number) => string;
+  /** How a tick is written, where `step` lies between two of them; by default as any value. */
+  readonly formatTick?: (tick: number, step: number) => string;
   readonly height?: number;
 }
 
 /** Values over time: named at their lines' ends, read out under the pointer, and as a table. Nothing moves. */
-export function TimeChart({ title, summary, time, all, ticksTo, format, height = 150 }: TimeChartProps) {
+export function TimeChart({
+  title,
+  summary,
+  time,
+  all,
+  ticksTo,
+  format,
+  formatTick = (tick) => format(tick),
+  height = 150,
+}: TimeChartProps) {
   const id = useId();
   const [ref, width] = useWidth<HTMLDivElement>();
   const [at, setAt] = useState<number | undefined>();
   const ticks = ticksTo(highest(all));
+  const label = (tick: number) => formatTick(tick, (ticks[1] ?? 0) - (ticks[0] ?? 0));
   const texts = all.map((series) =>
     all.length === 1 ? endText(series, format) : `${series.name}: ${endText(series, format)}`,
   );
@@ -35,7 +47,7 @@ export function TimeChart({ title, summary, time, all, ticksTo, format, height =
     height,
     time,
     end: ticks.at(-1) ?? 1,
-    valueLabels: ticks.map(format),
+    valueLabels: ticks.map(label),
     endLabels: texts,
   });
   const point = (event: PointerEvent<SVGSVGElement>) => setAt(nearest(moments(all), timeAt(event, frame, time)));
@@ -59,7 +71,7 @@ export function TimeChart({ title, summary, time, all, ticksTo, format, height =
           onPointerMove={point}
           onPointerLeave={() => setAt(undefined)}
         >
-          <Axes frame={frame} time={time} ticks={ticks} format={format} />
+          <Axes frame={frame} time={time} ticks={ticks} format={label} />
           {all.map((series) => (
             <SeriesMark key={series.name} frame={frame} series={series} />
           ))}

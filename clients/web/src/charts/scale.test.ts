@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { bandPath, linePath, runs, spread, stepPath } from "./path";
-import { linear, niceStep, ticksFromZero } from "./scale";
+import { linear, niceStep, spanTickLabel, spanTicks, ticksFromZero } from "./scale";
 import { timeStep, timeTickLabel, timeTicks } from "./timeScale";
 
 const HOUR = 3_600_000;
@@ -31,6 +31,15 @@ describe("ticks", () => {
   it("covers the largest value and begins at zero", () => {
     expect(ticksFromZero(43, 4)).toEqual([0, 20, 40, 60]);
     expect(ticksFromZero(0.3, 3)).toEqual([0, 0.1, 0.2, 0.3]);
+  });
+
+  it.each([
+    [80_000, ["0", "30 s", "60 s", "90 s"]],
+    [2_400_000, ["0", "15 min", "30 min", "45 min"]],
+    [100_000_000, ["0", "12 h", "24 h", "36 h"]],
+  ])("writes spans up to %i in one unit, no two alike", (max, labels) => {
+    const ticks = spanTicks(max, 3);
+    expect(ticks.map((tick) => spanTickLabel(tick, ticks[1] ?? 0))).toEqual(labels);
   });
 
   it("is whole where the values are counts", () => {

@@ -32,6 +32,20 @@ const SPAN_STEPS = [1, 2, 5, 10, 15, 30]
   .concat([1, 2, 5, 10].map((days) => days * DAY))
   .sort((a, b) => a - b);
 
+const UNITS = [
+  { name: "d", size: DAY },
+  { name: "h", size: HOUR },
+  { name: "min", size: MINUTE },
+  { name: "s", size: SECOND },
+];
+
+/** A tick of `spanTicks`, all of them in the unit of their step, so that no two are written alike: `30 s`, `60 s`, `90 s`. */
+export function spanTickLabel(tick: number, step: number): string {
+  if (tick === 0) return "0";
+  const unit = UNITS.find(({ size }) => step % size === 0);
+  return unit ? `${tick / unit.size} ${unit.name}` : `${tick} ms`;
+}
+
 /** Spans of time (milliseconds) from zero that cover `max`, at steps people count time by. */
 export function spanTicks(max: number, count: number): number[] {
   const step = SPAN_STEPS.find((candidate) => max / candidate <= count) ?? Math.ceil(max / count / DAY) * DAY;

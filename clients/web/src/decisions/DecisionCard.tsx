@@ -2,7 +2,8 @@ import { hrefOfName } from "../app/route";
 import type { Decision } from "../gen/andon/v1/decision_pb";
 import classes from "./decisions.module.css";
 import { modelName, submittedAt } from "./names";
-import { confidenceWords, reasonsOf, resolverOf } from "./reasonsOf";
+import { ReasonWords } from "./ReasonWords";
+import { amountWords, confidenceWords, reasonsOf, resolverOf, ruleLines } from "./reasonsOf";
 import { StatusBadge } from "./StatusBadge";
 import { Time } from "./Time";
 import { useFocusIf } from "./useFocusIf";
@@ -17,17 +18,18 @@ interface DecisionCardProps {
 export function DecisionCard({ decision, selected, onSelect }: DecisionCardProps) {
   const link = useFocusIf<HTMLAnchorElement>(selected);
   const facts = [
+    amountWords(decision),
     decision.attributes?.subject,
     confidenceWords(decision),
     modelName(decision.model),
     decision.submitter,
   ];
-  const reasons = reasonsOf(decision);
   const resolver = resolverOf(decision);
   return (
     <a
       ref={link}
       className={classes.card}
+      title={ruleLines(decision)}
       data-selected={selected || undefined}
       href={hrefOfName(decision.name)}
       onFocus={onSelect}
@@ -37,7 +39,11 @@ export function DecisionCard({ decision, selected, onSelect }: DecisionCardProps
         <StatusBadge decision={decision} />
       </span>
       <span className={classes.cardFacts}>{facts.filter(Boolean).join(" · ")}</span>
-      {reasons !== "" && reasons !== "–" && <span className={classes.cardFacts}>Because of {reasons}</span>}
+      {reasonsOf(decision).length > 0 && (
+        <span className={classes.cardFacts}>
+          <ReasonWords decision={decision} />
+        </span>
+      )}
       <span className={classes.cardFacts}>
         <Time time={submittedAt(decision)} />
         {resolver !== "" && ` · resolved by ${resolver}`}

@@ -3,7 +3,8 @@ import type { Decision } from "../gen/andon/v1/decision_pb";
 import { Revealed } from "../task/view/Revealed";
 import classes from "./decisions.module.css";
 import { modelName, submittedAt } from "./names";
-import { confidenceWords, reasonsOf, resolverOf } from "./reasonsOf";
+import { ReasonWords } from "./ReasonWords";
+import { amountWords, confidenceWords, resolverOf, ruleLines } from "./reasonsOf";
 import { StatusBadge } from "./StatusBadge";
 import { Time } from "./Time";
 import { useFocusIf } from "./useFocusIf";
@@ -23,19 +24,26 @@ export function DecisionRow({ decision, selected, onSelect }: DecisionRowProps) 
         <Time time={submittedAt(decision)} />
       </td>
       <td>
-        <a ref={link} className={classes.rowLink} href={hrefOfName(decision.name)} onFocus={onSelect}>
+        <a
+          ref={link}
+          className={classes.rowLink}
+          title={ruleLines(decision)}
+          href={hrefOfName(decision.name)}
+          onFocus={onSelect}
+        >
           {decision.action}
         </a>
       </td>
       <td className={classes.clip}>
         <Revealed text={decision.attributes?.subject ?? ""} />
       </td>
+      <td className={classes.figures}>{amountWords(decision)}</td>
       <td>
         <StatusBadge decision={decision} />
       </td>
       <td className={classes.figures}>{confidenceWords(decision)}</td>
-      <td className={classes.clip} title={decision.routing?.reasons.map(({ text }) => text).join("\n")}>
-        {reasonsOf(decision)}
+      <td className={classes.reasons}>
+        <ReasonWords decision={decision} />
       </td>
       <td className={classes.clip}>{modelName(decision.model)}</td>
       <td className={classes.clip}>{decision.submitter}</td>

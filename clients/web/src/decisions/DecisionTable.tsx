@@ -14,6 +14,7 @@ const COLUMNS = [
   "Submitted",
   "Action",
   "Subject",
+  "Amount",
   "Status",
   "Confidence",
   "Reasons",

@@ -1,6 +1,5 @@
 import { type ReactNode, useMemo, useState } from "react";
 
-import { useSettings } from "../app/settings";
 import type { Decision } from "../gen/andon/v1/decision_pb";
 import type { Presentation } from "../gen/andon/v1/task_pb";
 import { decisionFields, type Field, raisedFlags } from "../task/model/fields";
@@ -8,6 +7,7 @@ import { Decisive } from "../task/view/Decisive";
 import { FieldList } from "../task/view/FieldList";
 import { Revealed } from "../task/view/Revealed";
 import { ScreenContext, type ScreenState } from "../task/view/screen";
+import { useComfort } from "../task/view/useComfort";
 import { Badge, KeyValue, Section } from "../ui";
 import classes from "./decision.module.css";
 import { modelName } from "./names";
@@ -22,6 +22,7 @@ interface PayloadProps {
 /** What was proposed: the proposal, what the AI saw, how sure it was, and why. */
 export function Payload({ decision, presentation }: PayloadProps) {
   const fields = useMemo(() => decisionFields(decision, presentation), [decision, presentation]);
+  const isEmpty = Object.keys(decision.prediction ?? {}).length === 0;
   const flags = [...(decision.attributes?.irreversible ? ["Irreversible"] : []), ...raisedFlags(decision.attributes)];
   return (
     <Screen>
@@ -32,7 +33,11 @@ export function Payload({ decision, presentation }: PayloadProps) {
           </p>
         )}
         <Decisive fields={fields.decisive} />
-        <Part title="Proposal" fields={fields.prediction} />
+        {isEmpty ? (
+          <p className={classes.sub}>The AI proposed nothing beyond the action.</p>
+        ) : (
+          <Part title="Proposal" fields={fields.prediction} />
+        )}
         <Part title="Attributes" fields={fields.attributes} />
         <KeyValue
           items={[
@@ -84,13 +89,12 @@ function Flags({ flags }: { readonly flags: readonly string[] }) {
 
 /** What was opened and uncovered here; covered is what is covered in a task. */
 function Screen({ children }: { readonly children: ReactNode }) {
-  const { blur, grey } = useSettings();
+  const comfort = useComfort();
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const screen: ScreenState = {
     opened,
     open: (key) => setOpened((before) => new Set([...before, key])),
-    comfort: { coverImages: blur, coverUpsetting: blur },
-    grey,
+    comfort,
     reader: {},
   };
   return <ScreenContext value={screen}>{children}</ScreenContext>;

@@ -1,5 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 
+import { serverClock } from "../live/clock";
 import { DateTimeInput } from "./DateTimeInput";
 import { between, bounds, isPreset, type TimeRange } from "./timeRange";
 
@@ -20,7 +21,7 @@ const CHOICES = [
 
 /** When decisions were submitted. */
 export function RangePicker({ range, error, onChange }: RangePickerProps) {
-  const { from, to } = bounds(range, Date.now());
+  const { from, to } = bounds(range, serverClock.now());
   const choose = (value: string) => {
     if (isPreset(value)) onChange({ kind: "last", span: value });
     else onChange(value === "between" ? { kind: "between", from: from ?? startOfToday() } : { kind: "any" });
@@ -45,5 +46,5 @@ export function RangePicker({ range, error, onChange }: RangePickerProps) {
 }
 
 function startOfToday(): number {
-  return new Date().setHours(0, 0, 0, 0);
+  return new Date(serverClock.now()).setHours(0, 0, 0, 0);
 }

@@ -22,7 +22,7 @@ function decision(number: number): Decision {
     state: DecisionState.RESOLVED,
     createTime: timestampFromMs(Date.UTC(2026, 10, 22, 8, number)),
     prediction: { amount: 40 },
-    attributes: { subject: "customers/4711" },
+    attributes: { subject: "customers/4711", amount: 40, currency: "EUR" },
     routing: {
       route: Route.REVIEW,
       threshold: 0.85,
@@ -56,6 +56,8 @@ describe("the list of decisions", () => {
       ["", "broken", Outcome.CORRECTED],
       ["more", "broken", Outcome.CORRECTED],
     ]);
+    const row = screen.getByRole("row", { name: /refund.issue1/ });
+    expect(row.textContent).toMatch(/40\sEUR.*62\s% of 85\s%Not sure enough/);
     expect(screen.getByRole("status").textContent).toMatch(/1 decision; that is all/);
     expect(screen.getByRole("button", { name: "Remove filter: Corrected" })).toBeTruthy();
   });

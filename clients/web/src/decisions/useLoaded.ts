@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { type Refusal, refusalOf } from "../api";
+import { serverClock } from "../live/clock";
 
-/** What was loaded last, and why a later attempt failed. `at` is when it came, in milliseconds. */
+/** What was loaded last, and why a later attempt failed. `at` is when it came by the server's clock, in milliseconds. */
 export interface Loaded<T> {
   readonly data: T | undefined;
   readonly refusal: Refusal | undefined;
@@ -40,7 +41,7 @@ export function useLoaded<T>(
     setLoading(true);
     latest
       .current(control.signal)
-      .then((data) => control.signal.aborted || setKept({ key, data, at: Date.now() }))
+      .then((data) => control.signal.aborted || setKept({ key, data, at: serverClock.now() }))
       .catch((error: unknown) => {
         const refusal = refusalOf(error);
         if (!control.signal.aborted) setKept((before) => ({ ...(before.key === key ? before : { key }), refusal }));

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import { type Refusal, refusalOf, useApi } from "../api";
 import type { DecisionFilter } from "../gen/andon/v1/decision_service_pb";
+import { serverClock } from "../live/clock";
 import { toFilter } from "./filter";
 import { parseQuery } from "./query";
 import { type Progress, START, searchOn } from "./search";
@@ -49,7 +50,7 @@ export function useSearch(address: string): Search {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a turn searches the same anew
   useEffect(() => {
     control.current = new AbortController();
-    filter.current = toFilter(parseQuery(new URLSearchParams(address)), Date.now());
+    filter.current = toFilter(parseQuery(new URLSearchParams(address)), serverClock.now());
     setProgress(START);
     void search(START, control.current.signal);
     return () => control.current.abort();

@@ -1,4 +1,4 @@
-import { formatAge, formatSpan } from "../format";
+import { formatPercent, formatShare, formatSpan } from "../format";
 import { DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
 
 /** A key of a table of words. */
@@ -44,17 +44,11 @@ export function spanWords(span: number): string {
 /** An estimated share of 1 as per cent: whole, but a small one with enough digits not to be nothing. */
 export function percent(share: number): string {
   const digits = share > 0 && share < 0.0095 ? (share < 0.00095 ? 2 : 1) : 0;
-  return `${Number((share * 100).toFixed(digits))} %`;
+  return formatPercent(share, digits);
 }
 
 /** A stated share of 1, such as a confidence or a threshold, as per cent with all its digits (to 4). */
 export function exactPercent(share: number): string {
-  return `${Number((share * 100).toFixed(4))} %`;
-}
-
-/** How long ago a moment is, or in how long it comes. */
-export function agoWords(time: number, now: number): string {
-  const span = Math.abs(now - time);
-  if (span < 1000) return "now";
-  return time <= now ? `${formatAge(span)} ago` : `in ${formatAge(span)}`;
+  // What was reckoned from several shares has a tail of digits that nobody stated.
+  return formatShare(Number(share.toFixed(6)));
 }

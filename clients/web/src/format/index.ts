@@ -1,4 +1,4 @@
-/** Numbers, money, shares, dates and spans as people write them, in the browser's language. */
-export { formatBytes, formatMoney, formatNumber, formatPercent } from "./numbers";
-export { formatAge, formatClock, formatSpan, formatSpanInWords } from "./spans";
+/** Numbers, money and shares by one rule for the whole page; dates and spans in the browser's language. */
+export { formatMoney, formatNumber, formatPercent, formatShare } from "./numbers";
+export { formatAge, formatSpan, formatSpanInWords } from "./spans";
 export { formatDate, formatDateTime, formatTime, millis, spanMs } from "./times";

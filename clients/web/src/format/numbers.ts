@@ -1,47 +1,45 @@
-const LOCALE = typeof navigator === "undefined" ? undefined : navigator.language;
-const formats = new Map<string, Intl.NumberFormat>();
+// One rule for figures, the same in every language of a browser and the same as in the server's own sentences: a point
+// before the decimals, never rounded unless asked; from 10,000 on a thin space between groups of three (5951, 12 345.5).
+const GROUP = "\u202f";
+const UNIT = "\u00a0";
+const CURRENCY = /^[A-Z]{3}$/;
 
-function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = JSON.stringify(options);
-  const known = formats.get(key) ?? new Intl.NumberFormat(LOCALE, options);
-  formats.set(key, known);
-  return known;
-}
-
-/** A number with all its digits (to 15) and, if given, its unit: `7,500 EUR`, `24 months`. A currency may stand before. */
+/** A number with all its digits and, if given, its unit: `7500`, `24 months`. Money that is not whole has two decimals at least. */
 export function formatNumber(value: number, unit = ""): string {
-  if (/^[A-Z]{3}$/.test(unit)) return formatMoney(value, unit);
-  const number = format({ maximumSignificantDigits: 15 }).format(value);
-  return unit ? `${number}${unit === "%" ? "" : "\u00a0"}${unit}` : number;
+  const least = CURRENCY.test(unit) && !Number.isInteger(value) ? 2 : 0;
+  return withUnit(figures(String(value), least), unit);
 }
 
-/** An amount of money, with the currency's own digits unless it has more of them. */
+/** An amount of money: `755.47 EUR`. */
 export function formatMoney(value: number, currency: string): string {
-  if (!currency) return formatNumber(value);
-  try {
-    const options: Intl.NumberFormatOptions = { style: "currency", currency, currencyDisplay: "code" };
-    const whole = Number.isInteger(value);
-    const own = format(options).resolvedOptions().maximumFractionDigits ?? 2;
-    const digits = whole ? 0 : Math.max(own, fractionDigits(value));
-    return format({ ...options, minimumFractionDigits: whole ? 0 : own, maximumFractionDigits: digits }).format(value);
-  } catch {
-    return `${formatNumber(value)}\u00a0${currency}`;
-  }
+  return formatNumber(value, currency);
 }
 
-/** A share of 1 as per cent: `0.842` is `84%` with 0 digits after the point, `84.2%` with 1. */
+/** A share of 1 as per cent, rounded: `0.842` is `84 %` with 0 digits after the point, `84.2 %` with 1. */
 export function formatPercent(share: number, digits = 0): string {
-  return format({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+  return withUnit(figures(hundredfold(share).toFixed(digits)), "%");
 }
 
-/** A size: `1.5 kB`. */
-export function formatBytes(bytes: number): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const unit = units[power] ?? "byte";
-  return format({ style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / 1000 ** power);
+/** A share of 1 as per cent, with all its digits: `0.8567` is `85.67 %`. */
+export function formatShare(share: number): string {
+  return formatNumber(hundredfold(share), "%");
 }
 
-function fractionDigits(value: number): number {
-  return Math.min(10, (/\.(\d+)$/.exec(String(value))?.[1] ?? "").length);
+function withUnit(text: string, unit: string): string {
+  return unit === "" ? text : `${text}${UNIT}${unit}`;
+}
+
+/** What JavaScript writes with an exponent stays so. */
+function figures(text: string, least = 0): string {
+  const [, sign = "", whole = "", decimals = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === "") return text;
+  const grouped = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, GROUP) : whole;
+  const tail = decimals.padEnd(least, "0");
+  return `${sign}${grouped}${tail && `.${tail}`}`;
+}
+
+/** Exactly: 0.57 × 100 would be 56.99999999999999. */
+function hundredfold(value: number): number {
+  const [digits = "0", power = "0"] = String(value).split("e");
+  return Number(`${digits}e${Number(power) + 2}`);
 }

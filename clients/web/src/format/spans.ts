@@ -23,13 +23,6 @@ export function formatAge(ms: number): string {
   return ms < SECOND ? "now" : `${first.count} ${first.short}`;
 }
 
-/** A span for narrow columns: `4:05` under an hour, else its largest unit: `in 3 h`. */
-export function formatClock(ms: number): string {
-  if (ms >= HOUR) return `in ${formatAge(ms)}`;
-  const seconds = Math.max(0, Math.floor(ms / SECOND));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
 /** A span as it is spoken: `2 minutes 5 seconds`. */
 export function formatSpanInWords(ms: number): string {
   const [first, second] = parts(ms);

@@ -1,7 +1,11 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import { hrefOf, hrefOfName, navigate } from "../app/route";
-import { useStream } from "../live";
+import { useLiveStore, useStream } from "../live";
+import { StillToSend } from "../task/desk/StillToSend";
+import { TraySpace } from "../task/desk/TraySpace";
+import { useDesk, usePending } from "../task/desk/useDesk";
+import { nextTask } from "../task/view/next";
 import { Arrivals } from "./Arrivals";
 import classes from "./Desk.module.css";
 import { FilterBar } from "./FilterBar";
@@ -20,11 +24,14 @@ export function Desk({ open }: { readonly open: string | null }) {
   const { cursor, moveTo, stepped } = useCursor(inbox.names, open);
   const search = useRef<HTMLInputElement>(null);
   const pane = useRef<HTMLElement>(null);
-  const firstMine = inbox.mine[0]?.name;
+  const { outbox } = useDesk();
+  const pending = usePending();
+  const next = nextTask(useLiveStore(), outbox);
+  const isStalled = !open && !next && pending.some((one) => one.state !== "refused");
 
   useEffect(() => {
-    if (wide && !open && firstMine) navigate(hrefOfName(firstMine), true);
-  }, [wide, open, firstMine]);
+    if (wide && !open && next) navigate(hrefOfName(next), true);
+  }, [wide, open, next]);
   useEffect(() => {
     if (open) moveTo(open);
   }, [open, moveTo]);
@@ -59,13 +66,16 @@ export function Desk({ open }: { readonly open: string | null }) {
         onOpenAgain={() => pane.current?.focus()}
         settled={inbox.synced}
       />
+      {isStalled && !wide && <StillToSend />}
+      <TraySpace />
     </section>
   );
   return (
     <div className={classes.desk} data-wide={wide}>
       <h1 className="sr-only">Inbox</h1>
       {(wide || !open) && list}
-      {(wide || open) && (
+      {isStalled && wide && <StillToSend />}
+      {(open || (wide && !isStalled)) && (
         <TaskPane
           ref={pane}
           name={open}

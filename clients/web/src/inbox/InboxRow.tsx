@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { formatNumber } from "../format";
 import classes from "./InboxRow.module.css";
 import type { Row } from "./rows";
 import { TaskRow } from "./TaskRow";
@@ -27,9 +28,7 @@ export const InboxRow = memo(function InboxRow({ row, index, count, top, atCurso
         <h2 className={classes.heading}>
           {row.title}
           <span>
-            {row.count === row.of
-              ? row.count.toLocaleString()
-              : `${row.count.toLocaleString()} of ${row.of.toLocaleString()}`}
+            {row.count === row.of ? formatNumber(row.count) : `${formatNumber(row.count)} of ${formatNumber(row.of)}`}
           </span>
         </h2>
       )}

@@ -1,6 +1,9 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, type Ref, Suspense } from "react";
 import { hrefOf } from "../app/route";
+import { useTakesTasks } from "../app/useTakesTasks";
+import { formatNumber } from "../format";
+import { useMay } from "../session";
 import { Empty } from "../ui/Empty";
 import { Waiting } from "../ui/Waiting";
 import classes from "./TaskPane.module.css";
@@ -27,7 +30,7 @@ export function TaskPane({ ref, name, back, position, of }: Props) {
           <a href={hrefOf("inbox")}>← Inbox</a>
           {position >= 0 && (
             <span>
-              {position + 1} of {of.toLocaleString()}
+              {formatNumber(position + 1)} of {formatNumber(of)}
             </span>
           )}
         </nav>
@@ -37,10 +40,19 @@ export function TaskPane({ ref, name, back, position, of }: Props) {
           <TaskView key={settled} name={settled} />
         </Suspense>
       ) : (
-        <Empty title="No task is open">
-          Yours open by themselves as they come. What waits for others can be looked at: pick one on the left.
-        </Empty>
+        <NoTask />
       )}
     </section>
   );
+}
+
+function NoTask() {
+  const mayReview = useMay("ReviewService/Review");
+  const takesTasks = useTakesTasks();
+  const words = !mayReview
+    ? "Pick one on the left to read it. You watch: nothing is leased to you, and nothing here is yours to judge."
+    : takesTasks
+      ? "Yours open by themselves as they come. What waits for others can be looked at: pick one on the left."
+      : "Pick one on the left to read it. To judge some, take tasks: the button is above the list.";
+  return <Empty title="No task is open">{words}</Empty>;
 }

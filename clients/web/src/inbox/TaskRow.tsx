@@ -3,8 +3,9 @@ import { hrefOfName } from "../app/route";
 import { formatMoney, formatPercent } from "../format";
 import type { Decision } from "../gen/andon/v1/decision_pb";
 import type { Task } from "../gen/andon/v1/task_pb";
+import { useHasQueues } from "../live";
 import { Age } from "../ui/Age";
-import { Countdown } from "../ui/Countdown";
+import { Deadline } from "./Deadline";
 import { toggleSelected, useSelection } from "./selection";
 import classes from "./TaskRow.module.css";
 import { urgencyOf } from "./urgency";
@@ -21,6 +22,8 @@ interface Props {
 export function TaskRow({ task, mine, atCursor, open, onOpenAgain }: Props) {
   const link = useRef<HTMLAnchorElement>(null);
   const urgency = urgencyOf(task);
+  const hasQueues = useHasQueues();
+  const reasons = reasonsOf(task);
   useEffect(() => {
     // The focus follows the cursor through the list, but is not taken from where somebody works.
     if (atCursor && document.activeElement?.closest("[data-inbox-row]")) link.current?.focus({ preventScroll: true });
@@ -37,10 +40,13 @@ export function TaskRow({ task, mine, atCursor, open, onOpenAgain }: Props) {
       >
         <span className={classes.line}>
           <span className={classes.what}>{whatOf(task)}</span>
-          {task.expireTime ? <Countdown to={task.expireTime} short /> : <Age since={task.createTime} />}
+          {task.expireTime ? <Deadline at={task.expireTime} /> : <Age since={task.createTime} />}
         </span>
         <span className={classes.line}>
-          <span className={classes.why}>{whyOf(task)}</span>
+          <span className={classes.why} title={reasons.join("\n")}>
+            {reasons[0]}
+          </span>
+          <span className={classes.facts}>{[hasQueues && task.queue, sureOf(task)].filter(Boolean).join(" · ")}</span>
           {urgency.word && (
             <span className={classes.urgency} data-urgency={urgency.level}>
               {urgency.word}
@@ -67,18 +73,18 @@ function Selector({ task }: { readonly task: Task }) {
   );
 }
 
-/** What approving does, where the policy says it in a sentence; else the action and what is at stake. */
+/** What approving does, where the policy says it in a sentence; else the action, what is at stake and whose it is. */
 function whatOf({ presentation, decision }: Task): string {
-  return presentation?.effect || [decision?.action, stakeOf(decision)].filter(Boolean).join(" · ");
+  const parts = [decision?.action, stakeOf(decision), decision?.attributes?.subject];
+  return presentation?.effect || parts.filter(Boolean).join(" · ");
 }
 
-function whyOf({ queue, presentation, decision }: Task): string {
-  const reasons = decision?.routing?.reasons ?? [];
-  const more = reasons.length > 1 ? ` (+${reasons.length - 1})` : "";
-  const sure = decision?.confidence === undefined ? "" : `${formatPercent(decision.confidence)} sure`;
-  const reason = reasons[0] && `${reasons[0].text || reasons[0].rule}${more}`;
-  const value = presentation?.effect ? stakeOf(decision) : "";
-  return [decision?.attributes?.subject, value, sure, reason, queue].filter(Boolean).join(" · ");
+function reasonsOf({ decision }: Task): string[] {
+  return (decision?.routing?.reasons ?? []).map(({ text, rule }) => text || rule);
+}
+
+function sureOf({ decision }: Task): string {
+  return decision?.confidence === undefined ? "" : `${formatPercent(decision.confidence)} sure`;
 }
 
 function stakeOf(decision: Decision | undefined): string {

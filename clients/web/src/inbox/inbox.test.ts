@@ -1,6 +1,7 @@
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fakeTask } from "../testing/tasks";
+import { clockWords } from "./clockWords";
 import { filterTasks } from "./filter";
 import { namesOf, offsetsOf, ROW_HEIGHT, rowsOf } from "./rows";
 import { clearSelection, keepSelected, toggleSelected, useSelection } from "./selection";
@@ -103,6 +104,16 @@ describe("the selection", () => {
     expect(result.current.size).toBe(0);
   });
 });
+
+test.each([
+  [-5, "0:00"],
+  [65_000, "1:05"],
+  [3_595_000, "59:55"],
+  [3_600_000, "1:00 h"],
+  [14_399_000, "3:59 h"],
+  [90_000_000, "25:00 h"],
+  [180_000_000, "2 d 2 h"],
+])("%i ms before a deadline stand as %s", (span, words) => expect(clockWords(span)).toBe(words));
 
 test.each([
   [3, "low", "low"],

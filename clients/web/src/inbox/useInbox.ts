@@ -1,7 +1,7 @@
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
-import { useSettings } from "../app/settings";
-import { useLive } from "../live";
-import { useMay } from "../session";
+import { useTakesTasks } from "../app/useTakesTasks";
+import { useLive, useLiveStore } from "../live";
+import { useMay, useSession } from "../session";
 import { filterTasks, type InboxFilter } from "./filter";
 import { namesOf, rowsOf } from "./rows";
 import { keepSelected } from "./selection";
@@ -11,31 +11,47 @@ export function useInbox() {
   const { mine, waiting, queues, synced, connection } = useLive();
   const [filter, setFilter] = useState<InboxFilter>({ queue: "", text: "" });
   const wanted = useDeferredValue(filter);
-  const words = useWords(wanted, synced);
+  const served = useServed(filter.queue);
+  const words = useWords(wanted, synced, served);
   const rows = useMemo(() => {
-    const shown = { mine: filterTasks(mine, wanted), waiting: filterTasks(waiting, wanted) };
+    // What is mine is mine to judge, whichever queue is looked at.
+    const shown = { mine: filterTasks(mine, { ...wanted, queue: "" }), waiting: filterTasks(waiting, wanted) };
     return rowsOf(shown, { mine, waiting }, words);
   }, [mine, waiting, wanted, words]);
   const names = useMemo(() => namesOf(rows), [rows]);
   useEffect(() => keepSelected(new Set(mine.map((task) => task.name))), [mine]);
-  return { rows, names, mine, queues, synced, connection, filter, setFilter };
+  return { rows, names, mine, queues, synced, connection, filter, setFilter, served };
 }
 
-function useWords({ queue, text }: InboxFilter, synced: boolean) {
+/** The queue that tasks are leased from alone, because it is the one looked at; empty for all of mine. */
+function useServed(queue: string): string {
+  const store = useLiveStore();
+  const { queues } = useSession();
+  const isTaking = useTakesTasks();
   const mayReview = useMay("ReviewService/Review");
-  const { takesTasks } = useSettings();
+  const isServed = isTaking && mayReview && (queues.includes("*") || queues.includes(queue));
+  const served = isServed ? queue : "";
+  useEffect(() => store.serve(served ? [served] : []), [store, served]);
+  useEffect(() => () => store.serve([]), [store]);
+  return served;
+}
+
+function useWords({ queue, text }: InboxFilter, synced: boolean, served: string) {
+  const mayReview = useMay("ReviewService/Review");
+  const takesTasks = useTakesTasks();
   return useMemo(() => {
     const filtered = queue || text;
     return {
-      noneMine: noneMine(!!filtered, synced, mayReview, takesTasks),
+      noneMine: noneMine(!!text, synced, mayReview, takesTasks, served),
       noneWaiting: filtered ? "Nothing that waits fits the filter." : synced ? "Nothing waits." : "Loading…",
     };
-  }, [queue, text, synced, mayReview, takesTasks]);
+  }, [queue, text, synced, mayReview, takesTasks, served]);
 }
 
-function noneMine(filtered: boolean, synced: boolean, mayReview: boolean, takesTasks: boolean): string {
+function noneMine(filtered: boolean, synced: boolean, mayReview: boolean, takesTasks: boolean, served: string): string {
   if (!mayReview) return "You may look, and judge nothing: no task is leased to you.";
   if (filtered) return "None of yours fits the filter.";
-  if (!takesTasks) return "Paused: nothing is leased to you. Turn on “Take tasks” in the settings to go on.";
-  return synced ? "All done. The next task that fits you comes by itself." : "Loading…";
+  if (!takesTasks) return "None. What waits can be looked at below.";
+  if (!synced) return "Loading…";
+  return `All done. The next task ${served ? `of ${served} ` : ""}that fits you comes by itself.`;
 }

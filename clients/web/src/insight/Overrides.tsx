@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useApi } from "../api";
 import { useLoaded } from "../decisions/useLoaded";
 import { OverrideGrouping } from "../gen/andon/v1/feedback_service_pb";
+import { serverClock } from "../live/clock";
 import { Empty } from "../ui";
 import classes from "./insight.module.css";
 import { Part } from "./Part";
@@ -32,7 +33,7 @@ export function Overrides({ range }: { readonly range: RangeName }) {
   const [chosen, choose] = useState("");
 
   async function read(signal: AbortSignal): Promise<Data> {
-    const window = windowOf(range, Date.now(), "rateInterval");
+    const window = windowOf(range, serverClock.now(), "rateInterval");
     const { startTime, endTime, interval } = span(window);
     const [totals, points] = await Promise.all([
       feedback.listOverrideRates({ grouping, startTime, endTime }, { signal }),

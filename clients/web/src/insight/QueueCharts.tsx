@@ -1,8 +1,8 @@
-import { spanTicks, ticksFromZero } from "../charts/scale";
+import { spanTickLabel, spanTicks, ticksFromZero } from "../charts/scale";
 import type { Series } from "../charts/series";
 import { TimeChart } from "../charts/TimeChart";
 import { spanWords } from "../decisions/words";
-import { formatAge } from "../format";
+import { formatNumber } from "../format";
 import { openOverTime, type QueueStory } from "./queues";
 import type { Window } from "./range";
 
@@ -31,7 +31,7 @@ export function QueueCharts({ queue, window }: QueueChartsProps) {
       points: series.map(({ start, waitP90 }) => ({ time: start, value: waitP90 })),
     },
     {
-      name: "half",
+      name: "median",
       tone: "first",
       shape: "line",
       points: series.map(({ start, waitP50 }) => ({ time: start, value: waitP50 })),
@@ -42,11 +42,11 @@ export function QueueCharts({ queue, window }: QueueChartsProps) {
     <>
       <TimeChart
         title={`${name}: open tasks`}
-        summary={`${sum("created")} came, ${sum("closed")} ended`}
+        summary={`${formatNumber(sum("created"))} came, ${formatNumber(sum("closed"))} ended`}
         time={time}
         all={depth}
         ticksTo={(max) => ticksFromZero(max, 3, true)}
-        format={String}
+        format={(count) => formatNumber(count)}
       />
       <TimeChart
         title={`${name}: wait for a reviewer`}
@@ -54,7 +54,8 @@ export function QueueCharts({ queue, window }: QueueChartsProps) {
         time={time}
         all={waits}
         ticksTo={(max) => spanTicks(Math.max(max, 1000), 3)}
-        format={(span) => (span === 0 ? "0" : span < 10_000 ? spanWords(span) : formatAge(span))}
+        format={spanWords}
+        formatTick={spanTickLabel}
       />
     </>
   );
@@ -63,5 +64,5 @@ export function QueueCharts({ queue, window }: QueueChartsProps) {
 function waitSummary(waits: readonly (number | null)[]): string {
   const known = waits.filter((wait) => wait !== null).sort((a, b) => a - b);
   const middle = known[Math.floor(known.length / 2)];
-  return middle === undefined ? "nobody waited" : `half within ${spanWords(middle)} in a typical span`;
+  return middle === undefined ? "nobody waited" : `median wait ${spanWords(middle)}`;
 }

@@ -2,6 +2,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 
 import { Spark } from "../charts/Spark";
 import { spanWords } from "../decisions/words";
+import { formatNumber } from "../format";
 import { Age, Countdown } from "../ui";
 import classes from "./insight.module.css";
 import { openOverTime, type QueueStory } from "./queues";
@@ -10,10 +11,14 @@ import type { Window } from "./range";
 interface QueueTableProps {
   readonly queues: readonly QueueStory[];
   readonly window: Window;
+  /** The queue that is drawn large. */
+  readonly chosen: string;
+  /** Absent where nothing can be drawn. */
+  readonly onChoose: ((name: string) => void) | undefined;
 }
 
-/** Every queue as it stands now. */
-export function QueueTable({ queues, window }: QueueTableProps) {
+/** Every queue as it stands now; the chosen one is drawn large below. */
+export function QueueTable({ queues, window, chosen, onChoose }: QueueTableProps) {
   return (
     <table className={classes.table} aria-label="Queues now">
       <thead>
@@ -31,23 +36,44 @@ export function QueueTable({ queues, window }: QueueTableProps) {
       </thead>
       <tbody>
         {queues.map((queue) => (
-          <QueueRow key={queue.name} queue={queue} window={window} />
+          <QueueRow
+            key={queue.name}
+            queue={queue}
+            window={window}
+            isChosen={queue.name === chosen}
+            onChoose={onChoose && (() => onChoose(queue.name))}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-function QueueRow({ queue, window }: { readonly queue: QueueStory; readonly window: Window }) {
+interface QueueRowProps {
+  readonly queue: QueueStory;
+  readonly window: Window;
+  readonly isChosen: boolean;
+  readonly onChoose: (() => void) | undefined;
+}
+
+function QueueRow({ queue, window, isChosen, onChoose }: QueueRowProps) {
   const { name, now, series } = queue;
   const points = openOverTime(queue, window);
   return (
-    <tr>
-      <th scope="row">{name}</th>
+    <tr data-chosen={(onChoose && isChosen) || undefined}>
+      <th scope="row">
+        {onChoose ? (
+          <button type="button" className={classes.choose} aria-pressed={isChosen} onClick={onChoose}>
+            {name}
+          </button>
+        ) : (
+          name
+        )}
+      </th>
       <td data-name="Waiting" className={classes.large}>
-        {now?.waiting ?? 0}
+        {formatNumber(now?.waiting ?? 0)}
       </td>
-      <td data-name="In hand">{now?.leased ?? 0}</td>
+      <td data-name="In hand">{formatNumber(now?.leased ?? 0)}</td>
       <td data-name="Oldest">{now?.oldest ? <Age since={timestampFromMs(now.oldest)} /> : "–"}</td>
       <td data-name="Next deadline">
         {now?.nextDeadline ? <Countdown to={timestampFromMs(now.nextDeadline)} label="" /> : "–"}
@@ -66,7 +92,5 @@ function QueueRow({ queue, window }: { readonly queue: QueueStory; readonly wind
 
 function usual(p50: number | null, p90: number | null): string {
   if (p50 === null) return "no history";
-  return p90 === null
-    ? `half within ${spanWords(p50)}`
-    : `half within ${spanWords(p50)}, 9 in 10 within ${spanWords(p90)}`;
+  return p90 === null ? `median ${spanWords(p50)}` : `median ${spanWords(p50)}, 9 in 10 within ${spanWords(p90)}`;
 }

@@ -1,7 +1,9 @@
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { useState } from "react";
 
 import { useApi } from "../api";
 import { useLoaded } from "../decisions/useLoaded";
+import { serverClock } from "../live/clock";
 import { useMay } from "../session";
 import { Empty } from "../ui";
 import classes from "./insight.module.css";
@@ -17,15 +19,14 @@ interface Data {
   readonly window: Window;
 }
 
-const MOST_CHARTS = 6;
-
-/** The queues: as they stand now, and their depth and wait over time. */
+/** The queues as they stand now, and the chosen one's depth and wait over time. */
 export function Queues({ range }: { readonly range: RangeName }) {
   const { insight } = useApi();
+  const [chosen, choose] = useState("");
   const mayHistory = useMay("InsightService/ListQueueHistory");
 
   async function read(signal: AbortSignal): Promise<Data> {
-    const window = windowOf(range, Date.now());
+    const window = windowOf(range, serverClock.now());
     const [now, past] = await Promise.all([
       insight.listQueues({}, { signal }),
       mayHistory ? insight.listQueueHistory(span(window), { signal }) : { points: [] },
@@ -36,23 +37,25 @@ export function Queues({ range }: { readonly range: RangeName }) {
   const loaded = useLoaded(range, read, () => REFRESH);
   return (
     <Part title="Queues" loaded={loaded}>
-      {({ queues, window }) =>
-        queues.length === 0 ? (
-          <Empty title="No queue has had tasks lately" />
-        ) : (
+      {({ queues, window }) => {
+        const shown = queues.find(({ name }) => name === chosen) ?? queues[0];
+        if (shown === undefined) return <Empty title="No queue has had tasks lately" />;
+        return (
           <>
-            <QueueTable queues={queues} window={window} />
-            <div className={classes.charts}>
-              {queues
-                .filter(({ series }) => series.some(({ open, created }) => open > 0 || created > 0))
-                .slice(0, MOST_CHARTS)
-                .map((queue) => (
-                  <QueueCharts key={queue.name} queue={queue} window={window} />
-                ))}
-            </div>
+            <QueueTable
+              queues={queues}
+              window={window}
+              chosen={shown.name}
+              onChoose={mayHistory ? choose : undefined}
+            />
+            {mayHistory && (
+              <div className={classes.charts}>
+                <QueueCharts queue={shown} window={window} />
+              </div>
+            )}
           </>
-        )
-      }
+        );
+      }}
     </Part>
   );
 }

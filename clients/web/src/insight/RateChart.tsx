@@ -1,6 +1,7 @@
 import { ticksFromZero } from "../charts/scale";
 import { TimeChart } from "../charts/TimeChart";
 import { percent } from "../decisions/words";
+import { formatNumber } from "../format";
 import type { Window } from "./range";
 import { rateSeries } from "./rateSeries";
 import { type Group, isVague } from "./rates";
@@ -13,7 +14,9 @@ interface RateChartProps {
 /** One group's rate over time; the band is where it may well lie, wide where few verdicts were given. */
 export function RateChart({ group, window }: RateChartProps) {
   const { action, detail, total } = group;
-  const sure = isVague(total) ? `too few verdicts to be sure (n = ${total.reviews})` : `n = ${total.reviews}`;
+  const sure = isVague(total)
+    ? `too few verdicts to be sure (n = ${formatNumber(total.reviews)})`
+    : `n = ${formatNumber(total.reviews)}`;
   return (
     <TimeChart
       title={detail === "" ? action : `${action}, ${detail}`}

@@ -1,6 +1,7 @@
 import { IntervalMark } from "../charts/IntervalMark";
 import { Spark } from "../charts/Spark";
 import { percent } from "../decisions/words";
+import { formatNumber } from "../format";
 import classes from "./insight.module.css";
 import type { Window } from "./range";
 import { rateSeries } from "./rateSeries";
@@ -72,8 +73,8 @@ export function RateTable({ groups, window, chosen, onChoose }: RateTableProps) 
 
 function countWords({ overrides, reviews, rejections, corrections }: Share): string {
   const parts = [
-    rejections > 0 ? `${rejections} rejected` : "",
-    corrections > 0 ? `${corrections} corrected` : "",
+    rejections > 0 ? `${formatNumber(rejections)} rejected` : "",
+    corrections > 0 ? `${formatNumber(corrections)} corrected` : "",
   ].filter(Boolean);
-  return `n = ${reviews}${overrides > 0 ? `: ${parts.join(", ")}` : ""}`;
+  return `n = ${formatNumber(reviews)}${overrides > 0 ? `: ${parts.join(", ")}` : ""}`;
 }

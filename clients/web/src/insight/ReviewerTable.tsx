@@ -1,6 +1,7 @@
 import { Shares } from "../charts/Shares";
 import { Spark } from "../charts/Spark";
 import { percent, spanWords } from "../decisions/words";
+import { formatNumber } from "../format";
 import classes from "./insight.module.css";
 import type { Window } from "./range";
 import { everySpan, type Reviewer } from "./reviewers";
@@ -49,7 +50,7 @@ function ReviewerRow({ reviewer, window, most }: ReviewerRowProps) {
     <tr>
       <th scope="row">{name}</th>
       <td data-name="Verdicts" className={classes.large}>
-        {reviews}
+        {formatNumber(reviews)}
       </td>
       <td data-name="Approved, rejected, corrected" className={classes.shares}>
         <Shares
@@ -71,5 +72,5 @@ function ReviewerRow({ reviewer, window, most }: ReviewerRowProps) {
 }
 
 function kinds({ approvals, rejections, corrections }: Reviewer): string {
-  return `${approvals} approved, ${rejections} rejected, ${corrections} corrected`;
+  return `${formatNumber(approvals)} approved, ${formatNumber(rejections)} rejected, ${formatNumber(corrections)} corrected`;
 }

@@ -1,5 +1,6 @@
 import { useApi } from "../api";
 import { useLoaded } from "../decisions/useLoaded";
+import { serverClock } from "../live/clock";
 import { Empty } from "../ui";
 import { Part } from "./Part";
 import { span } from "./Queues";
@@ -18,7 +19,7 @@ export function Reviewers({ range }: { readonly range: RangeName }) {
   const { insight } = useApi();
 
   async function read(signal: AbortSignal): Promise<Data> {
-    const window = windowOf(range, Date.now());
+    const window = windowOf(range, serverClock.now());
     const { startTime, endTime, interval } = span(window);
     const [totals, points] = await Promise.all([
       insight.listReviewerActivity({ startTime, endTime }, { signal }),

@@ -36,7 +36,12 @@ function open(methods = METHODS): ListOverrideRatesRequest[] {
       },
     });
     service(InsightService, {
-      listQueues: () => ({ queues: [{ queue: "refunds", waiting: 27n, leased: 5n, p50: durationFromMs(64_000) }] }),
+      listQueues: () => ({
+        queues: [
+          { queue: "refunds", waiting: 27n, leased: 5n, p50: durationFromMs(64_000) },
+          { queue: "claims", waiting: 3n },
+        ],
+      }),
       listQueueHistory: ({ startTime }) => ({ points: [{ queue: "refunds", startTime, created: 2n, open: 27n }] }),
       listReviewerActivity: () => ({
         activities: [{ reviewer: "ada", reviews: 4n, approvals: 3n, rejections: 1n, overrides: 1n }],
@@ -56,10 +61,18 @@ describe("insight", () => {
     expect(within(chart).getByText("27", { selector: "td" })).toBeTruthy();
   });
 
+  it("draws the fullest queue, and another where its row is chosen", async () => {
+    open();
+    await screen.findByRole("figure", { name: "refunds: open tasks" });
+    fireEvent.click(screen.getByRole("button", { name: "claims" }));
+    expect(screen.getByRole("figure", { name: "claims: wait for a reviewer" })).toBeTruthy();
+    expect(screen.queryByRole("figure", { name: "refunds: open tasks" })).toBeNull();
+  });
+
   it("says how little few verdicts tell", async () => {
     open();
     const row = await screen.findByRole("row", { name: /refund.issue/ });
-    expect(row.textContent).toMatch(/33 %n = 3: 1 rejected.*6 % to 79 %/);
+    expect(row.textContent).toMatch(/33\u00a0%n = 3: 1 rejected.*6\u00a0% to 79\u00a0%/);
     expect(screen.getByRole("img", { name: /too few verdicts to be sure \(n = 3\)/ })).toBeTruthy();
   });
 
@@ -79,7 +92,7 @@ describe("insight", () => {
     open(METHODS.slice(0, 3));
     expect(screen.getByText("Override rates: not for your role")).toBeTruthy();
     expect((await screen.findByRole("table", { name: "Reviewers" })).textContent).toMatch(
-      /ada4.*3 approved, 1 rejected, 0 corrected.*25 %/,
+      /ada4.*3 approved, 1 rejected, 0 corrected.*25\u00a0%/,
     );
   });
 });

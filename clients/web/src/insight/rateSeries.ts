@@ -1,4 +1,5 @@
 import type { Series } from "../charts/series";
+import { formatNumber } from "../format";
 import type { Group } from "./rates";
 
 /** A group's rate over time with its intervals. Each value says out of how many verdicts it is. */
@@ -12,7 +13,7 @@ export function rateSeries({ series }: Group): Series {
       value: rate,
       low: lower,
       high: upper,
-      note: `n = ${reviews}`,
+      note: `n = ${formatNumber(reviews)}`,
     })),
   };
 }

@@ -66,6 +66,15 @@ describe("a binding", () => {
     expect(last).toHaveBeenCalledOnce();
   });
 
+  test("comes first where it says so, whatever is mounted later; the others are not listed", () => {
+    const first = bind({ first: true });
+    const later = bind();
+    press("a");
+    expect(first).toHaveBeenCalledOnce();
+    expect(later).not.toHaveBeenCalled();
+    expect(registry.groups().flatMap((group) => group.bindings)).toHaveLength(1);
+  });
+
   test("is out of force when it has been ended or disabled", () => {
     const disabled = bind({ disabled: true });
     const ended = vi.fn();
@@ -106,6 +115,16 @@ describe("a binding", () => {
     expect(press("y")).toBe(true);
     expect(run).not.toHaveBeenCalled();
     expect(inside).toHaveBeenCalledOnce();
+  });
+
+  test("does not hear the key that closes a dialog", () => {
+    put('<div role="dialog" aria-modal="true"></div>');
+    const run = bind({ keys: "Escape" });
+    const event = new KeyboardEvent("keydown", { key: "Escape" });
+    registry.foresee(event);
+    put("");
+    expect(registry.handle(event)).toBe(false);
+    expect(run).not.toHaveBeenCalled();
   });
 
   test("leaves Enter to the button or link that has the focus", () => {

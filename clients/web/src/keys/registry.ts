@@ -11,6 +11,8 @@ export interface Binding {
   readonly whileTyping?: boolean;
   /** In force also while a dialog is open. */
   readonly inDialog?: boolean;
+  /** Comes before bindings of the same keys in other groups, also ones mounted later; those are then out of force. */
+  readonly first?: boolean;
   /** Works, but is not listed: a second name for something that is. */
   readonly hidden?: boolean;
 }
@@ -23,20 +25,27 @@ export interface Group {
 
 /** All bindings in force, in the order they were mounted. */
 export class KeyRegistry {
+  #mounted: readonly Group[] = [];
   #groups: readonly Group[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #ofDialogs = new WeakSet<Event>();
 
   /** Puts a group in force; the answer ends it. */
   add(group: Group): () => void {
-    this.#set([...this.#groups, group]);
-    return () => this.#set(this.#groups.filter((other) => other !== group));
+    this.#set([...this.#mounted, group]);
+    return () => this.#set(this.#mounted.filter((other) => other !== group));
+  }
+
+  /** Sees a key stroke before anything acts on it: the one that closes a dialog is the dialog's. */
+  foresee(event: Event): void {
+    if (isDialogOpen()) this.#ofDialogs.add(event);
   }
 
   /** Runs the binding of a key stroke; whether there was one. */
   handle(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing) return false;
     const typing = isTyping(event.target) || movesRadio(event);
-    const inDialog = isDialogOpen();
+    const inDialog = this.#ofDialogs.has(event) || isDialogOpen();
     const binding = this.#groups
       .flatMap((group) => group.bindings)
       .findLast((one) => isInForce(one, typing, inDialog) && names(one).some((name) => matches(name, event)));
@@ -54,13 +63,27 @@ export class KeyRegistry {
   };
 
   #set(groups: readonly Group[]): void {
-    this.#groups = groups;
+    this.#mounted = groups;
+    this.#groups = inForce(groups);
     for (const listener of this.#listeners) listener();
   }
 }
 
 /** The page's bindings. */
 export const keys = new KeyRegistry();
+// Before any dialog is made, so that this hears a key before the dialog does.
+if (typeof window !== "undefined") {
+  window.addEventListener("keydown", (event) => keys.foresee(event), { capture: true });
+}
+
+/** The groups without what stands behind a binding that comes first. */
+function inForce(groups: readonly Group[]): readonly Group[] {
+  const firsts = groups.flatMap(({ bindings }) => bindings.filter((one) => one.first && !one.disabled));
+  if (firsts.length === 0) return groups;
+  const taken = new Set(firsts.flatMap(names));
+  const stays = (one: Binding) => firsts.includes(one) || !names(one).some((name) => taken.has(name));
+  return groups.map(({ scope, bindings }) => ({ scope, bindings: bindings.filter(stays) }));
+}
 
 function names(binding: Binding): readonly string[] {
   return typeof binding.keys === "string" ? [binding.keys] : binding.keys;
@@ -82,7 +105,8 @@ const TYPED =
   "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
 const OWN_KEYS = "[role=menu], [role=listbox], [role=combobox], [role=tablist]";
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether keys that are struck there are typed, or the element's own. */
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && (target.matches(TYPED) || target.closest(OWN_KEYS) !== null);
 }
 

@@ -7,7 +7,9 @@ export function useKeys(scope: string, bindings: readonly Binding[]): void {
   useEffect(() => {
     latest.current = bindings;
   });
-  const signature = bindings.map((one) => `${one.keys}|${one.label}|${!!one.disabled}|${!!one.hidden}`).join("\n");
+  const signature = bindings
+    .map((one) => `${one.keys}|${one.label}|${!!one.disabled}|${!!one.hidden}|${!!one.first}`)
+    .join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the signature says when the bindings are others
   useEffect(() => {
     const stable = latest.current.map((binding, index) => ({

@@ -1,8 +1,9 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type ReactNode, useEffect, useMemo } from "react";
-import { useApi } from "../api";
+import { isOurs, type Refusal, useApi } from "../api";
 import { useSettings } from "../app/settings";
+import { useTakesTasks } from "../app/useTakesTasks";
 import { mayCall, useSession } from "../session";
 import { refusalIn } from "./connection";
 import { LiveStore } from "./store";
@@ -14,7 +15,8 @@ const LEASE_MS = 60_000;
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const api = useApi();
   const session = useSession();
-  const { takesTasks, credits } = useSettings();
+  const { credits } = useSettings();
+  const takesTasks = useTakesTasks();
   const lease = takesTasks && mayCall(session, "ReviewService/Review");
   // biome-ignore lint/correctness/useExhaustiveDependencies: a wish that changes is told below, to the same store
   const store = useMemo(() => {
@@ -24,18 +26,24 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => store.wish({ lease, credits }), [store, lease, credits]);
   useEffect(() => {
     const hurry = () => document.hidden || store.hurry();
+    const lost = () => store.lost();
     window.addEventListener("online", hurry);
+    window.addEventListener("offline", lost);
     document.addEventListener("visibilitychange", hurry);
     return () => {
       window.removeEventListener("online", hurry);
+      window.removeEventListener("offline", lost);
       document.removeEventListener("visibilitychange", hurry);
     };
   }, [store]);
   useEffect(() => {
     // A stream's refusal comes inside of its answer. Asking once more lets the session hear it, and show the sign-in.
+    let asked: Refusal | null = null;
     return store.subscribe(() => {
       const refusal = refusalIn(store.state().connection);
-      if (refusal?.code === Code.Unauthenticated) api.session.getSession({}).catch(() => undefined);
+      if (refusal === asked || refusal?.code !== Code.Unauthenticated || !isOurs(refusal)) return;
+      asked = refusal;
+      api.session.getSession({}).catch(() => undefined);
     });
   }, [store, api]);
   return <LiveContext value={store}>{children}</LiveContext>;

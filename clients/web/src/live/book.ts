@@ -15,7 +15,9 @@ interface Entry {
 export class TaskBook {
   readonly #me: string;
   readonly #entries = new Map<string, Entry>();
+  readonly #names = new Set<string>();
   #opening = 0;
+  #queues: ReadonlySet<string> = new Set();
   #sorted: Entry[] = [];
   #stale = true;
 
@@ -23,9 +25,15 @@ export class TaskBook {
     this.#me = me;
   }
 
-  /** A stream begins: what it does not tell until it is synced is gone. */
-  opened(): void {
+  /** A stream of these queues begins, or of all. What it does not tell until it is synced is gone, but see `beside`. */
+  opened(queues: readonly string[] = []): void {
     this.#opening += 1;
+    this.#queues = new Set(queues);
+  }
+
+  /** Leased to me, and of a queue that the stream does not serve: it says nothing of them. */
+  beside(): Task[] {
+    return [...this.#entries.values()].filter((entry) => this.#isBeside(entry)).map((entry) => entry.task);
   }
 
   /** Applies one event; null where it is about no task. */
@@ -66,7 +74,7 @@ export class TaskBook {
     return {
       mine: entries.filter((entry) => entry.mine).map((entry) => entry.task),
       waiting: this.#waiting().map((entry) => entry.task),
-      queues: counts(entries),
+      queues: counts(entries, this.#names),
     };
   }
 
@@ -77,6 +85,7 @@ export class TaskBook {
     // A lease that comes anew goes to the end of my list; one that changes keeps its place.
     if (mine && !before?.mine) this.#entries.delete(task.name);
     this.#entries.set(task.name, { task: kept, mine, deadline, opening: this.#opening });
+    this.#names.add(task.queue);
     this.#stale = true;
   }
 
@@ -85,7 +94,19 @@ export class TaskBook {
   }
 
   #forgetUnheard(): void {
-    for (const [name, entry] of this.#entries) if (entry.opening !== this.#opening) this.#remove(name);
+    for (const [name, entry] of this.#entries) {
+      if (entry.opening !== this.#opening && !this.#isBeside(entry)) this.#remove(name);
+    }
+  }
+
+  /** Whether it is leased to me, and of a queue that the stream does not serve. */
+  isBeside(name: string): boolean {
+    const entry = this.#entries.get(name);
+    return !!entry && this.#isBeside(entry);
+  }
+
+  #isBeside({ mine, task }: Entry): boolean {
+    return mine && this.#queues.size > 0 && !this.#queues.has(task.queue);
   }
 
   /** Sorting what is nearly sorted already is quick, so the last order is kept and joined with what is new. */
@@ -129,13 +150,14 @@ function withBody(task: Task, before: Task): Task {
   return { ...task, decision: { ...decision, input, prediction, reasoning } };
 }
 
-function counts(entries: readonly Entry[]): QueueCount[] {
-  const queues = new Map<string, { queue: string; waiting: number; leased: number }>();
+/** Queues stay named once they have been seen: the emptied ones, and those that the stream does not serve just now. */
+function counts(entries: readonly Entry[], names: ReadonlySet<string>): QueueCount[] {
+  const queues = new Map([...names].map((queue) => [queue, { queue, waiting: 0, leased: 0 }]));
   for (const { task } of entries) {
-    const count = queues.get(task.queue) ?? { queue: task.queue, waiting: 0, leased: 0 };
+    const count = queues.get(task.queue);
+    if (!count) continue;
     if (task.state === TaskState.WAITING) count.waiting += 1;
     else count.leased += 1;
-    queues.set(task.queue, count);
   }
   return [...queues.values()].sort((one, other) => one.queue.localeCompare(other.queue));
 }

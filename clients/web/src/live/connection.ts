@@ -1,8 +1,9 @@
 import { Code } from "@connectrpc/connect";
-import { type Refusal, refusalOf } from "../api";
+import { isOurs, type Refusal, refusalOf } from "../api";
 import type { StreamResponse } from "../gen/andon/v1/review_service_pb";
 import { StreamEventType } from "../gen/andon/v1/review_service_pb";
 import { pauseAfter } from "./backoff";
+import type { Pulse } from "./pulse";
 
 /** How the stream stands. `waiting` tries again `at` (this device's clock, ms); `refused` does so only when asked. */
 export type Connection =
@@ -20,12 +21,11 @@ export interface Surroundings {
   readonly onOpening: () => void;
   readonly onChange: (connection: Connection) => void;
   readonly isOnline: () => boolean;
-  /** The longest silence of a stream that is alive, in milliseconds. */
-  readonly silenceMs: number;
+  /** How long a stream that is alive may be silent. */
+  readonly pulse: Pulse;
 }
 
-/** A stream that ended sooner than this was not drained but turned away. */
-const SHORT_MS = 1000;
+/** Asking again does not help where Andon says one of these; a gateway's word for it may be another in a moment. */
 const FINAL: ReadonlySet<Code> = new Set([
   Code.Unauthenticated,
   Code.PermissionDenied,
@@ -33,6 +33,8 @@ const FINAL: ReadonlySet<Code> = new Set([
   Code.InvalidArgument,
   Code.NotFound,
 ]);
+/** A stream that ended sooner than this was not drained but turned away. */
+const SHORT_MS = 1000;
 
 /** The refusal that a connection carries, if any. */
 export function refusalIn(connection: Connection): Refusal | null {
@@ -68,7 +70,13 @@ export class StreamKeeper {
 
   /** Tries again now instead of later, and trusts no stream that has been silent for long: a device may have slept. */
   hurry(): void {
-    if (Date.now() - this.#heard > this.#around.silenceMs / 2) this.#cut();
+    if (Date.now() - this.#heard > this.#around.pulse.silenceMs / 2) this.#cut();
+    this.#wake();
+  }
+
+  /** The network is gone: a stream that is open is dead and does not know it yet. */
+  lost(): void {
+    this.#cut();
     this.#wake();
   }
 
@@ -91,14 +99,22 @@ export class StreamKeeper {
     this.#cut = follow;
     this.#heard = Date.now();
     stopped.addEventListener("abort", follow, { once: true });
-    let watchdog = setTimeout(follow, this.#around.silenceMs);
+    const { pulse } = this.#around;
+    let spoke = false;
+    const tooLong = () => {
+      if (spoke) pulse.missed();
+      follow();
+    };
+    let watchdog = setTimeout(tooLong, pulse.silenceMs);
     try {
       this.#around.onOpening();
       for await (const message of this.#around.open(cut.signal)) {
         if (stopped.aborted) return null;
+        if (spoke && message.type === StreamEventType.HEARTBEAT) pulse.beat(Date.now() - this.#heard);
+        spoke = true;
         this.#heard = Date.now();
         clearTimeout(watchdog);
-        watchdog = setTimeout(follow, this.#around.silenceMs);
+        watchdog = setTimeout(tooLong, pulse.silenceMs);
         this.#take(message);
       }
       return null;
@@ -119,17 +135,18 @@ export class StreamKeeper {
   }
 
   async #pause(refusal: Refusal | null, stopped: AbortSignal): Promise<void> {
-    if (refusal && FINAL.has(refusal.code)) {
+    if (refusal && isOurs(refusal) && FINAL.has(refusal.code)) {
       this.#around.onChange({ status: "refused", refusal });
       return this.#sleep(null, stopped);
     }
-    if (!this.#around.isOnline()) {
-      this.#around.onChange({ status: "offline" });
-      return this.#sleep(null, stopped);
+    if (this.#around.isOnline()) {
+      const pause = pauseAfter(this.#failures, refusal?.retryAfterMs ?? null);
+      this.#around.onChange({ status: "waiting", at: Date.now() + pause, refusal });
+      await this.#sleep(pause, stopped);
     }
-    const pause = pauseAfter(this.#failures, refusal?.retryAfterMs ?? null);
-    this.#around.onChange({ status: "waiting", at: Date.now() + pause, refusal });
-    return this.#sleep(pause, stopped);
+    if (stopped.aborted || this.#around.isOnline()) return;
+    this.#around.onChange({ status: "offline" });
+    return this.#sleep(null, stopped);
   }
 
   #sleep(ms: number | null, stopped: AbortSignal): Promise<void> {

@@ -9,5 +9,14 @@ export { type Connection, refusalIn } from "./connection";
 export { LiveProvider } from "./LiveProvider";
 export type { LiveEvent, LiveState, QueueCount } from "./state";
 export type { LiveStore } from "./store";
-export { useConnection, useLive, useLiveEvents, useLiveStore, useLiveTask, useMineCount, useStream } from "./useLive";
+export {
+  useConnection,
+  useHasQueues,
+  useLive,
+  useLiveEvents,
+  useLiveStore,
+  useLiveTask,
+  useMineCount,
+  useStream,
+} from "./useLive";
 export { useNow } from "./useNow";

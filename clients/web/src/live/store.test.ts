@@ -9,6 +9,7 @@ import {
   StreamResponseSchema,
 } from "../gen/andon/v1/review_service_pb";
 import type { Task } from "../gen/andon/v1/task_pb";
+import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb";
 import { fakeTask, leasedTo } from "../testing/tasks";
 import { ServerClock } from "./clock";
 import { LiveStore, type StreamWish } from "./store";
@@ -48,11 +49,18 @@ class Wire implements AsyncIterable<StreamResponse> {
   }
 }
 
+const getTask = vi.fn();
+
+function refused(text: string, code: Code, reason: string): ConnectError {
+  return new ConnectError(text, code, undefined, [{ desc: ErrorInfoSchema, value: { reason } }]);
+}
+
 let wires: Wire[];
 let store: LiveStore;
 
 beforeEach(() => {
   vi.useFakeTimers();
+  getTask.mockReset();
   wires = [];
   store = makeStore({ lease: true, credits: 3 });
 });
@@ -64,7 +72,7 @@ function makeStore(wish: StreamWish, clock = new ServerClock()): LiveStore {
     wires.push(wire);
     return wire;
   };
-  const api = { reviews: { stream } } as unknown as ConstructorParameters<typeof LiveStore>[0]["api"];
+  const api = { reviews: { stream, getTask } } as unknown as ConstructorParameters<typeof LiveStore>[0]["api"];
   const nextFrame = (run: () => void) => {
     const timer = setTimeout(run, 16);
     return () => clearTimeout(timer);
@@ -177,7 +185,7 @@ test("a server that turns a stream away at once is not asked again at once", asy
 
 test("a refusal for good is said and not repeated until asked", async () => {
   await open();
-  last().end(new ConnectError("You do not serve this queue.", Code.PermissionDenied));
+  last().end(refused("You do not serve this queue.", Code.PermissionDenied, "QUEUE_NOT_ALLOWED"));
   await vi.advanceTimersByTimeAsync(120_000);
   expect(wires).toHaveLength(1);
   expect(store.state().connection).toMatchObject({
@@ -187,6 +195,47 @@ test("a refusal for good is said and not repeated until asked", async () => {
   store.hurry();
   await frame();
   expect(wires).toHaveLength(2);
+});
+
+test.each([
+  [404, Code.Unimplemented],
+  [403, Code.PermissionDenied],
+  [401, Code.Unauthenticated],
+])("a gateway's bare %i is not for good: it is said, and tried again", async (status, code) => {
+  await open();
+  last().end(new ConnectError(`HTTP ${status}`, code));
+  await frame();
+  expect(store.state().connection).toMatchObject({
+    status: "waiting",
+    refusal: { text: `The answer did not come from Andon: HTTP ${status}.` },
+  });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(wires).toHaveLength(2);
+});
+
+test("a network that is lost is told at once, and an open stream is not trusted", async () => {
+  await open();
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  store.lost();
+  await frame();
+  expect(status()).toBe("offline");
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(wires).toHaveLength(1);
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(true);
+  store.hurry();
+  await frame();
+  expect(wires).toHaveLength(2);
+});
+
+test("a network that is lost between two attempts is told as well", async () => {
+  await open();
+  last().end(new ConnectError("gone", Code.Unavailable));
+  await frame();
+  expect(status()).toBe("waiting");
+  vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  store.lost();
+  await frame();
+  expect(status()).toBe("offline");
 });
 
 test("without a network nothing is tried", async () => {
@@ -205,17 +254,19 @@ test("a stream that falls silent is cut; heartbeats keep it", async () => {
     last().send(StreamEventType.HEARTBEAT);
   }
   expect(status()).toBe("live");
-  await vi.advanceTimersByTimeAsync(61_000);
+  await vi.advanceTimersByTimeAsync(37_000);
+  expect(wires).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1_500);
   expect(wires.length).toBeGreaterThan(1);
 });
 
 test("who comes back to a stream that has long been silent gets another", async () => {
   await open();
-  await vi.advanceTimersByTimeAsync(20_000);
+  await vi.advanceTimersByTimeAsync(15_000);
   store.hurry();
   await vi.advanceTimersByTimeAsync(1000);
   expect(wires).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(20_000);
+  await vi.advanceTimersByTimeAsync(5_000);
   store.hurry();
   await vi.advanceTimersByTimeAsync(1000);
   expect(wires).toHaveLength(2);
@@ -229,6 +280,36 @@ test("another wish opens another stream, the same one does not", async () => {
   await frame();
   expect(wires).toHaveLength(2);
   expect(last().request).toMatchObject({ mode: StreamMode.WATCH });
+});
+
+test("a queue is served alone: the stream is opened anew, and leases beside it stay until they are given back", async () => {
+  await open();
+  last().send(StreamEventType.LEASED, leasedTo(fakeTask(1), ME, "held"));
+  last().send(StreamEventType.CHANGED, fakeTask(2));
+  await frame();
+  store.serve(["refunds"]);
+  await frame();
+  expect(last().request).toMatchObject({ queues: ["refunds"], credits: 2 });
+  last().send(StreamEventType.LEASED, leasedTo(fakeTask(3), ME));
+  last().send(StreamEventType.SYNCED);
+  await frame();
+  expect(store.state().mine.map((task) => task.queue)).toEqual(["credit", "refunds"]);
+  expect(store.state().waiting).toEqual([]);
+  expect(store.state().queues.map(({ queue }) => queue)).toEqual(["credit", "refunds"]);
+
+  getTask.mockResolvedValue({ task: leasedTo(fakeTask(1), ME, "held") });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(store.state().mine).toHaveLength(2);
+  getTask.mockRejectedValue(new ConnectError("gone", Code.Unavailable));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(store.state().mine).toHaveLength(2);
+  getTask.mockResolvedValue({ task: fakeTask(1) });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(store.state().mine.map((task) => task.queue)).toEqual(["refunds"]);
+  const asked = getTask.mock.calls.length;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(getTask).toHaveBeenCalledTimes(asked);
+  expect(last().request).toMatchObject({ queues: ["refunds"], credits: 3 });
 });
 
 test("a lease that is granted tells the server's clock", async () => {

@@ -1,11 +1,13 @@
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import type { Api } from "../api";
+import { Code } from "@connectrpc/connect";
+import { type Api, isOurs, type Refusal, refusalOf } from "../api";
 import { DecisionView } from "../gen/andon/v1/decision_pb";
 import { StreamEventType, StreamMode, type StreamResponse } from "../gen/andon/v1/review_service_pb";
 import type { Lease, Task } from "../gen/andon/v1/task_pb";
 import { TaskBook } from "./book";
 import { type ServerClock, serverClock } from "./clock";
 import { type Connection, StreamKeeper } from "./connection";
+import { Pulse } from "./pulse";
 import type { LiveEvent, LiveState } from "./state";
 
 /** What the stream is opened for. */
@@ -28,8 +30,9 @@ export interface LiveOptions {
 }
 
 const LINGER_MS = 1500;
-const SILENCE_MS = 45_000;
 const SYNC_MS = 250;
+const ASK_MS = 4000;
+const REFILL_MS = 1000;
 
 /** The one stream of this tab and what it has told, outside of React. */
 export class LiveStore {
@@ -47,6 +50,9 @@ export class LiveStore {
   #users = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
   #closing: ReturnType<typeof setTimeout> | undefined;
+  #asking: ReturnType<typeof setTimeout> | undefined;
+  #refilling: ReturnType<typeof setTimeout> | undefined;
+  #queues: readonly string[] = [];
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -58,11 +64,12 @@ export class LiveStore {
       onMessage: (message) => this.#take(message),
       onOpening: () => {
         this.#syncing = true;
-        this.#book.opened();
+        this.#book.opened(this.#queues);
+        this.#askLater();
       },
       onChange: (connection) => this.#connected(connection),
       isOnline: () => typeof navigator === "undefined" || navigator.onLine,
-      silenceMs: Math.max(SILENCE_MS, options.leaseMs),
+      pulse: new Pulse(options.leaseMs),
     });
   }
 
@@ -107,14 +114,24 @@ export class LiveStore {
   wish(wish: StreamWish): void {
     if (wish.lease === this.#wish.lease && wish.credits === this.#wish.credits) return;
     this.#wish = wish;
-    if (this.#state.connection.status === "closed") return;
-    this.#keeper.stop();
-    this.#keeper.start();
+    this.#reopen();
+  }
+
+  /** Serves these queues alone; none: all of mine. What is leased to me of others stays mine until it is given back. */
+  serve(queues: readonly string[]): void {
+    if (queues.join("\n") === this.#queues.join("\n")) return;
+    this.#queues = queues;
+    this.#reopen();
   }
 
   /** Tries again now. */
   hurry(): void {
     this.#keeper.hurry();
+  }
+
+  /** The browser says that it has no network. */
+  lost(): void {
+    if (this.#state.connection.status !== "closed") this.#keeper.lost();
   }
 
   /** A lease was prolonged by a call. */
@@ -126,6 +143,7 @@ export class LiveStore {
 
   /** A call has said that the task has ended or is not mine, which the stream may tell only later. */
   dropped(name: string): void {
+    if (this.#wish.lease && this.#book.isBeside(name)) this.#refill();
     this.#book.drop(name);
     this.#change();
   }
@@ -133,7 +151,42 @@ export class LiveStore {
   #open(signal: AbortSignal): AsyncIterable<StreamResponse> {
     const { lease, credits } = this.#wish;
     const mode = lease ? StreamMode.LEASE_AND_WATCH : StreamMode.WATCH;
-    return this.#options.api.reviews.stream({ mode, credits, view: DecisionView.BASIC }, { signal });
+    const free = Math.max(1, credits - this.#book.beside().length);
+    const request = { mode, credits: free, queues: [...this.#queues], view: DecisionView.BASIC };
+    return this.#options.api.reviews.stream(request, { signal });
+  }
+
+  /** The stream was opened for fewer leases, because of those beside it: now there may be one more. */
+  #refill(): void {
+    clearTimeout(this.#refilling);
+    this.#refilling = setTimeout(() => this.#reopen(), REFILL_MS);
+  }
+
+  #reopen(): void {
+    clearTimeout(this.#refilling);
+    if (this.#state.connection.status === "closed") return;
+    this.#keeper.stop();
+    this.#keeper.start();
+  }
+
+  /** The stream does not tell of leases beside its queues, so they are asked for, as long as there are any. */
+  #askLater(): void {
+    clearTimeout(this.#asking);
+    if (!this.#book.beside().length) return;
+    this.#asking = setTimeout(() => {
+      if (this.#state.connection.status === "closed") return;
+      const answers = this.#book.beside().map(({ name, lease }) => this.#ask(name, lease?.token ?? ""));
+      void Promise.all(answers).then(() => this.#askLater());
+    }, ASK_MS);
+  }
+
+  async #ask(name: string, token: string): Promise<void> {
+    if (this.#state.connection.status !== "live") return;
+    const isGone = await this.#options.api.reviews.getTask({ name }).then(
+      ({ task }) => task?.lease?.token !== token,
+      (error: unknown) => isGoneBy(refusalOf(error)),
+    );
+    if (isGone && this.#book.get(name)?.lease?.token === token) this.dropped(name);
   }
 
   #take(message: StreamResponse): void {
@@ -184,6 +237,10 @@ export class LiveStore {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+function isGoneBy(refusal: Refusal): boolean {
+  return refusal.code === Code.NotFound && isOurs(refusal);
 }
 
 /** The next frame, or soon where the tab is hidden and draws none. */

@@ -31,6 +31,12 @@ export function useMineCount(): number {
   return useSyncExternalStore(store.subscribe, () => store.state().mine.length);
 }
 
+/** Whether tasks of more than one queue have been seen, and nothing else. */
+export function useHasQueues(): boolean {
+  const store = useLiveStore();
+  return useSyncExternalStore(store.subscribe, () => store.state().queues.length > 1);
+}
+
 /** Holds the stream open while the component is shown. */
 export function useStream(): void {
   const store = useLiveStore();

@@ -1,7 +1,9 @@
 import { Button, Loader } from "@mantine/core";
 import { type ReactNode, useMemo } from "react";
 import { ApiContext } from "../api";
+import { Dialog } from "../ui/Dialog";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { AskAccount } from "./AskAccount";
 import { SessionContext } from "./context";
 import classes from "./SessionGate.module.css";
 import { SignIn } from "./SignIn";
@@ -16,15 +18,29 @@ interface Props {
 
 /** Shows its children once somebody is signed in, and the sign-in until then. */
 export function SessionGate({ makeTransport, server, children }: Props) {
-  const { account, signIn, signOut } = useAccount(makeTransport);
+  const { account, offer, signIn, signOut } = useAccount(makeTransport);
   const session = account.state === "signed-in" ? account.session : null;
-  const signedIn = useMemo(() => session && { session, signOut: () => signOut() }, [session, signOut]);
+  const signedIn = useMemo(() => session && { session, signOut }, [session, signOut]);
 
+  const ask = offer && <AskAccount offer={offer} makeTransport={makeTransport} />;
   if (account.state === "signed-in" && signedIn) {
     return (
       <ApiContext value={account.api}>
-        <SessionContext value={signedIn}>{children}</SessionContext>
+        <SessionContext value={signedIn}>
+          {children}
+          <Dialog opened={offer !== null} onClose={() => offer?.decline()} title="Another account">
+            {ask}
+          </Dialog>
+        </SessionContext>
       </ApiContext>
+    );
+  }
+  if (ask) {
+    return (
+      <main className={classes.waiting}>
+        <h1>Another account</h1>
+        {ask}
+      </main>
     );
   }
   if (account.state === "signed-out") return <SignIn server={server} refusal={account.refusal} onSignIn={signIn} />;
@@ -37,7 +53,7 @@ export function SessionGate({ makeTransport, server, children }: Props) {
           </ErrorNotice>
           <div className={classes.actions}>
             <Button onClick={account.again}>Try again</Button>
-            <Button variant="default" onClick={() => signOut()}>
+            <Button variant="default" onClick={signOut}>
               Use another token
             </Button>
           </div>

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { mayCall } from "./may";
-import { browserPlace, forgetToken, keepToken, keptToken, staysSignedIn, takeTokenFromLink } from "./token";
+import { browserPlace, forgetToken, keepLinkedToken, keepToken, keptToken, takeTokenFromLink } from "./token";
+import { begin } from "./useLinkedToken";
+
+const staysSignedIn = () => localStorage.getItem("andon.token") !== null;
 
 beforeEach(() => {
   sessionStorage.clear();
@@ -18,8 +21,7 @@ describe("the token of a link", () => {
     window.history.replaceState(null, "", address);
     expect(takeTokenFromLink(browserPlace())).toBe("secret");
     expect(window.location.href).toBe(new URL(left, window.location.origin).href);
-    expect(keptToken(browserPlace())).toBe("secret");
-    expect(localStorage.length).toBe(0);
+    expect(keptToken(browserPlace())).toBeNull();
   });
 
   test("is decoded, also where it is not well encoded", () => {
@@ -36,19 +38,40 @@ describe("the token of a link", () => {
     expect(takeTokenFromLink(browserPlace())).toBeNull();
   });
 
-  test("goes before one that was kept", () => {
-    keepToken(browserPlace(), "old", true);
+  test("is kept for the tab where no other is", () => {
     window.history.replaceState(null, "", "/#token=new");
-    takeTokenFromLink(browserPlace());
+    expect(begin(browserPlace())).toEqual({ token: "new", both: null });
     expect(keptToken(browserPlace())).toBe("new");
-    expect(staysSignedIn(browserPlace())).toBe(false);
+    expect(staysSignedIn()).toBe(false);
+  });
+
+  test("changes nothing where it is the one that is kept", () => {
+    keepToken(browserPlace(), "same", true);
+    window.history.replaceState(null, "", "/#token=same");
+    expect(begin(browserPlace())).toEqual({ token: "same", both: null });
+    expect(staysSignedIn()).toBe(true);
+  });
+
+  test.each([true, false])("is not taken unasked where another is kept (to stay: %s)", (stay) => {
+    keepToken(browserPlace(), "old", stay);
+    window.history.replaceState(null, "", "/#token=new");
+    expect(begin(browserPlace())).toEqual({ token: null, both: { linked: "new", kept: "old" } });
+    expect(keptToken(browserPlace())).toBe("old");
+  });
+
+  test("that was taken goes before one that stays on this device, and does not drop it", () => {
+    keepToken(browserPlace(), "old", true);
+    keepLinkedToken(browserPlace(), "new");
+    expect(keptToken(browserPlace())).toBe("new");
+    forgetToken(browserPlace(), "new");
+    expect(keptToken(browserPlace())).toBe("old");
   });
 });
 
 test("a token outlives the tab only where that was asked for, and is forgotten everywhere", () => {
   keepToken(browserPlace(), "secret", true);
   expect(sessionStorage.length).toBe(0);
-  expect(staysSignedIn(browserPlace())).toBe(true);
+  expect(staysSignedIn()).toBe(true);
   forgetToken(browserPlace());
   expect(keptToken(browserPlace())).toBeNull();
 });

@@ -19,8 +19,8 @@ export function browserPlace(): Place {
 }
 
 /**
- * The token of the link that was followed (`#token=…`, or `#/tasks/ID&token=…`), which is then kept for this tab and
- * gone from the address bar and its history. Null where the link has none.
+ * The token of the link that was followed (`#token=…`, or `#/tasks/ID&token=…`), which is then gone from the address
+ * bar and its history. Null where the link has none. It is not kept yet: another may be.
  */
 export function takeTokenFromLink(place: Place): string | null {
   const found = /[#&?]token=([^&]*)/.exec(place.location.hash);
@@ -29,19 +29,17 @@ export function takeTokenFromLink(place: Place): string | null {
   const rest = place.location.hash.replace(found[0], "").replace(/^[&#]*/, "");
   const address = `${place.location.pathname}${place.location.search}${rest ? `#${rest}` : ""}`;
   place.history.replaceState(place.history.state, "", address);
-  if (!token) return null;
-  keepToken(place, token, false);
-  return token;
+  return token || null;
+}
+
+/** Keeps a link's token for this tab. One that stays signed in on this device stays, for other tabs and later. */
+export function keepLinkedToken(place: Place, token: string): void {
+  place.session.setItem(KEY, token);
 }
 
 /** The token kept on this device, or null. */
 export function keptToken(place: Place): string | null {
   return place.session.getItem(KEY) ?? place.local.getItem(KEY);
-}
-
-/** Whether the token outlives this tab. */
-export function staysSignedIn(place: Place): boolean {
-  return place.local.getItem(KEY) !== null;
 }
 
 /** Keeps a token for this tab, or with `stay` for this browser until sign-out. */
@@ -50,10 +48,11 @@ export function keepToken(place: Place, token: string, stay: boolean): void {
   (stay ? place.local : place.session).setItem(KEY, token);
 }
 
-/** Forgets the token everywhere on this device. */
-export function forgetToken(place: Place): void {
-  place.session.removeItem(KEY);
-  place.local.removeItem(KEY);
+/** Forgets the token everywhere on this device; with `only`, none but that one. */
+export function forgetToken(place: Place, only?: string): void {
+  for (const storage of [place.session, place.local]) {
+    if (only === undefined || storage.getItem(KEY) === only) storage.removeItem(KEY);
+  }
 }
 
 function decode(text: string): string {

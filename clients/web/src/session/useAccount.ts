@@ -1,8 +1,9 @@
-import { Code, type ConnectError, type Transport } from "@connectrpc/connect";
+import type { ConnectError, Transport } from "@connectrpc/connect";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { type Api, createApi, type Refusal, refusalOf, type TransportOptions } from "../api";
 import type { Session } from "../gen/andon/v1/session_service_pb";
-import { browserPlace, forgetToken, keepToken, keptToken, takeTokenFromLink } from "./token";
+import { browserPlace, forgetToken, keepToken } from "./token";
+import { begin, useLinkedToken } from "./useLinkedToken";
 
 /** Where a sign-in stands. */
 export type Account =
@@ -15,14 +16,16 @@ export type MakeTransport = (options: Pick<TransportOptions, "token" | "onUnauth
 
 /** The sign-in of this tab: who it is, and how to change it. */
 export function useAccount(makeTransport: MakeTransport) {
-  const [token, setToken] = useState(() => takeTokenFromLink(browserPlace()) ?? keptToken(browserPlace()));
+  const [begun] = useState(() => begin(browserPlace()));
+  const [token, setToken] = useState(begun.token);
   const [outcome, setOutcome] = useState<{ for: string; session?: Session; refusal?: Refusal } | null>(null);
   const [attempt, setAttempt] = useState(0);
   const [lastRefusal, setLastRefusal] = useState<Refusal | null>(null);
 
-  const signOut = useCallback((refusal: Refusal | null = null) => {
+  const offer = useLinkedToken(begun.both, setToken);
+  const signOut = useCallback(() => {
     forgetToken(browserPlace());
-    setLastRefusal(refusal);
+    setLastRefusal(null);
     setToken(null);
   }, []);
   const signIn = useCallback((text: string, stay: boolean) => {
@@ -31,11 +34,14 @@ export function useAccount(makeTransport: MakeTransport) {
     setToken(text);
   }, []);
   const api = useMemo(() => {
-    const onUnauthenticated = (error: ConnectError) => signOut(refusalOf(error));
+    const onUnauthenticated = (error: ConnectError) => {
+      if (token) forgetToken(browserPlace(), token);
+      setLastRefusal(refusalOf(error));
+      setToken((current) => (current === token ? null : current));
+    };
     return token ? createApi(makeTransport({ token, onUnauthenticated })) : null;
-  }, [token, makeTransport, signOut]);
+  }, [token, makeTransport]);
 
-  useLinkedToken(setToken);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again
   useEffect(() => {
     if (!api || !token) return;
@@ -43,8 +49,7 @@ export function useAccount(makeTransport: MakeTransport) {
     api.session.getSession({}, { signal: stop.signal }).then(
       ({ session }) => session && setOutcome({ for: token, session }),
       (error: unknown) => {
-        const refusal = refusalOf(error);
-        if (!stop.signal.aborted && refusal.code !== Code.Unauthenticated) setOutcome({ for: token, refusal });
+        if (!stop.signal.aborted) setOutcome({ for: token, refusal: refusalOf(error) });
       },
     );
     return () => stop.abort();
@@ -55,7 +60,7 @@ export function useAccount(makeTransport: MakeTransport) {
     setAttempt((count) => count + 1);
   }, []);
   const account = accountOf(api, outcome?.for === token ? outcome : null, lastRefusal, again);
-  return { account, signIn, signOut };
+  return { account, offer, signIn, signOut };
 }
 
 function accountOf(
@@ -68,16 +73,4 @@ function accountOf(
   if (outcome?.session) return { state: "signed-in", api, session: outcome.session };
   if (outcome?.refusal) return { state: "failed", refusal: outcome.refusal, again };
   return { state: "checking" };
-}
-
-/** A link with a token that is followed while the page is open changes the address alone; it counts as well. */
-function useLinkedToken(use: (token: string) => void) {
-  useEffect(() => {
-    const look = () => {
-      const token = takeTokenFromLink(browserPlace());
-      if (token) use(token);
-    };
-    window.addEventListener("hashchange", look);
-    return () => window.removeEventListener("hashchange", look);
-  }, [use]);
 }

@@ -1,5 +1,5 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
-import { formatClock, formatDateTime, formatSpan, formatSpanInWords, millis } from "../format";
+import { formatDateTime, formatSpan, formatSpanInWords, millis } from "../format";
 import { useNow } from "../live/useNow";
 import classes from "./Countdown.module.css";
 
@@ -10,18 +10,15 @@ interface Props {
   readonly to: Timestamp | undefined;
   /** What comes then, for example `due`. */
   readonly label?: string;
-  /** For narrow columns: `4:05` under an hour, else the largest unit. */
-  readonly short?: boolean;
 }
 
 /** The time left until a moment, in words and with a colour when it is short; the moment itself on hover. */
-export function Countdown({ to, label = "due", short = false }: Props) {
+export function Countdown({ to, label = "due" }: Props) {
   const now = useNow(1000);
   const end = millis(to);
   if (!to || end === null) return null;
   const left = end - now;
-  const span = short ? formatClock(left) : `${label} in ${formatSpan(left)}`;
-  const words = left > 0 ? span : `${label} now`;
+  const words = left > 0 ? `${label} in ${formatSpan(left)}` : `${label} now`;
   return (
     <time
       className={classes.countdown}

@@ -27,7 +27,7 @@ export function ErrorNotice({ error, refusal: given, title = "The server refused
           ))}
         </ul>
       )}
-      {refusal.reason && <p className={classes.reason}>{refusal.reason}</p>}
+      {refusal.reason && refusal.reason !== "UNREACHABLE" && <p className={classes.reason}>{refusal.reason}</p>}
       {children}
     </div>
   );

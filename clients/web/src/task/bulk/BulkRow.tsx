@@ -35,6 +35,7 @@ export function BulkRow({ task, result, why }: Props) {
 }
 
 function resultWords(result: ItemResult): string {
+  if (result.kind === "held") return "Held: it can be undone.";
   if (result.kind === "sending") return "Sending…";
   return result.kind === "done" ? "Done." : `Refused: ${result.why}`;
 }

@@ -1,5 +1,7 @@
 // Which of the selected tasks may be judged together, and why the others not.
+import { formatMoney } from "../../format";
 import type { Task, Verdict } from "../../gen/andon/v1/task_pb";
+import { type Deed, isVerdict } from "../desk/verdict";
 import { isObject } from "../model/json";
 import { effectOf, heldBecause } from "../model/reasons";
 import { evidence, type Line, type ShownEvidence } from "../model/shown";
@@ -15,12 +17,12 @@ export interface BulkPlan {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Splits a selection. `busy` are the tasks whose verdict is on its way already. */
-export function planBulk(tasks: readonly Task[], busy: ReadonlySet<string>): BulkPlan {
+/** Splits a selection. `busy` are the tasks whose verdict is on its way already. What only passes on suits more. */
+export function planBulk(tasks: readonly Task[], busy: ReadonlySet<string>, deed: Deed = "approve"): BulkPlan {
   const judged: Task[] = [];
   const leftOut: LeftOut[] = [];
   for (const task of tasks) {
-    const why = whyNot(task, busy);
+    const why = whyNot(task, busy, deed);
     if (why === undefined) judged.push(task);
     else leftOut.push({ task, why });
   }
@@ -32,10 +34,10 @@ export function bulkNeedsComment(tasks: readonly Task[], verdict: Verdict): bool
   return tasks.some((task) => task.presentation?.commentRequired.includes(verdict));
 }
 
-function whyNot(task: Task, busy: ReadonlySet<string>): string | undefined {
+function whyNot(task: Task, busy: ReadonlySet<string>, deed: Deed): string | undefined {
   if (!task.decision) return "it has not been read";
-  if (task.decision.attributes?.irreversible) return "it can't be undone";
-  if (isObject(task.correctionSchema)) return "it has a form for corrections";
+  if (isVerdict(deed) && task.decision.attributes?.irreversible) return "it can't be undone";
+  if (isVerdict(deed) && isObject(task.correctionSchema)) return "it has a form for corrections";
   if (!task.lease?.token) return "it is not yours";
   return busy.has(task.name) ? "its verdict is on its way" : undefined;
 }
@@ -48,10 +50,7 @@ export function rowTitle(task: Task): string {
 /** What of a decision stands in that list besides its sentence. */
 export function rowFacts(task: Task): string {
   const { subject = "", amount, currency = "" } = task.decision?.attributes ?? {};
-  const money =
-    amount === undefined
-      ? ""
-      : `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 }).format(amount)} ${currency}`.trim();
+  const money = amount === undefined ? "" : formatMoney(amount, currency);
   return [subject, money]
     .filter((fact) => fact !== "")
     .map(revealed)

@@ -1,37 +1,48 @@
 import { useEffect, useState } from "react";
+import { useSettings } from "../../app/settings";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { useLiveStore } from "../../live";
-import { useDesk } from "../desk/useDesk";
-import { newRequestId } from "../desk/verdict";
+import { useDesk, usePending } from "../desk/useDesk";
+import { newRequestId, type PendingVerdict } from "../desk/verdict";
+import type { BulkDeed } from "./asked";
 import { rowEvidence, rowTitle } from "./plan";
 
 export type ItemResult =
+  | { readonly kind: "held"; readonly until: number }
   | { readonly kind: "sending" }
   | { readonly kind: "done" }
   | { readonly kind: "refused"; readonly why: string };
 
 export interface Bulk {
-  /** By task; empty until it was begun. */
+  /** By task; empty until it was begun, and after it was undone. */
   readonly results: ReadonlyMap<string, ItemResult>;
-  readonly give: (verdict: "approve" | "reject", comment: string, viewMs: number) => void;
+  readonly give: (verdict: BulkDeed, comment: string, viewMs: number) => void;
+  readonly undo: () => void;
+  readonly sendNow: () => void;
 }
+
+type Ends = ReadonlyMap<string, ItemResult>;
 
 /** Gives one verdict to several tasks, each by a call of its own, and tells what became of each. */
 export function useBulk(tasks: readonly Task[]): Bulk {
   const { outbox } = useDesk();
+  const { undoSeconds } = useSettings();
   const live = useLiveStore();
-  const [results, setResults] = useState<ReadonlyMap<string, ItemResult>>(new Map());
+  const [group, setGroup] = useState<string>();
+  const [ends, setEnds] = useState<Ends>(new Map());
+  const mine = usePending().filter((one) => group !== undefined && one.group === group);
   useEffect(
     () =>
       outbox.on(({ kind, verdict }) => {
-        if (kind === "undone") return;
-        const result: ItemResult = kind === "done" ? { kind } : { kind, why: verdict.refusal?.text ?? "refused" };
-        setResults((before) => (before.has(verdict.task) ? new Map(before).set(verdict.task, result) : before));
+        if (kind === "undone" || verdict.group === undefined || verdict.group !== group) return;
+        const end: ItemResult = kind === "done" ? { kind } : { kind, why: verdict.refusal?.text ?? "refused" };
+        setEnds((before) => new Map(before).set(verdict.task, end));
       }),
-    [outbox],
+    [outbox, group],
   );
   const give: Bulk["give"] = (verdict, comment, viewMs) => {
-    setResults(new Map(tasks.map((task) => [task.name, { kind: "sending" }])));
+    const together = newRequestId();
+    setGroup(together);
     for (const task of tasks) {
       outbox.add(
         {
@@ -43,10 +54,23 @@ export function useBulk(tasks: readonly Task[]): Bulk {
           comment: comment.trim(),
           shown: rowEvidence(task, viewMs),
           title: rowTitle(task),
+          group: together,
         },
-        0,
+        undoSeconds * 1000,
       );
     }
   };
-  return { results, give };
+  const held = mine.filter((one) => one.state === "held");
+  return {
+    results: new Map([...mine.map((one): [string, ItemResult] => [one.task, now(one)]), ...ends]),
+    give,
+    undo: () => void (held[0] && outbox.undo(held[0].id)),
+    sendNow: () => {
+      for (const { id } of held) outbox.sendNow(id);
+    },
+  };
+}
+
+function now({ state, sendAt }: PendingVerdict): ItemResult {
+  return state === "held" ? { kind: "held", until: sendAt } : { kind: "sending" };
 }

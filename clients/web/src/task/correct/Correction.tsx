@@ -5,10 +5,12 @@ import { Kbd, Section, Waiting } from "../../ui";
 import { type Change, difference } from "../model/diff";
 import type { JsonObject } from "../model/json";
 import { shapeOf } from "../model/shape";
+import { AskDiscard } from "./AskDiscard";
 import classes from "./Correction.module.css";
 import type { SchemaFault } from "./check";
 import { Difference } from "./Difference";
 import { JsonText } from "./JsonText";
+import { useEscape } from "./useEscape";
 
 const SchemaForm = lazy(() => import("./SchemaForm"));
 
@@ -39,6 +41,8 @@ export function Correction(props: Props) {
   const faults = useFaults(schema, value);
   const changes = difference(prediction, value);
   const box = useRef<HTMLDivElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const leaving = useEscape(heading, isBroken || changes.length > 0, onDiscard);
   useFirstField(box, asText);
   const isFaulty = isBroken || faults.length > 0;
   useEffect(() => props.onCheck(isFaulty));
@@ -49,58 +53,76 @@ export function Correction(props: Props) {
   };
   const shown = [...faults, ...refused];
   return (
-    <Section
-      title="Your correction"
-      aside={
-        form && (
-          <Button size="compact-sm" variant="subtle" disabled={isBroken} onClick={() => setAsText(!asText)}>
-            {asText ? "Edit in a form" : "Edit as JSON"}
-          </Button>
-        )
-      }
-    >
-      <div ref={box} className={classes.editor}>
-        {asText || !form ? (
-          <>
-            <JsonText value={value} onChange={change} />
-            <Faults faults={shown} />
-          </>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only listens to Escape from what is inside
+    <div onKeyDown={leaving.onKeyDown}>
+      <Section
+        title="Your correction"
+        headingRef={heading}
+        aside={
+          form && (
+            <Button size="compact-sm" variant="subtle" disabled={isBroken} onClick={() => setAsText(!asText)}>
+              {asText ? "Edit in a form" : "Edit as JSON"}
+            </Button>
+          )
+        }
+      >
+        <div ref={box} className={classes.editor}>
+          {asText || !form ? (
+            <>
+              <JsonText value={value} onChange={change} />
+              <Faults faults={shown} />
+            </>
+          ) : (
+            <Suspense fallback={<Waiting label="Opening the form…" />}>
+              <SchemaForm
+                schema={form}
+                presentation={props.presentation}
+                value={value}
+                faults={shown}
+                onChange={change}
+              />
+              <Faults faults={shown.filter((fault) => fault.path.length === 0)} />
+            </Suspense>
+          )}
+        </div>
+        <Summary changes={changes} presentation={props.presentation} isAsked={isUnchangedAsked} onApprove={onApprove} />
+        {leaving.isAsking ? (
+          <AskDiscard onDiscard={onDiscard} onKeep={leaving.keep} />
         ) : (
-          <Suspense fallback={<Waiting label="Opening the form…" />}>
-            <SchemaForm
-              schema={form}
-              presentation={props.presentation}
-              value={value}
-              faults={shown}
-              onChange={change}
-            />
-            <Faults faults={shown.filter((fault) => fault.path.length === 0)} />
-          </Suspense>
+          <div className={classes.actions}>
+            <Button onClick={onSend} disabled={isFaulty} rightSection={<Kbd keys="mod+Enter" />}>
+              Send the correction
+            </Button>
+            <Button
+              variant="default"
+              onClick={onDiscard}
+              rightSection={
+                <span aria-hidden>
+                  <Kbd keys="Escape" />
+                </span>
+              }
+            >
+              Discard
+            </Button>
+          </div>
         )}
-      </div>
-      <Summary changes={changes} isAsked={isUnchangedAsked} onApprove={onApprove} />
-      <div className={classes.actions}>
-        <Button onClick={onSend} disabled={isFaulty} rightSection={<Kbd keys="mod+Enter" />}>
-          Send the correction
-        </Button>
-        <Button variant="default" onClick={onDiscard}>
-          Discard
-        </Button>
-      </div>
-    </Section>
+      </Section>
+    </div>
   );
 }
 
 function Summary({
   changes,
+  presentation,
   isAsked,
   onApprove,
 }: {
   readonly changes: readonly Change[];
+  readonly presentation: Presentation | undefined;
   readonly isAsked: boolean;
   readonly onApprove: () => void;
 }) {
-  if (changes.length > 0) return <Difference changes={changes} />;
+  if (changes.length > 0) return <Difference changes={changes} presentation={presentation} />;
   return (
     <div className={classes.unchanged} role={isAsked ? "alert" : "status"}>
       <p>This changes nothing yet. Sent like this, it would be an approval.</p>

@@ -1,10 +1,18 @@
+import type { Presentation } from "../../gen/andon/v1/task_pb";
 import type { Change } from "../model/diff";
-import type { JsonValue } from "../model/json";
+import { type NamedField, namedAt } from "../model/fields";
+import { write } from "../model/format";
+import { type JsonValue, kindOf } from "../model/json";
 import { Revealed } from "../view/Revealed";
 import classes from "./Correction.module.css";
 
-/** What a correction changes, field by field, before → after, with its JSON types. */
-export function Difference({ changes }: { readonly changes: readonly Change[] }) {
+interface Props {
+  readonly changes: readonly Change[];
+  readonly presentation: Presentation | undefined;
+}
+
+/** What a correction changes, field by field, before → after, as the task shows it; its JSON types where they change. */
+export function Difference({ changes, presentation }: Props) {
   return (
     <table className={classes.difference}>
       <caption className="sr-only">What the correction changes</caption>
@@ -17,29 +25,51 @@ export function Difference({ changes }: { readonly changes: readonly Change[] })
       </thead>
       <tbody>
         {changes.map((change) => (
-          <tr key={change.path}>
-            <th scope="row">
-              <Revealed text={change.path || "(whole)"} />
-            </th>
-            <td>
-              <del>
-                <Side value={change.before} absent="not there" />
-              </del>
-            </td>
-            <td>
-              <ins>
-                <Side value={change.after} absent="taken away" />
-              </ins>
-            </td>
-          </tr>
+          <ChangeRow key={change.path} change={change} named={namedAt(`prediction.${change.path}`, presentation)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-/** Text stands in quotation marks, so that "1" is not taken for 1. */
-function Side({ value, absent }: { readonly value: JsonValue | undefined; readonly absent: string }) {
+function ChangeRow({ change, named }: { readonly change: Change; readonly named: NamedField }) {
+  const { before, after } = change;
+  const isRetyped = before !== undefined && after !== undefined && kindOf(before) !== kindOf(after);
+  return (
+    <tr>
+      <th scope="row">
+        <Revealed text={change.path ? named.label : "(whole)"} />
+      </th>
+      <td>
+        <del>
+          <Side value={before} named={named} isRetyped={isRetyped} absent="not there" />
+        </del>
+      </td>
+      <td>
+        <ins>
+          <Side value={after} named={named} isRetyped={isRetyped} absent="taken away" />
+        </ins>
+      </td>
+    </tr>
+  );
+}
+
+interface SideProps {
+  readonly value: JsonValue | undefined;
+  readonly named: NamedField;
+  readonly isRetyped: boolean;
+  readonly absent: string;
+}
+
+function Side({ value, named, isRetyped, absent }: SideProps) {
   if (value === undefined) return <em>{absent}</em>;
-  return <Revealed text={typeof value === "object" ? JSON.stringify(value, null, 1) : JSON.stringify(value)} />;
+  const { text, note } = write(value, named.format, named.unit);
+  const words = isRetyped ? kindOf(value) : note;
+  const isNested = typeof value === "object" && value !== null;
+  return (
+    <>
+      <Revealed text={isNested ? JSON.stringify(value, null, 1) : text} />
+      {words && <span className={classes.type}> {words}</span>}
+    </>
+  );
 }

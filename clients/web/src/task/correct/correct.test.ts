@@ -61,11 +61,15 @@ describe("the form's validator", () => {
 });
 
 describe("the form's layout", () => {
-  it("has the policy's order and labels", () => {
-    const presentation = create(PresentationSchema, { fields: [{ path: "prediction.limit", label: "Limit" }] });
-    expect(layoutOf(schema, presentation)).toMatchObject({
-      "ui:order": ["limit", "decision", "lines", "*"],
-      limit: { "ui:title": "Limit" },
+  it("has the policy's order, labels and units", () => {
+    const presentation = create(PresentationSchema, {
+      fields: [{ path: "prediction.limit", label: "Limit", unit: "EUR" }],
     });
+    const layout = layoutOf(schema, presentation);
+    expect(layout).toMatchObject({
+      "ui:order": ["limit", "decision", "lines", "*"],
+      limit: { "ui:title": "Limit (EUR)" },
+    });
+    expect(layout.decision).toBeUndefined();
   });
 });

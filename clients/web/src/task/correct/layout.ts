@@ -1,23 +1,31 @@
-// How a correction form is laid out: the policy's order and labels. A message keeps no order of its own.
+// How a correction form is laid out: the policy's order, labels and units. A message keeps no order of its own.
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
-import type { Presentation } from "../../gen/andon/v1/task_pb";
-import { isObject, type JsonObject } from "../model/json";
+import { FieldFormat, type FieldPresentation, type Presentation } from "../../gen/andon/v1/task_pb";
+import { isObject, type JsonObject, type JsonValue } from "../model/json";
 import type { Data } from "./validator";
 
 const ROOT = "prediction.";
 
-/** Order and labels of a form's fields: first as the policy names them, then what is required, then by name. */
+/** Order, labels and units of a form's fields: first as the policy names them, then what is required, then by name. */
 export function layoutOf(schema: JsonObject, presentation: Presentation | undefined): UiSchema<Data, RJSFSchema> {
-  const named = new Map(presentation?.fields.map((field, place) => [field.path, { place, label: field.label }]));
-  const properties = isObject(schema.properties) ? Object.keys(schema.properties) : [];
+  const named = new Map(presentation?.fields.map((field, place) => [field.path, { field, place }]));
+  const properties = isObject(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? schema.required : [];
   const place = (name: string) => named.get(ROOT + name)?.place ?? (required.includes(name) ? 1000 : 2000);
-  const order = properties.sort((one, other) => place(one) - place(other) || (one < other ? -1 : 1));
-  const labels = order.map((name) => [name, named.get(ROOT + name)?.label] as const).filter(([, label]) => label);
+  const order = Object.keys(properties).sort((one, other) => place(one) - place(other) || (one < other ? -1 : 1));
+  const titles = order.map((name) => [name, titleOf(name, properties[name], named.get(ROOT + name)?.field)] as const);
   return {
     "ui:submitButtonOptions": { norender: true },
     "ui:title": " ",
     "ui:order": [...order, "*"],
-    ...Object.fromEntries(labels.map(([name, label]) => [name, { "ui:title": label }])),
+    ...Object.fromEntries(titles.filter(([, title]) => title).map(([name, title]) => [name, { "ui:title": title }])),
   };
+}
+
+/** Label and unit, such as `Refund (EUR)`; undefined where the policy gives neither. */
+function titleOf(name: string, schema: JsonValue | undefined, field: FieldPresentation | undefined) {
+  const unit = field?.format === FieldFormat.PERCENT ? "1 is 100\u00a0%" : field?.unit;
+  if (!unit) return field?.label || undefined;
+  const own = isObject(schema) && typeof schema.title === "string" ? schema.title : name;
+  return `${field?.label || own} (${unit})`;
 }

@@ -1,34 +1,42 @@
 import { useNow } from "../../live";
 import { revealed } from "../model/text";
+import type { SlipOf } from "./slips";
 import classes from "./Tray.module.css";
-import type { PendingVerdict, VerdictWord } from "./verdict";
+import type { Deed, PendingVerdict } from "./verdict";
 
-export const DONE: Readonly<Record<VerdictWord, string>> = {
+export const DONE: Readonly<Record<Deed, string>> = {
   approve: "Approved",
   reject: "Rejected",
   correct: "Corrected",
+  release: "Released",
+  escalate: "Escalated",
 };
 
 interface Props {
-  readonly verdict: PendingVerdict;
+  readonly slip: SlipOf;
   readonly onUndo: () => void;
   readonly onSend: () => void;
   readonly onOpen: () => void;
   readonly onDismiss: () => void;
 }
 
-/** One verdict on its way: what it is, how long it can be undone, and what became of it. */
-export function Slip({ verdict, onUndo, onSend, onOpen, onDismiss }: Props) {
-  const isRefused = verdict.state === "refused";
+/** One verdict on its way, or one for several tasks: what it is, how long it can be undone, and what became of it. */
+export function Slip({ slip, onUndo, onSend, onOpen, onDismiss }: Props) {
+  const { verdict, ids, isNewest } = slip;
+  const { state, failures } = verdict;
+  const isRefused = state === "refused";
   return (
-    <li className={isRefused ? `${classes.slip} ${classes.refused}` : classes.slip} data-state={verdict.state}>
+    <li className={isRefused ? `${classes.slip} ${classes.refused}` : classes.slip} data-state={state}>
       <div className={classes.words}>
-        <strong>{headOf(verdict)}</strong> <Rest verdict={verdict} />
-        <span className={classes.title}>{revealed(verdict.title)}</span>
+        <strong>{headOf(slip)}</strong> <Rest verdict={verdict} />
+        {verdict.isUnsaved && !isRefused && (
+          <span> It could not be saved on this device: don't close this tab until it is sent.</span>
+        )}
+        {ids.length === 1 && <span className={classes.title}>{revealed(verdict.title)}</span>}
       </div>
       <div className={classes.buttons}>
-        {verdict.state === "held" && <SlipButton words="Undo (U)" onClick={onUndo} />}
-        {verdict.state !== "refused" && (verdict.state === "held" || verdict.failures > 0) && (
+        {state === "held" && <SlipButton words={isNewest ? "Undo (U)" : "Undo"} onClick={onUndo} />}
+        {(state === "held" || (state === "sending" && failures > 0)) && (
           <SlipButton words="Send now" onClick={onSend} />
         )}
         {isRefused && <SlipButton words="Open the task" onClick={onOpen} />}
@@ -46,10 +54,12 @@ function SlipButton({ words, onClick }: { readonly words: string; readonly onCli
   );
 }
 
-function headOf(verdict: PendingVerdict): string {
-  if (verdict.state === "refused") return "Your verdict was refused.";
-  return `${DONE[verdict.verdict]}.`;
+function headOf({ verdict, ids }: SlipOf): string {
+  if (verdict.state === "refused") return `${REFUSED[verdict.verdict] ?? "Your verdict"} was refused.`;
+  return ids.length > 1 ? `${DONE[verdict.verdict]} ${ids.length} tasks.` : `${DONE[verdict.verdict]}.`;
 }
+
+const REFUSED: Partial<Record<Deed, string>> = { release: "Your release", escalate: "Your escalation" };
 
 function Rest({ verdict }: { readonly verdict: PendingVerdict }) {
   if (verdict.state === "refused") return <span>{verdict.refusal?.text}</span>;
@@ -59,7 +69,7 @@ function Rest({ verdict }: { readonly verdict: PendingVerdict }) {
 }
 
 /** Counts by this browser's clock, as the outbox does; the tick is the page's common one. */
-function Countdown({ until }: { readonly until: number }) {
+export function Countdown({ until }: { readonly until: number }) {
   useNow(250);
   const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
   return (

@@ -1,4 +1,4 @@
-// The calls behind the desk: a verdict sent, a lease renewed, each answered in the desk's own words.
+// The calls behind the desk: a verdict sent, a task handed on, a lease renewed, each answered in the desk's own words.
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import type { Api } from "../../api";
@@ -6,8 +6,8 @@ import { type ReviewRequest, ReviewRequestSchema } from "../../gen/andon/v1/revi
 import { type Lease, Verdict } from "../../gen/andon/v1/task_pb";
 import type { Renew } from "./keeper";
 import type { Send } from "./outbox";
-import { refusedBy } from "./refusals";
-import type { VerdictCall, VerdictWord } from "./verdict";
+import { type Refused, refusedBy } from "./refusals";
+import type { Deed, VerdictCall, VerdictWord } from "./verdict";
 
 export const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
   approve: Verdict.APPROVE,
@@ -17,17 +17,35 @@ export const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
 
 const PATIENCE_MS = 15_000;
 
-/** Sends verdicts to the server. Without an answer, or where the server asks to wait, the outbox tries again. */
+/** Sends what was decided to the server. Without an answer, or where the server asks to wait, the outbox tries again. */
 export function sendBy(api: Pick<Api, "reviews">): Send {
-  return async (call) => {
+  return async (call, _last, isRepeated) => {
     try {
-      await api.reviews.review(requestOf(call), { timeoutMs: PATIENCE_MS });
+      await callOf(api, call);
       return { kind: "done" };
     } catch (error) {
       const refusal = refusedBy(error);
-      return refusal ? { kind: "refused", refusal } : { kind: "again" };
+      if (!refusal) return { kind: "again" };
+      return isRepeated && GONE.has(refusal.reason) ? repeated(call.verdict, refusal) : { kind: "refused", refusal };
     }
   };
+}
+
+function callOf({ reviews }: Pick<Api, "reviews">, call: VerdictCall): Promise<unknown> {
+  const handed = { name: call.task, leaseToken: call.leaseToken, comment: call.comment };
+  const patience = { timeoutMs: PATIENCE_MS };
+  if (call.verdict === "release") return reviews.releaseTask(handed, patience);
+  if (call.verdict === "escalate") return reviews.escalateTask(handed, patience);
+  return reviews.review(requestOf(call, VERDICTS[call.verdict]), patience);
+}
+
+const GONE: ReadonlySet<string> = new Set(["LEASE_LOST", "TASK_CLOSED", "TASK_NOT_FOUND"]);
+
+// Only a verdict has a request id. The others, once given without an answer, may well be what took the lease away.
+function repeated(deed: Deed, refusal: Refused): Awaited<ReturnType<Send>> {
+  if (deed === "release") return { kind: "done" };
+  const text = "No answer came at first, and now the task is not yours any more. It may have been escalated or not.";
+  return { kind: "refused", refusal: deed === "escalate" ? { ...refusal, text } : refusal };
 }
 
 /** Renews leases at the server, and tells `renewed` what it answered. */
@@ -43,13 +61,13 @@ export function renewBy(api: Pick<Api, "reviews">, renewed: (task: string, lease
   };
 }
 
-function requestOf(call: VerdictCall): ReviewRequest {
+function requestOf(call: VerdictCall, verdict: Verdict): ReviewRequest {
   const { digest, opened, unopened, viewMs } = call.shown;
   return create(ReviewRequestSchema, {
     name: call.task,
     leaseToken: call.leaseToken,
     payloadHash: call.payloadHash,
-    verdict: VERDICTS[call.verdict],
+    verdict,
     comment: call.comment,
     requestId: call.id,
     ...(call.correction === undefined ? {} : { correctedPrediction: call.correction }),

@@ -1,7 +1,10 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
+import { createApi } from "../../api";
+import { ReviewService } from "../../gen/andon/v1/review_service_pb";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb";
 import { memoryShelf } from "./browserShelf";
+import { sendBy } from "./calls";
 import type { Clock } from "./clock";
 import { Drafts, NO_DRAFT } from "./drafts";
 import { type HeldLease, LeaseKeeper, REST_AFTER_MS, type RenewResult } from "./keeper";
@@ -196,6 +199,64 @@ describe("the outbox", () => {
     expect(sent.map(([id]) => id)).toEqual(["id-a", "id-a", "id-b"]);
   });
 
+  it("holds a release and an escalation as it holds a verdict", async () => {
+    const outbox = open();
+    outbox.add(call("a", { verdict: "release" }), 5000);
+    outbox.add(call("b", { verdict: "escalate" }), 5000);
+    outbox.undo();
+    await clock.advance(5000);
+    expect(sent).toEqual([["id-a", false]]);
+  });
+
+  it("takes back together what was given together", () => {
+    const outbox = open();
+    outbox.add(call("a"), 5000);
+    for (const task of ["b", "c"]) outbox.add(call(task, { group: "g" }), 5000);
+    expect(outbox.undo()).toBe(true);
+    expect(outbox.snapshot().map((verdict) => verdict.task)).toEqual(["a"]);
+    expect(events.map((event) => event.verdict.task)).toEqual(["b", "c"]);
+  });
+
+  it("has stored a verdict before it tells of it, and says where there was no room", async () => {
+    let isStored = false;
+    const outbox = open();
+    outbox.subscribe(() => {
+      isStored ||= shelf.length === 1;
+      expect(isStored).toBe(true);
+    });
+    outbox.add(call("t"), 5000);
+    expect(outbox.snapshot()[0]?.isUnsaved).toBeUndefined();
+    outbox.undo();
+    shelf.setItem = () => {
+      throw new Error("full");
+    };
+    outbox.add(call("t"), 5000);
+    expect(outbox.snapshot()[0]?.isUnsaved).toBe(true);
+    await clock.advance(5000);
+    expect(sent).toEqual([["id-t", false]]);
+  });
+
+  it("knows what another tab of the same person sends, until it is undone there", () => {
+    const first = open("ann", "tab-1");
+    const second = open("ann", "tab-2");
+    first.add(call("t"), 5000);
+    second.restore();
+    expect(second.elsewhere().map((verdict) => verdict.task)).toEqual(["t"]);
+    expect(second.snapshot()).toEqual([]);
+    first.undo();
+    second.restore();
+    expect(second.elsewhere()).toEqual([]);
+  });
+
+  it("says when all that was under way is answered, also after it was closed", async () => {
+    const outbox = open();
+    outbox.add(call("t"), 5000);
+    const left = outbox.leave().then(() => events.map((event) => event.kind));
+    outbox.close();
+    expect(await left).toEqual(["done"]);
+    expect(shelf.length).toBe(0);
+  });
+
   it("takes nothing from storage that is no verdict", () => {
     shelf.setItem('andon.verdict.1:"ann":x', '{"id":"x"}');
     const outbox = open();
@@ -217,6 +278,33 @@ describe("drafts", () => {
     await clock.advance(8 * 24 * 3600 * 1000);
     expect(new Drafts(shelf, clock, "ann").load("tasks/1", "h")).toBe(NO_DRAFT);
     expect(shelf.length).toBe(0);
+  });
+
+  it("are all taken away at sign-out, and no late one is kept", () => {
+    const shelf = memoryShelf();
+    const bob = new Drafts(shelf, new TestClock(), "bob");
+    bob.save("t", "h", { comment: "his", opened: [] });
+    const ann = new Drafts(shelf, new TestClock(), "ann");
+    ann.save("t", "h", { comment: "hers", opened: [] });
+    ann.save("u", "h", { comment: "", opened: ["reasoning"] });
+    expect(ann.tasks()).toEqual(["t"]);
+    ann.forget();
+    ann.save("t", "h", { comment: "late", opened: [] });
+    expect(shelf.length).toBe(1);
+    expect(bob.load("t", "h").comment).toBe("his");
+  });
+
+  it("of this person that another tab saves are told of", () => {
+    const shelf = memoryShelf();
+    const drafts = new Drafts(shelf, new TestClock(), "ann");
+    const heard: string[] = [];
+    drafts.on(({ task }) => heard.push(task));
+    for (const name of ["ann", "bob"]) {
+      new Drafts(shelf, new TestClock(), name).save(`${name}'s`, "h", { comment: "x", opened: [] });
+    }
+    for (let at = 0; at < shelf.length; at++) drafts.heard(shelf.key(at));
+    drafts.heard(null);
+    expect(heard).toEqual(["ann's"]);
   });
 
   it("are taken away when empty, and when storage is broken nothing is", () => {
@@ -308,6 +396,28 @@ describe("refusals", () => {
     expect(refusedBy(refuse(Code.Unavailable, "DRAINING"))).toBeUndefined();
     expect(refusedBy(refuse(Code.Unauthenticated, "CREDENTIALS_INVALID"))).toBeUndefined();
     expect(failureWords(new TypeError("Failed to fetch"))).toBe("The server can't be reached.");
+  });
+});
+
+describe("a release or an escalation that is sent again", () => {
+  const lost = new ConnectError("no", Code.Aborted, undefined, [
+    { desc: ErrorInfoSchema, value: { reason: "LEASE_LOST", domain: "andon.dev" } },
+  ]);
+  const reviews = createApi(
+    createRouterTransport(({ service }) =>
+      service(ReviewService, {
+        releaseTask: () => Promise.reject(lost),
+        escalateTask: () => Promise.reject(lost),
+      }),
+    ),
+  );
+  const send = sendBy(reviews);
+
+  it("has done its work where the lease is gone", async () => {
+    expect(await send(call("t", { verdict: "release" }), false, true)).toEqual({ kind: "done" });
+    expect(await send(call("t", { verdict: "release" }), false, false)).toMatchObject({ kind: "refused" });
+    const escalated = await send(call("t", { verdict: "escalate" }), false, true);
+    expect(escalated).toMatchObject({ kind: "refused", refusal: { text: expect.stringContaining("may have been") } });
   });
 });
 

@@ -7,9 +7,11 @@ import { browserShelf } from "./browserShelf";
 import { renewBy, sendBy } from "./calls";
 import { browserClock } from "./clock";
 import { Drafts } from "./drafts";
+import { Fates } from "./fates";
 import { type HeldLease, LeaseKeeper } from "./keeper";
-import { Outbox } from "./outbox";
+import { Outbox, type OutboxEvent } from "./outbox";
 import { leaveTabId, tabId } from "./tab";
+import { isVerdict } from "./verdict";
 
 const LEASE_MS = 60_000;
 
@@ -17,8 +19,13 @@ export interface Desk {
   readonly drafts: Drafts;
   readonly outbox: Outbox;
   readonly keeper: LeaseKeeper;
+  readonly fates: Fates;
   /** Begins renewing and sending; the answer ends it, and sends what is still held. */
   open(): () => void;
+  /** How much of what was written here is not on its way: drafts, and verdicts that were refused. */
+  unsent(): number;
+  /** Sends what is held, and takes the rest away from this device: the person signs out. */
+  clear(): void;
 }
 
 /** A desk for one person at one server. */
@@ -31,20 +38,33 @@ export function makeDesk(api: Pick<Api, "reviews">, principal: string, live: Liv
     browserClock,
   );
   const outbox = new Outbox({ send: sendBy(api), clock: browserClock, shelf, principal, tab });
-  const desk = { drafts, outbox, keeper };
-  return { ...desk, open: () => open(desk, live, tab) };
+  const desk = { drafts, outbox, keeper, fates: new Fates() };
+  return { ...desk, open: () => open(desk, live, tab), unsent: () => unsent(desk), clear: () => clear(desk) };
 }
 
-type Parts = Pick<Desk, "drafts" | "outbox" | "keeper">;
+type Parts = Pick<Desk, "drafts" | "outbox" | "keeper" | "fates">;
 
-function open({ drafts, outbox, keeper }: Parts, live: LiveStore, tab: string): () => void {
-  const follow = () =>
-    keeper.hold(
-      live
-        .state()
-        .mine.map(heldLease)
-        .filter((lease) => lease !== undefined),
-    );
+function unsent({ drafts, outbox }: Parts): number {
+  const pending = outbox.snapshot();
+  const sent = new Set(pending.filter((one) => one.state !== "refused").map((one) => one.task));
+  const refused = pending.filter((one) => one.state === "refused").map((one) => one.task);
+  const written = drafts.tasks().filter((task) => !sent.has(task));
+  return new Set([...written, ...refused]).size;
+}
+
+function clear({ drafts, outbox }: Parts): void {
+  for (const { id, state } of outbox.snapshot()) if (state === "refused") outbox.dismiss(id);
+  void outbox.leave();
+  drafts.forget();
+}
+
+function open({ drafts, outbox, keeper, fates }: Parts, live: LiveStore, tab: string): () => void {
+  const follow = () => {
+    const { mine } = live.state();
+    keeper.hold(mine.map(heldLease).filter((lease) => lease !== undefined));
+    for (const { name, queue, escalations } of mine)
+      fates.hold(name, { queue, escalations, lapsesAt: keeper.snapshot().get(name)?.lapsesAt ?? 0 });
+  };
   const pin = () =>
     keeper.pin(
       outbox
@@ -55,21 +75,20 @@ function open({ drafts, outbox, keeper }: Parts, live: LiveStore, tab: string): 
   const input = () => keeper.input();
   const leave = () => {
     leaveTabId(tab);
-    outbox.leave();
+    void outbox.leave();
   };
+  const heard = (event: Event) => {
+    outbox.restore();
+    if (event instanceof StorageEvent) drafts.heard(event.key);
+  };
+  const answered = outbox.on((event) => follows(event, { drafts, outbox, keeper, fates }, live));
   const ends = [
     live.subscribe(follow),
+    live.onEvent((event) => fates.heard(event, browserClock.now())),
     outbox.subscribe(pin),
-    outbox.on((event) => {
-      if (event.kind === "done") {
-        drafts.remove(event.verdict.task, event.verdict.payloadHash);
-        live.dropped(event.verdict.task);
-      }
-      if (event.kind === "refused" && event.verdict.refusal?.place === "lease") keeper.lose(event.verdict.task);
-    }),
     onWindow(["keydown", "pointerdown", "pointermove", "wheel", "touchstart"], input),
     onWindow(["pagehide", "freeze"], leave),
-    onWindow(["pageshow", "storage"], () => outbox.restore()),
+    onWindow(["pageshow", "storage"], heard),
   ];
   follow();
   outbox.restore();
@@ -77,10 +96,21 @@ function open({ drafts, outbox, keeper }: Parts, live: LiveStore, tab: string): 
   return () => {
     clearInterval(orphans);
     for (const end of ends) end();
-    outbox.leave();
+    // What is answered only now still takes its draft away.
+    void outbox.leave().then(answered);
     outbox.close();
     keeper.close();
   };
+}
+
+/** What an answer changes on this desk. A task that was given back may come again, so its draft stays. */
+function follows({ kind, verdict }: OutboxEvent, { drafts, keeper }: Parts, live: LiveStore): void {
+  const { task, payloadHash, leaseToken, refusal } = verdict;
+  if (kind === "done" && isVerdict(verdict.verdict)) drafts.remove(task, payloadHash);
+  // What was given back stands in its queue already, or is leased to me anew, if the stream was quicker than this answer.
+  const isStillHeld = live.task(task)?.lease?.token === leaseToken;
+  if (kind === "done" && (isVerdict(verdict.verdict) || isStillHeld)) live.dropped(task);
+  if (kind === "refused" && refusal?.place === "lease") keeper.lose(task);
 }
 
 /** The lease of a task of mine as the keeper takes it; what is left of it is told by the server's clock. */
@@ -92,7 +122,7 @@ export function heldLease(task: Task): HeldLease | undefined {
   return { task: name, token: lease.token, durationMs: whole, leftMs: Math.min(whole, Math.max(0, left)) };
 }
 
-function onWindow(names: readonly string[], call: () => void): () => void {
+function onWindow(names: readonly string[], call: (event: Event) => void): () => void {
   for (const name of names) window.addEventListener(name, call, { passive: true, capture: true });
   return () => {
     for (const name of names) window.removeEventListener(name, call, { capture: true });

@@ -1,4 +1,4 @@
-// Verdicts on their way out.
+// Verdicts on their way out; a release and an escalation take the same way.
 //
 // A verdict is held for a few seconds in which it can be undone, then sent until the server has answered.
 // It is written to the browser's storage before the reviewer is told anything, so:
@@ -6,11 +6,11 @@
 // - when the page is closed, what is held is sent at once (the reviewer has seen the countdown and not undone it);
 //   whether that arrived is unknown, so it stays in storage, and the next page of this person sends it again under
 //   the same request id, which the server answers with what it did the first time;
-// - another tab leaves it alone as long as its own tab may still be there.
+// - another tab leaves it alone as long as its own tab may still be there, and knows that the task is judged.
 // The lease's token fences a late one: the server refuses it, and it comes back to the reviewer with its draft.
 import type { Clock, Shelf } from "./clock";
 import { keysOf, put, take } from "./clock";
-import { isPendingVerdict } from "./pendingVerdict";
+import { isPendingVerdict, type KeptVerdict } from "./pendingVerdict";
 import type { Refused } from "./refusals";
 import type { PendingVerdict, VerdictCall } from "./verdict";
 
@@ -19,8 +19,11 @@ export type SendResult =
   | { readonly kind: "refused"; readonly refusal: Refused }
   | { readonly kind: "again" };
 
-/** Sends one verdict. `last` is set when the page is going away: the call must outlive it. Never rejects. */
-export type Send = (call: VerdictCall, last: boolean) => Promise<SendResult>;
+/**
+ * Sends one verdict. `last`: the page is going away, and the call must outlive it. `isRepeated`: it was sent before,
+ * and what became of it is unknown. Never rejects.
+ */
+export type Send = (call: VerdictCall, last: boolean, isRepeated: boolean) => Promise<SendResult>;
 
 export type OutboxEvent =
   | { readonly kind: "done"; readonly verdict: PendingVerdict }
@@ -44,9 +47,10 @@ const PREFIX = "andon.verdict.1:";
 
 export class Outbox {
   private pending: readonly PendingVerdict[] = [];
+  private others: readonly PendingVerdict[] = [];
   private isClosed = false;
   private readonly timers = new Map<string, () => void>();
-  private readonly inFlight = new Set<string>();
+  private readonly inFlight = new Map<string, Promise<void>>();
   private readonly watchers = new Set<() => void>();
   private readonly listeners = new Set<(event: OutboxEvent) => unknown>();
 
@@ -54,6 +58,9 @@ export class Outbox {
 
   /** All that is held, on its way or refused, oldest first. The array is new after each change. */
   readonly snapshot = (): readonly PendingVerdict[] => this.pending;
+
+  /** What another tab of this person holds or sends. The array is new after each change. */
+  readonly elsewhere = (): readonly PendingVerdict[] => this.others;
 
   readonly subscribe = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
@@ -70,18 +77,22 @@ export class Outbox {
   add(call: VerdictCall, holdMs: number): void {
     for (const older of this.pending.filter((other) => other.task === call.task && other.state !== "sending"))
       this.drop(older);
-    const verdict: PendingVerdict = { ...call, state: "held", sendAt: this.parts.clock.now() + holdMs, failures: 0 };
+    const sendAt = this.parts.clock.now() + holdMs;
+    const verdict = this.kept({ ...call, state: "held", sendAt, failures: 0 });
     this.change([...this.pending, verdict]);
-    this.keep(verdict);
     this.schedule(verdict.id, holdMs);
   }
 
-  /** Takes a held verdict back; the newest where none is named. False where it is too late. */
+  /** Takes a held verdict back, with all of its group; the newest where none is named. False where it is too late. */
   undo(id?: string): boolean {
-    const verdict = this.pending.findLast((other) => other.state === "held" && (id === undefined || other.id === id));
+    const held = this.pending.filter((other) => other.state === "held");
+    const verdict = held.findLast((other) => id === undefined || other.id === id);
     if (!verdict) return false;
-    this.drop(verdict);
-    this.tell({ kind: "undone", verdict });
+    const { group } = verdict;
+    for (const one of held.filter((other) => other === verdict || (group !== undefined && other.group === group))) {
+      this.drop(one);
+      this.tell({ kind: "undone", verdict: one });
+    }
     return true;
   }
 
@@ -98,26 +109,35 @@ export class Outbox {
     if (verdict) this.drop(verdict);
   }
 
-  /** The page is going away: everything unsent is sent now. */
-  leave(): void {
+  /** The page is going away: everything unsent is sent now. Settles when each call under way has its answer, or none. */
+  async leave(): Promise<void> {
     for (const verdict of this.pending) {
       if (verdict.state === "held" || (verdict.state === "sending" && !this.inFlight.has(verdict.id)))
         this.deliver(verdict.id, true);
     }
+    await Promise.all(this.inFlight.values());
   }
 
   /** Picks up what an earlier page of this person left: its own at once, another tab's when that is surely gone. */
   restore(): void {
     this.rearm();
     const known = new Set(this.pending.map((verdict) => verdict.id));
+    const others: KeptVerdict[] = [];
     for (const key of keysOf(this.parts.shelf, this.prefix())) {
       const kept = take(this.parts.shelf, key, isPendingVerdict);
       if (!kept || known.has(kept.id)) continue;
-      const isMine = kept.tab === this.parts.tab;
-      if (!isMine && kept.sendAt + ORPHAN_AFTER_MS > this.parts.clock.now()) continue;
-      this.change([...this.pending, kept]);
-      if (kept.state !== "refused") this.deliver(kept.id, false);
+      const isOurs = kept.tab === this.parts.tab || kept.sendAt + ORPHAN_AFTER_MS <= this.parts.clock.now();
+      if (isOurs) this.takeOver(kept);
+      else if (kept.state !== "refused") others.push(kept);
     }
+    if (others.length + this.others.length === 0) return;
+    this.others = others;
+    this.change(this.pending);
+  }
+
+  private takeOver(kept: KeptVerdict): void {
+    this.change([...this.pending, kept]);
+    if (kept.state !== "refused") this.deliver(kept.id, false);
   }
 
   /** Tries nothing any more; nothing is lost: it stays in storage, and `restore` goes on. */
@@ -142,8 +162,11 @@ export class Outbox {
     this.cancel(id);
     const sending: PendingVerdict = { ...verdict, state: "sending" };
     this.replace(sending);
-    this.inFlight.add(id);
-    void this.parts.send(sending, last).then((result) => this.settled(sending, result));
+    const answer = this.parts.send(sending, last, verdict.state === "sending");
+    this.inFlight.set(
+      id,
+      answer.then((result) => this.settled(sending, result)),
+    );
   }
 
   private settled(verdict: PendingVerdict, result: SendResult): void {
@@ -184,12 +207,14 @@ export class Outbox {
   }
 
   private replace(verdict: PendingVerdict): void {
-    this.keep(verdict);
-    this.change(this.pending.map((other) => (other.id === verdict.id ? verdict : other)));
+    const kept = this.kept(verdict);
+    this.change(this.pending.map((other) => (other.id === kept.id ? kept : other)));
   }
 
-  private keep(verdict: PendingVerdict): void {
-    put(this.parts.shelf, this.prefix() + verdict.id, { ...verdict, tab: this.parts.tab });
+  /** Stores a verdict, and says in it where there was no room. */
+  private kept({ isUnsaved: _, ...verdict }: PendingVerdict): PendingVerdict {
+    const isSaved = put(this.parts.shelf, this.prefix() + verdict.id, { ...verdict, tab: this.parts.tab });
+    return isSaved ? verdict : { ...verdict, isUnsaved: true };
   }
 
   private change(pending: readonly PendingVerdict[]): void {

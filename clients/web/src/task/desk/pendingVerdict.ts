@@ -12,7 +12,7 @@ export function isPendingVerdict(value: unknown): value is KeptVerdict {
   const shown = kept.shown as Record<string, unknown> | undefined;
   return (
     TEXTS.every((name) => typeof kept[name] === "string") &&
-    ["approve", "reject", "correct"].includes(String(kept.verdict)) &&
+    ["approve", "reject", "correct", "release", "escalate"].includes(String(kept.verdict)) &&
     ["held", "sending", "refused"].includes(String(kept.state)) &&
     typeof kept.sendAt === "number" &&
     typeof kept.failures === "number" &&

@@ -22,6 +22,18 @@ export function usePending(): readonly PendingVerdict[] {
   return useSyncExternalStore(outbox.subscribe, outbox.snapshot);
 }
 
+/** What another tab of this person has decided about a task and is sending, if anything. */
+export function useElsewhere(task: string): PendingVerdict | undefined {
+  const { outbox } = useDesk();
+  return useSyncExternalStore(outbox.subscribe, () => outbox.elsewhere().find((one) => one.task === task));
+}
+
+/** Whether another tab writes about the same task. */
+export function useIsDoubled(task: string): boolean {
+  const { drafts } = useDesk();
+  return useSyncExternalStore(drafts.subscribe, () => drafts.isDoubled(task));
+}
+
 /** How the lease of a task stands, as far as this page keeps it. */
 export function useLease(task: string): LeaseView | undefined {
   const { keeper } = useDesk();

@@ -5,18 +5,23 @@ import type { Refused } from "./refusals";
 
 export type VerdictWord = "approve" | "reject" | "correct";
 
+/** All that a reviewer can do with a task: judge it, give it back to its queue, or hand it on. */
+export type Deed = VerdictWord | "release" | "escalate";
+
 export interface VerdictCall {
   /** Also the request id: one for each verdict, the same at every attempt. */
   readonly id: string;
   readonly task: string;
   readonly payloadHash: string;
   readonly leaseToken: string;
-  readonly verdict: VerdictWord;
+  readonly verdict: Deed;
   readonly comment: string;
   readonly correction?: JsonObject;
   readonly shown: ShownEvidence;
   /** The headline of the task, to name it by. */
   readonly title: string;
+  /** Shared by what was given in one go for several tasks, which is undone in one go as well. */
+  readonly group?: string;
 }
 
 /** `held`: can be undone. `sending`: on its way, or being tried again. `refused`: the server said no. */
@@ -29,6 +34,13 @@ export interface PendingVerdict extends VerdictCall {
   /** How often sending has failed for want of an answer. */
   readonly failures: number;
   readonly refusal?: Refused;
+  /** This device had no room for it: it is lost where the page goes before it is sent. */
+  readonly isUnsaved?: boolean;
+}
+
+/** Whether a deed ends the task, as against passing it on. */
+export function isVerdict(deed: Deed): deed is VerdictWord {
+  return deed !== "release" && deed !== "escalate";
 }
 
 /** A new request id. `crypto.randomUUID` is missing where the page is served without TLS. */

@@ -9,16 +9,19 @@ export const LONG_LIST = 12;
 /** How many entries of a cut list are shown. */
 export const FIRST_ENTRIES = 8;
 
-/** A reviewer's own settings for what may upset. */
+/** A reviewer's own settings for what may upset, and for images. */
 export interface Comfort {
   readonly coverUpsetting: boolean;
+  readonly greyUpsetting: boolean;
   readonly coverImages: boolean;
+  readonly blurImages: boolean;
+  readonly greyImages: boolean;
 }
 
 export interface Cover {
   readonly path: string;
   readonly label: string;
-  readonly why: "long" | "covered";
+  readonly why: "long" | "covered" | "blurred";
 }
 
 export type Opened = ReadonlySet<string>;
@@ -28,6 +31,11 @@ export function uncoveredKey(path: string): string {
   return `${path}#uncovered`;
 }
 
+/** The key under which it is remembered that an image was seen sharp. */
+export function sharpKey(path: string): string {
+  return `${path}#sharp`;
+}
+
 export function isLong(field: Field): boolean {
   if (field.whole) return false;
   if (field.format === FieldFormat.IMAGE && typeof field.value === "string") return false;
@@ -35,9 +43,45 @@ export function isLong(field: Field): boolean {
   return field.children.length > LONG_LIST;
 }
 
+/** Whether nothing of a field is there until it is uncovered: what may upset, and every image of another host. */
 export function isCovered(field: Field, comfort: Comfort): boolean {
+  if (field.value === undefined) return false;
   const isImage = field.format === FieldFormat.IMAGE && typeof field.value === "string";
-  return (comfort.coverUpsetting && field.upsetting && field.children.length === 0) || (isImage && comfort.coverImages);
+  const mayUpset = comfort.coverUpsetting && field.upsetting && field.children.length === 0;
+  return mayUpset || (isImage && comfort.coverImages) || imageHost(field) !== undefined;
+}
+
+/** Whether an image is blurred at first, also when it has just been uncovered. */
+export function isBlurred(field: Field, comfort: Comfort): boolean {
+  const mayUpset = comfort.coverUpsetting && field.upsetting;
+  return isPicture(field) && (mayUpset || comfort.coverImages || comfort.blurImages);
+}
+
+/** Whether a field is without colour at first. */
+export function isGrey(field: Field, comfort: Comfort): boolean {
+  const mayUpset = comfort.greyUpsetting && field.upsetting;
+  return mayUpset || (isPicture(field) && (comfort.coverImages || comfort.greyImages));
+}
+
+// No SVG: it can carry text and links of its own.
+const DATA = /^data:image\/(png|jpeg|gif|webp|avif|bmp);base64,/i;
+
+/** Whether a field's value is an image that this page shows. */
+export function isPicture(field: Field): boolean {
+  if (field.format !== FieldFormat.IMAGE || typeof field.value !== "string") return false;
+  return imageHost(field) !== undefined || DATA.test(field.value);
+}
+
+/** Whether a field stands on the screen to be read: uncovered and, if it is an image, seen sharp. */
+export function isSeen(field: Field, opened: Opened, comfort: Comfort): boolean {
+  if (isCovered(field, comfort) && !opened.has(uncoveredKey(field.path))) return false;
+  return !isBlurred(field, comfort) || opened.has(sharpKey(field.path));
+}
+
+/** The host that a field's image would be loaded from; undefined for what is no image, or holds it itself. */
+export function imageHost({ format, value }: Field): string | undefined {
+  if (format !== FieldFormat.IMAGE || typeof value !== "string" || !/^https:\/\//i.test(value)) return undefined;
+  return URL.canParse(value) ? new URL(value).host : undefined;
 }
 
 /** The first part of a long text; no character is cut in two. */
@@ -51,12 +95,17 @@ export function shownChildren(field: Field, opened: Opened): readonly Field[] {
   return isLong(field) && !opened.has(field.path) ? field.children.slice(0, FIRST_ENTRIES) : field.children;
 }
 
-/** Everything that is, or was at first, cut short or covered, in the order of the screen, each path once. */
+/** Everything that is, or was at first, cut short, covered or blurred, in the order of the screen, each key once. */
 export function covers(fields: readonly Field[], opened: Opened, comfort: Comfort): Cover[] {
   const found = new Map<string, Cover>();
   const visit = (field: Field): void => {
     const { path, label } = field;
-    if (isCovered(field, comfort)) found.set(uncoveredKey(path), { path, label, why: "covered" });
+    if (field.above) return;
+    const mayCover = isCovered(field, comfort);
+    if (mayCover) found.set(uncoveredKey(path), { path, label, why: "covered" });
+    // An image counts as opened, here and in the evidence, only once it is sharp; while it is covered, it is one thing to open.
+    const isThere = !mayCover || opened.has(uncoveredKey(path));
+    if (isThere && isBlurred(field, comfort)) found.set(sharpKey(path), { path, label, why: "blurred" });
     if (isLong(field)) found.set(path, { path, label, why: "long" });
     shownChildren(field, opened).forEach(visit);
   };
@@ -70,7 +119,8 @@ export function unopened(all: readonly Cover[], opened: Opened): Cover[] {
 }
 
 export function keyOf(cover: Cover): string {
-  return cover.why === "covered" ? uncoveredKey(cover.path) : cover.path;
+  if (cover.why === "long") return cover.path;
+  return cover.why === "covered" ? uncoveredKey(cover.path) : sharpKey(cover.path);
 }
 
 /** All fields of a decision in the order of the screen. */

@@ -15,6 +15,8 @@ export interface Field {
   readonly upsetting: boolean;
   /** Decisive, or below a decisive field: never cut short. */
   readonly whole: boolean;
+  /** It stands among the decisive fields; further down only its name does. */
+  readonly above?: boolean;
   readonly children: readonly Field[];
 }
 
@@ -29,6 +31,7 @@ export interface DecisionFields {
 }
 
 type Named = Pick<FieldPresentation, "path" | "label" | "format" | "unit" | "decisive" | "upsetting">;
+export type NamedField = Pick<Field, "label" | "format" | "unit">;
 type Word = { own: Named | undefined; nearest: Named | undefined; place: number };
 type Lookup = (path: string) => Word;
 
@@ -44,13 +47,34 @@ export function decisionFields(decision: Decision, presentation: Presentation | 
   const decisive = named.filter((field) => field.decisive).map((field) => at(root, field.path, look, decision));
   const members = membersOf("prediction", root.prediction, look);
   const first = decisive.length > 0 ? decisive : members.filter(isBrief).slice(0, MOST_DECISIVE);
-  const told = new Set(first.map((field) => field.path));
+  const told = first.map((field) => field.path);
   return {
     decisive: first,
-    prediction: members.filter((field) => !told.has(field.path)),
-    input: membersOf("input", root.input, look),
-    attributes: attributeFields(root.attributes, look, decision),
+    prediction: referring(members, told).filter((field) => !field.above),
+    input: referring(membersOf("input", root.input, look), told),
+    attributes: referring(attributeFields(root.attributes, look, decision), told),
   };
+}
+
+/** The fields, where what is told above is only referred to. */
+function referring(fields: readonly Field[], told: readonly string[]): Field[] {
+  return fields.map((field) => {
+    if (told.some((path) => isWithin(field.path, path))) return { ...field, above: true, children: [] };
+    const holds = told.some((path) => isWithin(path, field.path));
+    return holds ? { ...field, children: referring(field.children, told) } : field;
+  });
+}
+
+/** Whether a path is another one or below it. */
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}.`) || path.startsWith(`${other}[`);
+}
+
+/** What the policy says of the field at a path: its label, or the path's last name, its format and its unit. */
+export function namedAt(path: string, presentation: Presentation | undefined): NamedField {
+  const { own, nearest } = lookup(presentation?.fields ?? [])(path);
+  const label = own?.label || path.slice(path.indexOf(".") + 1);
+  return { label, format: nearest?.format ?? FieldFormat.UNSPECIFIED, unit: nearest?.unit ?? "" };
 }
 
 function isBrief(field: Field): boolean {

@@ -1,4 +1,5 @@
-// Single values in words and figures, in the reader's language and time zone. Nothing is ever rounded.
+// Single values in words and figures, moments in the reader's language and time zone. Nothing is ever rounded.
+import { formatNumber, formatShare } from "../../format";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
 import type { JsonValue } from "./json";
 
@@ -25,47 +26,22 @@ const LOOKS_TYPED = /^\s*(true|false|null|[-+]?(\d[\d,.' ]*)([eE][-+]?\d+)?)?\s*
 export function write(value: JsonValue, format: FieldFormat, unit: string, reader: Reader = {}): Written {
   if (value === null) return { text: "null", note: "no value" };
   if (typeof value === "boolean") return { text: String(value) };
-  if (typeof value === "number") return writeNumber(value, format, unit, reader);
+  if (typeof value === "number") return writeNumber(value, format, unit);
   if (typeof value === "string") return writeText(value, format, unit, reader);
   return { text: JSON.stringify(value), note: Array.isArray(value) ? "empty list" : "empty object" };
 }
 
-function writeNumber(value: number, format: FieldFormat, unit: string, reader: Reader): Written {
+function writeNumber(value: number, format: FieldFormat, unit: string): Written {
   const original = String(value);
   if (format === FieldFormat.TEXT || format === FieldFormat.CODE) return withUnit({ text: original }, unit);
-  const text = figures(value, format, unit, reader);
+  const text = format === FieldFormat.PERCENT ? formatShare(value) : formatNumber(value, unit);
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value);
   const note = isUnsafe ? { note: "larger than a number holds exactly" } : {};
-  return withUnit({ text, ...(text === original ? {} : { original }), ...note }, unit);
-}
-
-function figures(value: number, format: FieldFormat, unit: string, reader: Reader): string {
-  const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-6 || size >= 1e21)) return String(value);
-  const style = format === FieldFormat.PERCENT ? "percent" : "decimal";
-  const isPlain = unit === "" && format === FieldFormat.UNSPECIFIED;
-  const least = style === "decimal" ? leastDigits(unit) : 0;
-  return new Intl.NumberFormat(reader.locale, {
-    style,
-    minimumFractionDigits: least,
-    maximumFractionDigits: 20,
-    useGrouping: isPlain ? "min2" : true,
-  }).format(value);
-}
-
-/** How many decimals an amount of a currency has at least: 2 for EUR, 0 for JPY and for what is no currency. */
-function leastDigits(unit: string): number {
-  if (!/^[A-Z]{3}$/.test(unit) || !isCurrency(unit)) return 0;
-  const options = new Intl.NumberFormat("en", { style: "currency", currency: unit }).resolvedOptions();
-  return options.minimumFractionDigits ?? 0;
-}
-
-function isCurrency(unit: string): boolean {
-  return Intl.supportedValuesOf("currency").includes(unit);
+  return { text, ...(text.startsWith(original) ? {} : { original }), ...note };
 }
 
 function withUnit(written: Written, unit: string): Written {
-  return unit === "" ? written : { ...written, text: `${written.text} ${unit}` };
+  return unit === "" ? written : { ...written, text: `${written.text}\u00a0${unit}` };
 }
 
 function writeText(value: string, format: FieldFormat, unit: string, reader: Reader): Written {
@@ -105,9 +81,4 @@ export function writeTime(moment: Date, reader: Reader = {}): string {
     timeZoneName: "short",
     ...(reader.timeZone === undefined ? {} : { timeZone: reader.timeZone }),
   }).format(moment);
-}
-
-/** A share of 1 as per cent, for confidence and thresholds: `0.8567` → `85.67%`. */
-export function writeShare(share: number, reader: Reader = {}): string {
-  return new Intl.NumberFormat(reader.locale, { style: "percent", maximumFractionDigits: 4 }).format(share);
 }

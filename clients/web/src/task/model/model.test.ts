@@ -2,19 +2,21 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { type Decision, DecisionSchema } from "../../gen/andon/v1/decision_pb";
 import { FieldFormat, PresentationSchema } from "../../gen/andon/v1/task_pb";
+import { amountWarnings } from "./amounts";
 import { covers, cutText, LONG_TEXT, reasoningField, screenOrder, unopened } from "./cover";
 import { difference } from "./diff";
-import { decisionFields } from "./fields";
-import { write, writeShare } from "./format";
+import { decisionFields, type Field, namedAt } from "./fields";
+import { write } from "./format";
 import { canonical, type JsonObject, type JsonValue, same } from "./json";
 import { item, member, valueAt } from "./paths";
 import { shapeOf } from "./shape";
 import { digest, evidence, lines, type Screen } from "./shown";
-import { isOdd, reveal, revealed } from "./text";
+import { reveal, revealed } from "./text";
 import { ViewTime } from "./viewTime";
 
 const READER = { locale: "en-GB", timeZone: "Europe/Berlin" };
-const COMFORT = { coverUpsetting: true, coverImages: false };
+const OFF = { coverUpsetting: false, greyUpsetting: false, coverImages: false, blurImages: false, greyImages: false };
+const COMFORT = { ...OFF, coverUpsetting: true, greyUpsetting: true };
 
 describe("canonical JSON", () => {
   it("sorts members and keeps types", () => {
@@ -48,7 +50,10 @@ describe("hidden text", () => {
 
   it("leaves ordinary text, emoji and joining scripts alone", () => {
     for (const text of ["Grüße, “x” 10 €\r\n\tß", "👩‍🚀 ❤️ 👍🏽", "می‌خواهم", "שלום عربي"])
-      expect(isOdd(text), text).toBe(false);
+      expect(
+        reveal(text).filter((segment) => segment.oddity),
+        text,
+      ).toEqual([]);
   });
 
   it("marks words that mix alphabets", () => {
@@ -65,19 +70,20 @@ describe("values", () => {
     write(value, format, unit, READER);
 
   it("are never rounded", () => {
-    expect(text(1234567.8912345, FieldFormat.NUMBER).text).toBe("1,234,567.8912345");
+    expect(text(1234567.8912345, FieldFormat.NUMBER).text).toBe("1\u202f234\u202f567.8912345");
     expect(text(5e-24).text).toBe("5e-24");
     expect(text(1e21).text).toBe("1e+21");
     expect(text(2 ** 53).note).toContain("larger");
   });
 
-  it("carry units and at least the decimals of a currency", () => {
-    expect(text(1200, FieldFormat.NUMBER, "EUR").text).toBe("1,200.00 EUR");
-    expect(text(1200.125, FieldFormat.NUMBER, "EUR").text).toBe("1,200.125 EUR");
-    expect(text(1200, FieldFormat.NUMBER, "JPY").text).toBe("1,200 JPY");
-    expect(text(30, FieldFormat.NUMBER, "days").text).toBe("30 days");
-    expect(text(0.573, FieldFormat.PERCENT).text).toBe("57.3%");
-    expect(writeShare(0.85)).toBe("85%");
+  it("carry units, and are written as the server's sentences write them", () => {
+    expect(text(1200, FieldFormat.NUMBER, "EUR").text).toBe("1200\u00a0EUR");
+    expect(text(12.5, FieldFormat.NUMBER, "EUR").text).toBe("12.50\u00a0EUR");
+    expect(text(1200.125, FieldFormat.NUMBER, "EUR").text).toBe("1200.125\u00a0EUR");
+    expect(text(5951, FieldFormat.NUMBER, "DM").text).toBe("5951\u00a0DM");
+    expect(text(30, FieldFormat.NUMBER, "days").text).toBe("30\u00a0days");
+    expect(text(0.573, FieldFormat.PERCENT)).toEqual({ text: "57.3\u00a0%", original: "0.573" });
+    expect(text(12345, FieldFormat.NUMBER, "EUR")).toMatchObject({ original: "12345" });
   });
 
   it("tell the string 1 from the number 1", () => {
@@ -104,7 +110,7 @@ function decision(more: { prediction?: JsonObject; input?: JsonObject } = {}): D
     action: "refund.issue",
     payloadHash: "ab".repeat(32),
     prediction: { amount: 120, note: "x".repeat(LONG_TEXT + 1), lines: [{ price: 1 }, { price: 2 }] },
-    input: { photos: ["https://example.org/a.png"], text: "hello" },
+    input: { photos: ["data:image/png;base64,AAAA"], text: "hello" },
     attributes: { amount: 120, currency: "EUR", irreversible: true, extra: { iban: "DE00" } },
     ...more,
   });
@@ -150,8 +156,53 @@ describe("fields", () => {
     expect(decisionFields(mixed, undefined).input.map((field) => field.label)).toEqual(["a", "z", "b"]);
   });
 
+  it("only refer to what stands among the decisive ones, wherever it is", () => {
+    const told = create(PresentationSchema, { fields: ["input.text", "prediction.lines[1].price"].map(decisive) });
+    const { input, prediction } = decisionFields(decision(), told);
+    expect(input.map((field) => [field.label, field.above ?? false])).toContainEqual(["text", true]);
+    const lines = prediction.find((field) => field.label === "lines");
+    expect(lines?.children.map((line) => line.children[0]?.above ?? false)).toEqual([false, true]);
+    const screen = screenOrder(decisionFields(decision(), told), undefined);
+    expect(linesOf(screen).filter((line) => line.path === "input.text").length).toBe(1);
+  });
+
+  it("have the policy's label, format and unit by their path", () => {
+    expect(namedAt("prediction.amount", presentation)).toMatchObject({ label: "Refund", unit: "EUR" });
+    expect(namedAt("prediction.lines[1].price", presentation)).toMatchObject({ label: "lines[1].price", unit: "EUR" });
+    expect(namedAt("prediction.note", undefined)).toMatchObject({ label: "note", unit: "" });
+  });
+
   it("take the proposal's brief members for decisive where the policy says nothing", () => {
     expect(decisionFields(decision(), undefined).decisive.map((field) => field.label)).toEqual(["amount"]);
+  });
+});
+
+const decisive = (path: string) => ({ path, decisive: true });
+const linesOf = (fields: readonly Field[]) => lines(fields, new Set(), COMFORT, READER);
+
+describe("the amount that is proposed", () => {
+  const warnings = (amount: number | undefined, prediction: JsonObject, unit = "EUR") => {
+    const named = create(PresentationSchema, {
+      fields: Object.keys(prediction).map((name) => ({ ...decisive(`prediction.${name}`), unit })),
+    });
+    const one = decision({ prediction });
+    const attributes = one.attributes && { ...one.attributes, amount };
+    return amountWarnings(attributes, decisionFields(one, named).decisive);
+  };
+
+  it("is told where it is not the one that the rules have judged", () => {
+    expect(warnings(755.47, { refund: 400.84 })).toEqual([
+      "The rules looked at 755.47\u00a0EUR; what is proposed is 400.84\u00a0EUR (refund).",
+    ]);
+    expect(warnings(100, { amount: 90 }, "").length).toBe(1);
+  });
+
+  it("is not where they are equal, or can't be compared", () => {
+    expect(warnings(400.84, { refund: 400.84 })).toEqual([]);
+    expect(warnings(100, { refund: 90 }, "USD")).toEqual([]);
+    expect(warnings(100, { days: 90 }, "")).toEqual([]);
+    expect(warnings(100, { refund: "90" })).toEqual([]);
+    expect(warnings(undefined, { refund: 90 })).toEqual([]);
   });
 });
 
@@ -170,10 +221,36 @@ describe("covers", () => {
     ]);
   });
 
+  it("hold an image that may upset until it was seen sharp, as one thing to open", () => {
+    const [photo, uncovered, sharp] = ["input.photos[0]", "input.photos[0]#uncovered", "input.photos[0]#sharp"];
+    const pictured = decision({ input: { photos: ["https://photos.example/a.png"] } });
+    const fields = screenOrder(decisionFields(pictured, presentation), undefined);
+    const blank: Screen = { format: "andon-web-task/1", payloadHash: "", effect: "", reasons: [], fields: [] };
+    const found = (...keys: string[]) => {
+      const opened = new Set(keys);
+      const all = covers(fields, opened, COMFORT);
+      const { opened: seen } = evidence(blank, all, opened, 1);
+      const state = lines(fields, opened, COMFORT).find((line) => line.path === photo)?.state;
+      const left = unopened(all, opened).filter((cover) => cover.path === photo);
+      return [left.map((cover) => cover.why), seen.includes(photo), state];
+    };
+    expect(found()).toEqual([["covered"], false, "covered"]);
+    expect(found(uncovered)).toEqual([["blurred"], false, "covered"]);
+    expect(found(uncovered, sharp)).toEqual([[], true, "shown"]);
+  });
+
   it("follow the reader's own settings", () => {
     const found = (coverUpsetting: boolean, coverImages: boolean) =>
-      covers(order, new Set(), { coverUpsetting, coverImages }).filter((cover) => cover.why === "covered").length;
+      covers(order, new Set(), { ...OFF, coverUpsetting, coverImages }).filter((cover) => cover.why === "covered")
+        .length;
     expect([found(true, false), found(false, true), found(false, false)]).toEqual([1, 1, 0]);
+  });
+
+  it("hold back images of other hosts, whatever the reader has set", () => {
+    const remote = decision({ input: { photos: ["https://photos.example/a.png", "http://photos.example/b.png"] } });
+    const fields = screenOrder(decisionFields(remote, presentation), undefined);
+    const found = covers(fields, new Set(), OFF);
+    expect(found.filter((cover) => cover.why === "covered").map((cover) => cover.path)).toEqual(["input.photos[0]"]);
   });
 
   it("never cut a decisive field", () => {
@@ -210,7 +287,7 @@ describe("the evidence of what was shown", () => {
       path: "prediction.amount",
       label: "Refund",
       state: "shown",
-      text: "120.00 EUR",
+      text: "120\u00a0EUR",
     });
     expect(found.get("prediction.note")).toMatchObject({ state: "cut", text: "x".repeat(LONG_TEXT) });
     expect(found.get("input.photos[0]")).toMatchObject({ state: "covered", text: "" });

@@ -1,7 +1,7 @@
 // Why a decision was held, in words.
+import { formatShare } from "../../format";
 import { type Decision, type Reason, Route, type Routing } from "../../gen/andon/v1/decision_pb";
 import { TaskKind } from "../../gen/andon/v1/task_pb";
-import { type Reader, writeShare } from "./format";
 
 export interface Held {
   readonly rule: string;
@@ -27,18 +27,18 @@ function toHeld(reason: Reason): Held {
 }
 
 /** How sure the model is, against what the policy asks; undefined where there is no threshold. */
-export function thresholdWords(decision: Decision, reader: Reader = {}): string | undefined {
+export function thresholdWords(decision: Decision): string | undefined {
   const { confidence, routing } = decision;
   if (confidence === undefined || routing?.threshold === undefined) return undefined;
   const side = confidence < routing.threshold ? "below" : "not below";
-  return `Confidence ${writeShare(confidence, reader)} is ${side} the threshold of ${writeShare(routing.threshold, reader)}.`;
+  return `Confidence ${formatShare(confidence)} is ${side} the threshold of ${formatShare(routing.threshold)}.`;
 }
 
 /** What the coin had to do with it; undefined where it was not drawn. */
-export function sampledWords(routing: Routing | undefined, reader: Reader = {}): string | undefined {
+export function sampledWords(routing: Routing | undefined): string | undefined {
   if (!routing?.sampled) return undefined;
   const rate =
-    routing.reviewPropensity < 1 ? ` Of such decisions ${writeShare(routing.reviewPropensity, reader)} are drawn.` : "";
+    routing.reviewPropensity < 1 ? ` Of such decisions ${formatShare(routing.reviewPropensity)} are drawn.` : "";
   return `Drawn at random, not because something is wrong.${rate}`;
 }
 
@@ -52,5 +52,6 @@ export function kindWords(kind: TaskKind): string | undefined {
 /** The headline where the policy gives no sentence. */
 export function effectOf(decision: Decision, effect: string | undefined): string {
   if (effect) return effect;
-  return `If you approve, ${decision.action} is carried out as the AI proposes.`;
+  const how = Object.keys(decision.prediction ?? {}).length > 0 ? " as the AI proposes" : "";
+  return `If you approve, ${decision.action} is carried out${how}.`;
 }

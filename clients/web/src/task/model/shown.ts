@@ -10,21 +10,12 @@
 //
 // `text` is a field's value as it stood there (formatted, with its unit, hidden characters made visible; a list's or
 // an object's is its number of entries, and its entries follow). `state` is `shown`, `cut` (`text` is the part that
-// was there, or the first entries follow) or `covered` (`text` is empty). An image's text is its address.
+// was there, or the first entries follow) or `covered` (`text` is empty; so is an image not seen sharp yet). An image's text is its address. A field that
+// stands among the decisive ones has its line there and none further down.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
-import {
-  type Comfort,
-  type Cover,
-  cutText,
-  isCovered,
-  isLong,
-  keyOf,
-  type Opened,
-  shownChildren,
-  uncoveredKey,
-} from "./cover";
+import { type Comfort, type Cover, cutText, isLong, isSeen, keyOf, type Opened, shownChildren } from "./cover";
 import type { Field } from "./fields";
 import { type Reader, write } from "./format";
 import { canonical } from "./json";
@@ -55,10 +46,12 @@ export interface ShownEvidence {
 
 const MOST_PATHS = 256;
 const LONGEST_PATH = 512;
+const MOST_BYTES = 8192;
 
 /** The lines of a screen, as they stand after the reviewer has opened what they opened. */
 export function lines(fields: readonly Field[], opened: Opened, comfort: Comfort, reader: Reader = {}): Line[] {
-  return fields.flatMap((field) => [
+  const told = fields.filter((field) => !field.above);
+  return told.flatMap((field) => [
     lineOf(field, opened, comfort, reader),
     ...lines(shownChildren(field, opened), opened, comfort, reader),
   ]);
@@ -66,7 +59,7 @@ export function lines(fields: readonly Field[], opened: Opened, comfort: Comfort
 
 function lineOf(field: Field, opened: Opened, comfort: Comfort, reader: Reader): Line {
   const { path, label } = field;
-  if (isCovered(field, comfort) && !opened.has(uncoveredKey(path))) return { path, label, state: "covered", text: "" };
+  if (!isSeen(field, opened, comfort)) return { path, label, state: "covered", text: "" };
   const isCut = isLong(field) && !opened.has(path);
   return { path, label, state: isCut ? "cut" : "shown", text: textOf(field, isCut, reader) };
 }
@@ -93,12 +86,20 @@ export function evidence(screen: Screen, covers: readonly Cover[], opened: Opene
   const open = new Set(covers.map((cover) => cover.path).filter((path) => !closed.has(path)));
   return {
     digest: digest(screen),
-    opened: paths(open),
-    unopened: paths(closed),
+    opened: paths(open, MOST_BYTES),
+    unopened: paths(closed, MOST_BYTES),
     viewMs: Math.max(0, Math.round(viewMs)),
   };
 }
 
-function paths(found: ReadonlySet<string>): string[] {
-  return [...found].slice(0, MOST_PATHS).map((path) => [...path].slice(0, LONGEST_PATH).join(""));
+/** The paths as the contract takes them: so many, so long, within `left` bytes, and without control characters. */
+function paths(found: ReadonlySet<string>, left: number): string[] {
+  const kept: string[] = [];
+  for (const path of [...found].slice(0, MOST_PATHS)) {
+    const one = [...path.replace(/\p{Cc}/gu, "\ufffd")].slice(0, LONGEST_PATH).join("");
+    left -= utf8ToBytes(one).length;
+    if (left < 0) break;
+    kept.push(one);
+  }
+  return kept;
 }

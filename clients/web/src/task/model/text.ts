@@ -63,11 +63,6 @@ export function revealed(text: string): string {
     .join("");
 }
 
-/** Whether anything in the text is hidden or misleading. */
-export function isOdd(text: string): boolean {
-  return reveal(text).some((segment) => segment.oddity !== undefined);
-}
-
 function isHarmless(text: string, at: number, character: string): boolean {
   if (character === "\n" || character === "\t") return true;
   if (character === "\r") return text[at + 1] === "\n";

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type Ref, useId } from "react";
+import { type FocusEvent, type KeyboardEvent, type Ref, useId } from "react";
 import { Kbd } from "../../ui";
 import type { VerdictWord } from "../desk/verdict";
 import classes from "./Task.module.css";
@@ -38,6 +38,7 @@ export function CommentBox({ ref, value, wanted, fault, hint, onChange }: Props)
         aria-describedby={`${id}-fault`}
         onChange={(event) => onChange(event.currentTarget.value)}
         onKeyDown={leaveField}
+        onBlur={showBeginning}
       />
       <p id={`${id}-fault`} className={classes.fault} aria-live="assertive">
         {fault}
@@ -57,4 +58,9 @@ function leaveField(event: KeyboardEvent<HTMLTextAreaElement>): void {
   if (event.key !== "Escape") return;
   event.preventDefault();
   event.currentTarget.blur();
+}
+
+/** On a small screen one line is left of it then: the first. */
+function showBeginning(event: FocusEvent<HTMLTextAreaElement>): void {
+  event.currentTarget.scrollTop = 0;
 }

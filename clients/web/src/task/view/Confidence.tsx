@@ -1,4 +1,4 @@
-import { writeShare } from "../model/format";
+import { formatShare } from "../../format";
 import classes from "./Task.module.css";
 
 interface Props {
@@ -10,7 +10,7 @@ interface Props {
 export function Confidence({ share, threshold }: Props) {
   return (
     <span className={classes.confidence}>
-      {writeShare(share)}
+      {formatShare(share)}
       <svg viewBox="0 0 100 8" className={classes.scale} aria-hidden preserveAspectRatio="none">
         <rect width="100" height="8" rx="2" className={classes.scaleGround} />
         <rect width={share * 100} height="8" rx="2" className={classes.scaleFill} />

@@ -1,10 +1,12 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useApi } from "../../api";
 import { hrefOfName } from "../../app/route";
 import { formatMoney } from "../../format";
 import { type Decision, DecisionState } from "../../gen/andon/v1/decision_pb";
-import { Age, Badge, ErrorNotice, OutcomeBadge, Waiting } from "../../ui";
+import { Age, Badge, OutcomeBadge, Waiting } from "../../ui";
 import classes from "./Task.module.css";
+import { Unread } from "./Unread";
+import { useRead } from "./useRead";
 
 interface Props {
   readonly task: string;
@@ -15,11 +17,17 @@ const FIRST = 8;
 
 /** Earlier decisions about the same subject, newest first, with how they ended. */
 export function Earlier({ task, subject }: Props) {
-  const found = useEarlier(task, subject !== "");
-  const [all, setAll] = useState(false);
   if (subject === "") return <p className={classes.aside}>The decision names no subject.</p>;
-  if (found.error !== undefined) return <ErrorNotice error={found.error} title="Earlier decisions can't be shown" />;
-  if (!found.decisions) return <Waiting />;
+  return <EarlierOf task={task} />;
+}
+
+function EarlierOf({ task }: { readonly task: string }) {
+  const { reviews } = useApi();
+  const read = (signal: AbortSignal) => reviews.listEarlierDecisions({ name: task, pageSize: 50 }, { signal });
+  const { value: found, error, again } = useRead(task, "", read);
+  const [all, setAll] = useState(false);
+  if (error !== undefined) return <Unread title="Earlier decisions can't be shown" error={error} onAgain={again} />;
+  if (!found) return <Waiting />;
   if (found.decisions.length === 0) return <p className={classes.aside}>None before this one.</p>;
   const shown = all ? found.decisions : found.decisions.slice(0, FIRST);
   return (
@@ -36,7 +44,7 @@ export function Earlier({ task, subject }: Props) {
           Show {found.decisions.length - shown.length} more
         </button>
       )}
-      {found.hasMore && all && (
+      {found.nextPageToken !== "" && all && (
         <p className={classes.aside}>There are more; look for the subject among the decisions.</p>
       )}
     </>
@@ -58,25 +66,4 @@ function EarlierRow({ decision }: { readonly decision: Decision }) {
       {resolution?.comment && <p className={classes.said}>{resolution.comment}</p>}
     </>
   );
-}
-
-interface Found {
-  readonly decisions?: readonly Decision[];
-  readonly hasMore?: boolean;
-  readonly error?: unknown;
-}
-
-function useEarlier(task: string, isAsked: boolean): Found {
-  const { reviews } = useApi();
-  const [found, setFound] = useState<Found & { readonly of?: string }>({});
-  useEffect(() => {
-    if (!isAsked) return;
-    const stop = new AbortController();
-    reviews.listEarlierDecisions({ name: task, pageSize: 50 }, { signal: stop.signal }).then(
-      ({ decisions, nextPageToken }) => setFound({ of: task, decisions, hasMore: nextPageToken !== "" }),
-      (error: unknown) => stop.signal.aborted || setFound({ of: task, error }),
-    );
-    return () => stop.abort();
-  }, [reviews, task, isAsked]);
-  return found.of === task ? found : {};
 }

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
 import { Copy } from "../../ui";
-import { cutText, isCovered, isLong, uncoveredKey } from "../model/cover";
+import { cutText, imageHost, isCovered, isGrey, isLong, uncoveredKey } from "../model/cover";
 import type { Field } from "../model/fields";
 import { write } from "../model/format";
 import classes from "./Field.module.css";
-import { ImageValue, isShowable } from "./ImageValue";
+import { ImageValue } from "./ImageValue";
 import { Opener, Uncover } from "./Opener";
 import { Revealed } from "./Revealed";
 import { useScreen } from "./screen";
@@ -18,6 +18,7 @@ export function FieldValue({ field }: { readonly field: Field }) {
   const [isHiddenAgain, setHiddenAgain] = useState(false);
   const mayCover = isCovered(field, comfort);
   if (field.value === undefined) return <span className={classes.missing}>not given</span>;
+  if (field.above) return <span className={classes.above}>shown above</span>;
   if (mayCover && (isHiddenAgain || !opened.has(uncoveredKey(field.path)))) {
     return <Covered field={field} onUncover={() => setHiddenAgain(false)} />;
   }
@@ -35,24 +36,26 @@ export function FieldValue({ field }: { readonly field: Field }) {
 
 function Plain({ field }: { readonly field: Field }) {
   if (field.format !== FieldFormat.IMAGE || typeof field.value !== "string") return <TextValue field={field} />;
-  return <ImageValue address={field.value} label={field.label} upsetting={field.upsetting} />;
+  return <ImageValue field={field} address={field.value} />;
 }
 
-/** An image is blurred and grey; of a text nothing is there to be seen, copied or read out until it is uncovered. */
+/** Nothing is there to be seen, copied, read out or asked of another host until it is uncovered. */
 function Covered({ field, onUncover }: { readonly field: Field; readonly onUncover: () => void }) {
-  const isImage = field.format === FieldFormat.IMAGE && typeof field.value === "string" && isShowable(field.value);
   return (
     <div className={classes.coverBox}>
-      {isImage && (
-        <img className={classes.blurred} src={String(field.value)} alt="" loading="lazy" referrerPolicy="no-referrer" />
-      )}
-      <Uncover path={field.path} label={field.label} onUncover={onUncover} />
+      <Uncover path={field.path} words={coverWords(field)} label={field.label} onUncover={onUncover} />
     </div>
   );
 }
 
+function coverWords(field: Field): string {
+  const host = imageHost(field);
+  if (host !== undefined) return `${field.upsetting ? "May upset: load" : "Load"} the image from ${host}`;
+  return field.upsetting ? "May upset: uncover" : "Uncover";
+}
+
 function TextValue({ field }: { readonly field: Field }) {
-  const { opened, reader, grey } = useScreen();
+  const { opened, reader, comfort } = useScreen();
   if (field.value === undefined) return null;
   const written = write(field.value, field.format, field.unit, reader);
   const isCut = isLong(field) && !opened.has(field.path);
@@ -61,7 +64,7 @@ function TextValue({ field }: { readonly field: Field }) {
   const body = <Revealed text={isCut ? `${text}…` : text} />;
   return (
     <>
-      <span className={textClass(field, isLink, grey && field.upsetting)} title={written.original}>
+      <span className={textClass(field, isLink, isGrey(field, comfort))} title={written.original}>
         {written.dateTime ? <time dateTime={written.dateTime}>{body}</time> : body}
       </span>
       {written.note && <span className={classes.note}>{written.note}</span>}
@@ -73,14 +76,14 @@ function TextValue({ field }: { readonly field: Field }) {
   );
 }
 
-function textClass(field: Field, isLink: boolean, isGrey: boolean): string {
+function textClass(field: Field, isLink: boolean, hasNoColour: boolean): string {
   const isCode = field.format === FieldFormat.CODE || (field.kind === "object" && field.children.length === 0);
   const found = [
     classes.value,
     isCode && classes.code,
     field.kind === "number" && classes.figures,
     isLink && classes.link,
-    isGrey && classes.grey,
+    hasNoColour && classes.grey,
     (isLong(field) || field.format === FieldFormat.LONG_TEXT) && classes.long,
   ];
   return found.filter(Boolean).join(" ");

@@ -13,10 +13,14 @@ interface Props {
   readonly effect: string;
 }
 
+/** The headline's id. */
+export const HEADLINE = "task-effect";
+
 /** What happens if it is approved, in one sentence. A new task takes the focus here. */
 export function Headline({ task, decision, effect }: Props) {
   const headline = useRef<HTMLHeadingElement>(null);
-  useEffect(() => headline.current?.focus({ preventScroll: true }), []);
+  // Where the whole page scrolls, a task that follows another begins at its own beginning.
+  useEffect(() => headline.current?.focus({ preventScroll: isInSight(headline.current) }), []);
   const kind = kindWords(task.kind);
   return (
     <header>
@@ -37,7 +41,7 @@ export function Headline({ task, decision, effect }: Props) {
         </span>
         <Countdown to={task.expireTime} />
       </div>
-      <h1 id="task-effect" ref={headline} tabIndex={-1} className={classes.headline}>
+      <h1 id={HEADLINE} ref={headline} tabIndex={-1} className={classes.headline}>
         <Revealed text={effect} />
       </h1>
       {kind && <p className={classes.aside}>{kind}</p>}
@@ -48,4 +52,9 @@ export function Headline({ task, decision, effect }: Props) {
       )}
     </header>
   );
+}
+
+function isInSight(element: HTMLElement): boolean {
+  const { top } = element.getBoundingClientRect();
+  return top >= 0 && top < window.innerHeight;
 }

@@ -1,49 +1,43 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Copy } from "../../ui";
+import { imageHost, isBlurred, isPicture, sharpKey } from "../model/cover";
+import type { Field } from "../model/fields";
 import classes from "./Field.module.css";
+import { Picture } from "./Picture";
 import { Revealed } from "./Revealed";
 import { useScreen } from "./screen";
 
 interface Props {
+  readonly field: Field;
   readonly address: string;
-  readonly label: string;
-  readonly upsetting: boolean;
 }
 
-const HTTPS = /^https:\/\//i;
-// No SVG: it can carry text and links of its own.
-const DATA = /^data:image\/(png|jpeg|gif|webp|avif|bmp);base64,/i;
-
-/** Whether an address is one that this page shows as an image. */
-export function isShowable(address: string): boolean {
-  return HTTPS.test(address) || DATA.test(address);
-}
-
-/** An image that the policy marks as one. Its server is not told where the reader comes from. */
-export function ImageValue({ address, label, upsetting }: Props) {
-  const { grey } = useScreen();
+/** An image that the policy marks as one. It is asked for here and nowhere else: whoever covers it does not show this. */
+export function ImageValue({ field, address }: Props) {
   const [isBroken, setBroken] = useState(false);
-  if (!isShowable(address)) return <Unshown address={address} why="not an image this page shows" />;
-  if (isBroken) return <Unshown address={address} why="the image can't be loaded" />;
-  return (
-    <img
-      className={grey ? `${classes.image} ${classes.grey}` : classes.image}
-      src={address}
-      alt={upsetting ? `${label} (may upset)` : label}
-      loading="lazy"
-      decoding="async"
-      referrerPolicy="no-referrer"
-      draggable={false}
-      onError={() => setBroken(true)}
-    />
-  );
+  if (!isPicture(field)) return <Unshown address={address} why="not an image this page shows" />;
+  if (isBroken) return <Broken field={field} address={address} />;
+  return <Picture field={field} address={address} onBroken={() => setBroken(true)} />;
+}
+
+const NOT_LOADED = "could not be loaded; the server allows images only from the hosts in its setting image_origins";
+
+/** There is no image to be made sharp, so none is waited for: all there is to see stands here. */
+function Broken({ field, address }: Props) {
+  const { opened, open, comfort } = useScreen();
+  const key = sharpKey(field.path);
+  const isAwaited = isBlurred(field, comfort) && !opened.has(key);
+  useEffect(() => {
+    if (isAwaited) open(key);
+  });
+  return <Unshown address={address} why={imageHost(field) === undefined ? "the image can't be read" : NOT_LOADED} />;
 }
 
 function Unshown({ address, why }: { readonly address: string; readonly why: string }) {
   return (
     <span className={classes.value}>
       <Revealed text={address.slice(0, 200)} />
-      <span className={classes.note}>{why}</span> <Copy text={address} label="Copy address" />
+      <span className={classes.why}>{why}</span> <Copy text={address} label="Copy address" />
     </span>
   );
 }

@@ -1,7 +1,7 @@
+import { formatShare } from "../../format";
 import type { Decision } from "../../gen/andon/v1/decision_pb";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { KeyValue, Moment } from "../../ui";
-import { writeShare } from "../model/format";
 import { Confidence } from "./Confidence";
 import { Revealed } from "./Revealed";
 
@@ -16,7 +16,7 @@ export function Model({ task, decision }: { readonly task: Task; readonly decisi
           "Confidence",
           confidence === undefined ? null : <Confidence key="c" share={confidence} threshold={routing?.threshold} />,
         ],
-        ["Threshold", routing?.threshold === undefined ? null : writeShare(routing.threshold)],
+        ["Threshold", routing?.threshold === undefined ? null : formatShare(routing.threshold)],
         ["Model", name && <Revealed text={name} />],
         ["Submitted by", <Revealed key="s" text={decision.submitter} />],
         ["Submitted", <Moment key="m" at={decision.createTime} />],

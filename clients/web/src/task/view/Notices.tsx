@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
-import { type Task, TaskState } from "../../gen/andon/v1/task_pb";
+import type { Task } from "../../gen/andon/v1/task_pb";
 import { useLiveTask } from "../../live";
 import { useSession } from "../../session";
+import { endedWords, type Fate } from "../desk/fates";
 import type { Refused } from "../desk/refusals";
 import { DONE } from "../desk/Slip";
-import { useLease } from "../desk/useDesk";
-import type { VerdictWord } from "../desk/verdict";
+import { useDesk, useElsewhere, useIsDoubled, useLease } from "../desk/useDesk";
+import type { Deed } from "../desk/verdict";
 import classes from "./Task.module.css";
 import { isOpen } from "./useTask";
 
@@ -15,8 +16,8 @@ interface Props {
   /** Whether it was leased to me since this view was opened. */
   readonly wasMine: boolean;
   readonly refusal: Refused | undefined;
-  /** The verdict that is on its way. */
-  readonly given: VerdictWord | undefined;
+  /** What was decided here and is on its way. */
+  readonly given: Deed | undefined;
   readonly onLeave: () => void;
 }
 
@@ -25,7 +26,10 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
   const lease = useLease(task.name);
   const { principal } = useSession();
   const live = useLiveTask(task.name);
-  const isLost = !given && wasMine && (!isMine || lease?.state === "lost");
+  const { fates } = useDesk();
+  const elsewhere = useElsewhere(task.name);
+  const isDoubled = useIsDoubled(task.name);
+  const isLost = !given && !elsewhere && wasMine && (!isMine || lease?.state === "lost");
   return (
     <div className={classes.notices}>
       {refusal && (
@@ -35,14 +39,13 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
           faults={refusal.faults.map(({ path, text }) => `${path} ${text}`.trim())}
         />
       )}
-      {given && (
-        <Notice tone="info" text={`${DONE[given]}. Your verdict is on its way; until it is sent you can undo it.`} />
-      )}
-      {!isOpen(task) && <Notice tone="info" text={endedWords(task)} />}
+      {given && <Notice tone="info" text={`${DONE[given]}. It is on its way; until it is sent you can undo it.`} />}
+      {elsewhere && <Notice tone="info" text={elsewhereWords(elsewhere.verdict)} />}
+      {!isOpen(task) && <Notice tone="info" text={endedWords(task, principal)} />}
       {isOpen(task) && isLost && (
         <Notice
           tone="bad"
-          text={`This task is not yours any more: ${lostWords(live, principal)} Nothing was decided. What you wrote is kept here for a week.`}
+          text={`This task is not yours any more: ${lostWords(live, principal, fates.of(task.name))} What you wrote is kept here for a week.`}
           action={
             <Button size="compact-sm" variant="default" onClick={onLeave}>
               Next task
@@ -51,6 +54,9 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
         />
       )}
       {isOpen(task) && !isMine && !wasMine && <Notice tone="info" text={lookingWords(task)} />}
+      {isMine && isDoubled && !elsewhere && (
+        <Notice tone="warn" text="You write about this task in another tab, too. What you write last is kept." />
+      )}
       {isMine && lease?.state === "resting" && (
         <Notice tone="warn" text="Are you still there? The lease is left to lapse." />
       )}
@@ -84,20 +90,24 @@ function Notice({ tone, text, faults = [], action }: NoticeProps) {
   );
 }
 
-function lostWords(task: Task | undefined, me: string): string {
-  if (!task) return "it went to another queue, or has ended.";
-  const holder = task.lease?.holder;
-  return holder && holder !== me ? `${holder} holds it.` : "its lease has lapsed.";
+function lostWords(task: Task | undefined, me: string, fate: Fate | undefined): string {
+  const holder = task?.lease?.holder;
+  const words = holder && holder !== me ? `${holder} holds it.` : (fate?.words ?? unknownWords(task));
+  return fate?.isEnd ? words : `${words} Nothing was decided.`;
+}
+
+function unknownWords(task: Task | undefined): string {
+  return task ? "its lease has lapsed." : "it went to another queue, or has ended.";
+}
+
+function elsewhereWords(deed: Deed): string {
+  if (deed === "release") return "You have released this in another tab; it is being sent.";
+  if (deed === "escalate") return "You have escalated this in another tab; it is being sent.";
+  return "You have judged this in another tab; it is being sent.";
 }
 
 function lookingWords(task: Task): string {
   const holder = task.lease?.holder;
   if (holder) return `${holder} holds this task. You are only looking at it.`;
   return "This task waits in its queue. You are only looking at it; tasks are handed out by urgency.";
-}
-
-function endedWords(task: Task): string {
-  if (task.state === TaskState.REVIEWED) return "This task has been judged.";
-  if (task.state === TaskState.EXPIRED) return "The deadline has passed. Nobody judged this task in time.";
-  return "The submitter has withdrawn this decision.";
 }

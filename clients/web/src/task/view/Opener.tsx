@@ -22,12 +22,14 @@ export function Opener({ path, words, label }: Props) {
 
 interface UncoverProps {
   readonly path: string;
+  /** What happens then, such as `Load the image from photos.example`. */
+  readonly words: string;
   readonly label: string;
   readonly onUncover: () => void;
 }
 
-/** Uncovers what may upset; remembers that it was uncovered. */
-export function Uncover({ path, label, onUncover }: UncoverProps) {
+/** Uncovers what was covered; remembers that it was uncovered. */
+export function Uncover({ path, words, label, onUncover }: UncoverProps) {
   const { opened, open } = useScreen();
   const key = uncoveredKey(path);
   const uncover = () => {
@@ -36,7 +38,7 @@ export function Uncover({ path, label, onUncover }: UncoverProps) {
   };
   return (
     <button type="button" className={classes.opener} data-opens={key} onClick={uncover}>
-      May upset: uncover <span className="sr-only">{label}</span>
+      {words} <span className="sr-only">{label}</span>
     </button>
   );
 }

@@ -1,10 +1,10 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { useSettings } from "../../app/settings";
 import type { Decision } from "../../gen/andon/v1/decision_pb";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { Section } from "../../ui";
 import { Correction } from "../correct/Correction";
+import { amountWarnings } from "../model/amounts";
 import { keyOf } from "../model/cover";
 import { effectOf, heldBecause } from "../model/reasons";
 import { evidence, lines } from "../model/shown";
@@ -12,9 +12,11 @@ import { Decisive } from "./Decisive";
 import { Earlier } from "./Earlier";
 import { FieldList } from "./FieldList";
 import { FieldValue } from "./FieldValue";
-import { Headline } from "./Headline";
+import { HEADLINE, Headline } from "./Headline";
 import { Model } from "./Model";
 import { Notices } from "./Notices";
+import { Proposal } from "./Proposal";
+import { Revealed } from "./Revealed";
 import { ScreenContext, type ScreenState } from "./screen";
 import classes from "./Task.module.css";
 import { Timeline } from "./Timeline";
@@ -41,7 +43,6 @@ export function TaskPage({ task, decision, isMine }: Props) {
   const opened = useMemo(() => new Set(draft.opened), [draft.opened]);
   const shownFields = useFields(task, opened);
   const { fields, reasoning, order, covers, unopened, comfort } = shownFields;
-  const { grey } = useSettings();
   const time = useViewTime();
   const root = useRef<HTMLDivElement>(null);
   const comment = useRef<HTMLTextAreaElement>(null);
@@ -65,15 +66,14 @@ export function TaskPage({ task, decision, isMine }: Props) {
 
   const screen: ScreenState = {
     opened,
-    open: (key) => change({ opened: [...draft.opened, key] }),
+    open: (key) => change({ opened: [...new Set([...draft.opened, key])] }),
     comfort,
-    grey,
     reader: {},
   };
   return (
     <ScreenContext value={screen}>
       <div ref={root} className={classes.view}>
-        <article className={classes.scroll} aria-labelledby="task-effect">
+        <article className={classes.scroll} aria-labelledby={HEADLINE}>
           <Notices
             task={task}
             isMine={isMine}
@@ -83,6 +83,11 @@ export function TaskPage({ task, decision, isMine }: Props) {
             onLeave={judging.leave}
           />
           <Headline task={task} decision={decision} effect={effect} />
+          {amountWarnings(decision.attributes, fields.decisive).map((words) => (
+            <p key={words} className={classes.mismatch}>
+              <span aria-hidden>⚠</span> <Revealed text={words} />
+            </p>
+          ))}
           {fields.decisive.length > 0 && (
             <div className={classes.decisive}>
               <Decisive fields={fields.decisive} />
@@ -96,11 +101,7 @@ export function TaskPage({ task, decision, isMine }: Props) {
               <Section title="Why it was held">
                 <WhyHeld decision={decision} />
               </Section>
-              {fields.prediction.length > 0 && (
-                <Section title={fields.decisive.length > 0 ? "The AI's proposal: the rest" : "The AI's proposal"}>
-                  <FieldList fields={fields.prediction} />
-                </Section>
-              )}
+              <Proposal decision={decision} fields={fields} />
               {reasoning && (
                 <Section title="The AI's reasoning">
                   <FieldValue field={reasoning} />
@@ -170,7 +171,10 @@ function CorrectionOf({ task, decision, judging, value }: CorrectionOfProps) {
       onCheck={judging.check}
       onSend={() => judging.give("correct")}
       onApprove={() => judging.give("approve")}
-      onDiscard={judging.discard}
+      onDiscard={() => {
+        judging.discard();
+        document.getElementById(HEADLINE)?.focus({ preventScroll: true });
+      }}
     />
   );
 }

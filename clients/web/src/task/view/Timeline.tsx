@@ -1,10 +1,10 @@
-import { useEffect, useState } from "react";
 import { useApi } from "../../api";
-import type { DecisionEvent } from "../../gen/andon/v1/decision_service_pb";
-import { ErrorNotice, Moment, Waiting } from "../../ui";
+import { Moment, Waiting } from "../../ui";
 import { momentOf } from "../model/timeline";
 import { Revealed } from "./Revealed";
 import classes from "./Task.module.css";
+import { Unread } from "./Unread";
+import { useRead } from "./useRead";
 
 interface Props {
   readonly decision: string;
@@ -14,8 +14,11 @@ interface Props {
 
 /** What has happened to this decision, in words, oldest first. */
 export function Timeline({ decision, version }: Props) {
-  const { events, error } = useEvents(decision, version);
-  if (error !== undefined) return <ErrorNotice error={error} title="The timeline can't be shown" />;
+  const { decisions } = useApi();
+  const read = (signal: AbortSignal) =>
+    decisions.listDecisionEvents({ name: decision, pageSize: 200 }, { signal }).then(({ events }) => events);
+  const { value: events, error, again } = useRead(decision, version, read);
+  if (error !== undefined) return <Unread title="The timeline can't be shown" error={error} onAgain={again} />;
   if (!events) return <Waiting />;
   return (
     <ol className={classes.timeline}>
@@ -37,24 +40,4 @@ export function Timeline({ decision, version }: Props) {
       })}
     </ol>
   );
-}
-
-interface Found {
-  readonly events?: readonly DecisionEvent[];
-  readonly error?: unknown;
-}
-
-function useEvents(decision: string, version: string): Found {
-  const { decisions } = useApi();
-  const [found, setFound] = useState<Found & { readonly of?: string }>({});
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another version is read anew
-  useEffect(() => {
-    const stop = new AbortController();
-    decisions.listDecisionEvents({ name: decision, pageSize: 200 }, { signal: stop.signal }).then(
-      ({ events }) => setFound({ of: decision, events }),
-      (error: unknown) => stop.signal.aborted || setFound({ of: decision, error }),
-    );
-    return () => stop.abort();
-  }, [decisions, decision, version]);
-  return found.of === decision ? found : {};
 }

@@ -57,14 +57,20 @@ function requiredWords(task: Task): string {
   return words.length > 0 ? `required to ${words.join(" or ")}` : "";
 }
 
-/** Tells the page how high the bar is, so that what floats above it hides nothing of it. */
+/** Tells the page how high the bar is that stays in place, so that what floats above it hides nothing of it. */
 function tellHeight(bar: HTMLElement | null): (() => void) | undefined {
   if (!bar || typeof ResizeObserver === "undefined") return undefined;
   const { style } = document.documentElement;
-  const observer = new ResizeObserver(() => style.setProperty("--verdict-bar", `${bar.offsetHeight}px`));
+  const tell = () => {
+    const stays = getComputedStyle(bar).position === "sticky";
+    style.setProperty("--verdict-bar", `${stays ? bar.offsetHeight : 0}px`);
+  };
+  const observer = new ResizeObserver(tell);
   observer.observe(bar);
+  window.addEventListener("resize", tell);
   return () => {
     observer.disconnect();
+    window.removeEventListener("resize", tell);
     style.removeProperty("--verdict-bar");
   };
 }

@@ -46,7 +46,12 @@ describe("the gate before a verdict", () => {
   it("asks for the comment that the policy wants", () => {
     const wanting = task({ commentRequired: [Verdict.REJECT] });
     expect(gate(attempt({ task: wanting, verdict: "reject", comment: " " }))).toEqual({ kind: "comment" });
-    expect(gate(attempt({ task: wanting, verdict: "reject", comment: "no" }))).toEqual({ kind: "send" });
+    for (const unseen of ["\u200b\u00ad", "\0", "\u034f", "\u{e0020}", "\u3164", "\u2800", "\u115f\u1160\uffa0"]) {
+      expect(gate(attempt({ task: wanting, verdict: "reject", comment: unseen }))).toEqual({ kind: "comment" });
+    }
+    for (const said of ["no", "7", "?", "👎", "否"]) {
+      expect(gate(attempt({ task: wanting, verdict: "reject", comment: said }))).toEqual({ kind: "send" });
+    }
     expect(gate(attempt({ task: wanting }))).toEqual({ kind: "send" });
   });
 

@@ -33,7 +33,12 @@ export function gate({ task, verdict, comment, correction, isFaulty, unopened }:
     if (isFaulty) return { kind: "faults" };
     if (same(correction, task.decision?.prediction)) return { kind: "unchanged" };
   }
-  return needsComment(task, VERDICTS[verdict]) && comment.trim() === "" ? { kind: "comment" } : { kind: "send" };
+  return needsComment(task, VERDICTS[verdict]) && !saysSomething(comment) ? { kind: "comment" } : { kind: "send" };
+}
+
+/** Whether a comment can be read: it has a letter, number, punctuation mark or symbol, and not only blank ones. */
+export function saysSomething(comment: string): boolean {
+  return /(?![\u115f\u1160\u2800\u3164\uffa0])[\p{L}\p{N}\p{P}\p{S}]/u.test(comment);
 }
 
 export function needsComment(task: Task, verdict: Verdict): boolean {

@@ -7,8 +7,6 @@ export interface ScreenState {
   readonly opened: Opened;
   readonly open: (key: string) => void;
   readonly comfort: Comfort;
-  /** Whether images and upsetting content are without colour. */
-  readonly grey: boolean;
   readonly reader: Reader;
 }
 

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Draft } from "../desk/drafts";
+import { isTyping } from "../../keys";
+import type { Draft, Drafts, Elsewhere } from "../desk/drafts";
 import { useDesk } from "../desk/useDesk";
 
 const PAUSE_MS = 300;
@@ -21,6 +22,11 @@ export function useDraft(task: string, payloadHash: string): [Draft, (change: Pa
     setDraft(latest.current);
   }, []);
 
+  useElsewhere(drafts, { task, payloadHash }, () => {
+    if (unsaved.current || isWriting()) return drafts.warn(task);
+    latest.current = drafts.load(task, payloadHash);
+    setDraft(latest.current);
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change is saved after a pause
   useEffect(() => {
     const timer = setTimeout(save, PAUSE_MS);
@@ -36,4 +42,21 @@ export function useDraft(task: string, payloadHash: string): [Draft, (change: Pa
     };
   }, [save]);
   return [draft, change];
+}
+
+/** Whether somebody writes in this tab just now; the others' drafts must wait then. */
+function isWriting(): boolean {
+  return document.hasFocus() && isTyping(document.activeElement);
+}
+
+/** Tells when another tab saves the same draft. */
+function useElsewhere(drafts: Drafts, { task, payloadHash }: Elsewhere, call: () => void): void {
+  const latest = useRef(call);
+  useEffect(() => {
+    latest.current = call;
+  });
+  useEffect(
+    () => drafts.on((other) => other.task === task && other.payloadHash === payloadHash && latest.current()),
+    [drafts, task, payloadHash],
+  );
 }

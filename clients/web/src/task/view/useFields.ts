@@ -1,8 +1,8 @@
 import { useMemo } from "react";
-import { useSettings } from "../../app/settings";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { type Comfort, type Cover, covers, type Opened, reasoningField, screenOrder, unopened } from "../model/cover";
 import { type DecisionFields, decisionFields, type Field } from "../model/fields";
+import { useComfort } from "./useComfort";
 
 export interface ShownFields {
   readonly fields: DecisionFields;
@@ -14,9 +14,9 @@ export interface ShownFields {
   readonly comfort: Comfort;
 }
 
-/** The fields of a task's decision, and what of them is still cut short or covered. */
+/** The fields of a task's decision, and what of them is still cut short, covered or blurred. */
 export function useFields({ decision, presentation }: Task, opened: Opened): ShownFields {
-  const { blur, coverImages } = useSettings();
+  const comfort = useComfort();
   const base = useMemo(() => {
     if (!decision) throw new Error("a task without its decision");
     const fields = decisionFields(decision, presentation);
@@ -24,8 +24,7 @@ export function useFields({ decision, presentation }: Task, opened: Opened): Sho
     return { fields, reasoning, order: screenOrder(fields, reasoning) };
   }, [decision, presentation]);
   return useMemo(() => {
-    const comfort = { coverUpsetting: blur, coverImages };
     const all = covers(base.order, opened, comfort);
     return { ...base, covers: all, unopened: unopened(all, opened), comfort };
-  }, [base, opened, blur, coverImages]);
+  }, [base, opened, comfort]);
 }

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "react";
-import { useApi } from "../../api";
 import { useSettings } from "../../app/settings";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { useLiveStore } from "../../live";
 import type { Draft } from "../desk/drafts";
-import { failureWords, type Refused } from "../desk/refusals";
-import { useDesk, usePending } from "../desk/useDesk";
-import { newRequestId, type VerdictCall, type VerdictWord } from "../desk/verdict";
+import type { Refused } from "../desk/refusals";
+import { settling } from "../desk/settle";
+import { useDesk, useElsewhere, usePending } from "../desk/useDesk";
+import { type Deed, newRequestId, type VerdictCall, type VerdictWord } from "../desk/verdict";
 import { type Cover, keyOf } from "../model/cover";
 import type { JsonObject } from "../model/json";
 import { effectOf } from "../model/reasons";
@@ -33,13 +33,15 @@ export interface Judging {
   readonly isUnchangedAsked: boolean;
   /** What the server refused of the last verdict on this task. */
   readonly refusal: Refused | undefined;
-  /** The verdict that was given and is on its way. */
-  readonly given: VerdictWord | undefined;
+  /** What was decided here and is on its way. */
+  readonly given: Deed | undefined;
   /** Whether a verdict can be given at all. */
   readonly isOff: boolean;
   readonly give: (verdict: VerdictWord) => void;
   readonly escalate: () => void;
   readonly release: () => void;
+  /** Opens the field that a verdict needs, and decides nothing. */
+  readonly begin: (deed: "reject" | "correct" | "escalate") => void;
   /** Goes on with what waited for the comment, or sends the correction. */
   readonly confirm: () => void;
   readonly edit: (correction: JsonObject | undefined) => void;
@@ -55,18 +57,17 @@ export function useJudging(parts: JudgingParts): Judging {
   const { task, isMine, draft, change } = parts;
   const desk = useDesk();
   const live = useLiveStore();
-  const api = useApi();
   const { undoSeconds } = useSettings();
   const pending = usePending().find((one) => one.task === task.name);
   const [wanted, setWanted] = useState<Judging["wanted"]>();
   const [problem, setProblem] = useState("");
   const [isOpening, setOpening] = useState(false);
   const [isUnchangedAsked, setUnchangedAsked] = useState(false);
-  const [isBusy, setBusy] = useState(false);
   const isFaulty = useRef(false);
   const payloadHash = task.decision?.payloadHash ?? "";
   const isGiven = pending !== undefined && pending.state !== "refused";
-  const isOff = !isMine || isBusy || isGiven;
+  const isGivenElsewhere = useElsewhere(task.name) !== undefined;
+  const isOff = !isMine || isGiven || isGivenElsewhere;
 
   const clear = () => {
     setWanted(undefined);
@@ -77,12 +78,20 @@ export function useJudging(parts: JudgingParts): Judging {
   const leave = () => goOn(live, desk.outbox, task.name);
   useLeaveWhenDone(task.name, leave);
 
-  const send = (verdict: VerdictWord) => {
+  const send = (verdict: Deed) => {
     const leaseToken = live.task(task.name)?.lease?.token ?? task.lease?.token ?? "";
     desk.drafts.save(task.name, payloadHash, draft);
     desk.outbox.add(callOf(parts, verdict, leaseToken), undoSeconds * 1000);
     clear();
+    // What is struck from here on is meant for the next task, and must not go into this one's comment.
+    settling.gone();
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     leave();
+  };
+  const edit = () => {
+    if (draft.correction) return;
+    settling.expectField(performance.now());
+    change({ correction: structuredClone(task.decision?.prediction ?? {}) });
   };
   const hold: Record<Exclude<Gate["kind"], "send">, (verdict: VerdictWord, found: Gate) => void> = {
     open: (_, found) => {
@@ -95,7 +104,7 @@ export function useJudging(parts: JudgingParts): Judging {
       setProblem(`The policy asks for a comment to ${verdict}.`);
       parts.focusComment();
     },
-    edit: () => change({ correction: structuredClone(task.decision?.prediction ?? {}) }),
+    edit: () => edit(),
     faults: () => setProblem("The correction is not complete yet."),
     unchanged: () => setUnchangedAsked(true),
   };
@@ -108,32 +117,20 @@ export function useJudging(parts: JudgingParts): Judging {
     else hold[found.kind](verdict, found);
   };
 
-  const hand = async (call: (name: string, leaseToken: string) => Promise<unknown>) => {
-    const leaseToken = live.task(task.name)?.lease?.token ?? "";
-    setBusy(true);
-    try {
-      await call(task.name, leaseToken);
-      desk.drafts.remove(task.name, payloadHash);
-      clear();
-      leave();
-    } catch (error) {
-      setProblem(failureWords(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const { comment } = draft;
   const release = () => {
-    if (!isOff) void hand((name, leaseToken) => api.reviews.releaseTask({ name, leaseToken, comment }));
+    if (!isOff) send("release");
+  };
+  const begin: Judging["begin"] = (deed) => {
+    if (isOff) return;
+    clear();
+    if (deed === "correct") return edit();
+    setWanted(deed);
+    parts.focusComment();
   };
   const escalate = () => {
     if (isOff) return;
-    if (wanted === "escalate") void hand((name, leaseToken) => api.reviews.escalateTask({ name, leaseToken, comment }));
-    else {
-      clear();
-      setWanted("escalate");
-      parts.focusComment();
-    }
+    if (wanted === "escalate") send("escalate");
+    else begin("escalate");
   };
 
   return {
@@ -146,6 +143,7 @@ export function useJudging(parts: JudgingParts): Judging {
     give,
     escalate,
     release,
+    begin,
     confirm: () => {
       if (wanted === "escalate") escalate();
       else if (wanted) give(wanted);
@@ -182,7 +180,7 @@ function useLeaveWhenDone(task: string, leave: () => void): void {
   );
 }
 
-function callOf({ task, draft, shown }: JudgingParts, verdict: VerdictWord, leaseToken: string): VerdictCall {
+function callOf({ task, draft, shown }: JudgingParts, verdict: Deed, leaseToken: string): VerdictCall {
   const { decision, presentation } = task;
   if (!decision) throw new Error("a task without its decision");
   return {

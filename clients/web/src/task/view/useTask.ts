@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useApi } from "../../api";
 import { type Task, TaskState } from "../../gen/andon/v1/task_pb";
 import { useLiveStore, useLiveTask } from "../../live";
+import { useAttempts } from "./useRead";
 
 export interface Seen {
   /** The task, whole; undefined until it has been read. What was once read stays when the stream lets it go. */
@@ -19,7 +20,7 @@ export function useTask(name: string): Seen {
   const isMine = store.isMine(name);
   const [kept, setKept] = useState<Task>();
   const [error, setError] = useState<unknown>();
-  const [attempt, setAttempt] = useState(0);
+  const [attempt, again] = useAttempts(error !== undefined);
   const whole = isMine ? live : undefined;
   if (whole && whole !== kept) setKept(whole);
 
@@ -38,7 +39,7 @@ export function useTask(name: string): Seen {
     );
     return () => stop.abort();
   }, [reviews, name, version, attempt]);
-  return { task: kept, isMine, error, again: () => setAttempt((count) => count + 1) };
+  return { task: kept, isMine, error, again };
 }
 
 /** Whether a task is still to be judged. A state this page does not know counts as open. */

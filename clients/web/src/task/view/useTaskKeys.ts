@@ -1,10 +1,8 @@
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useKeys } from "../../keys";
+import { LEADS, type Lead, settling } from "../desk/settle";
 import type { VerdictWord } from "../desk/verdict";
 import type { Judging } from "./useJudging";
-
-// A key that is still down from the task before must not judge this one.
-const SETTLE_MS = 400;
 
 interface Parts {
   readonly judging: Judging;
@@ -14,20 +12,27 @@ interface Parts {
   readonly openNext: () => void;
 }
 
-/** The keys of a task. */
+/** The keys of a task. One that is struck before the task has settled only opens a field, and decides nothing. */
 export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, openNext }: Parts): void {
-  const opened = useRef(performance.now());
-  const isDeliberate = (event: KeyboardEvent) => !event.repeat && performance.now() - opened.current > SETTLE_MS;
-  const once = (run: () => void) => (event: KeyboardEvent) => isDeliberate(event) && run();
-  const verdict = (keys: string, label: string, word: VerdictWord) => {
-    return { keys, label, run: once(() => judging.give(word)), disabled: judging.isOff };
+  const early = (lead: Lead) => {
+    if (lead === "m") focusComment();
+    else judging.begin(BEGUN[lead]);
+  };
+  useShown((key) => isLead(key) && early(key));
+  const once = (run: () => void, lead?: Lead) => (event: KeyboardEvent) => {
+    if (event.repeat) return;
+    if (settling.isDeliberate()) run();
+    else if (lead) early(lead);
+  };
+  const verdict = (keys: string, label: string, word: VerdictWord, lead?: Lead) => {
+    return { keys, label, run: once(() => judging.give(word), lead), disabled: judging.isOff };
   };
   const confirms = judging.wanted ?? (isCorrecting ? "correct" : undefined);
   useKeys("Task", [
     verdict("a", "Approve", "approve"),
-    verdict("r", "Reject", "reject"),
-    verdict("c", "Correct", "correct"),
-    { keys: "e", label: "Escalate", run: once(judging.escalate), disabled: judging.isOff },
+    verdict("r", "Reject", "reject", "r"),
+    verdict("c", "Correct", "correct", "c"),
+    { keys: "e", label: "Escalate", run: once(judging.escalate, "e"), disabled: judging.isOff },
     { keys: "s", label: "Release: give the task back", run: once(judging.release), disabled: judging.isOff },
     { keys: "m", label: "Write a comment", run: focusComment, disabled: judging.isOff },
     { keys: "o", label: "Go to the next long or covered field", run: openNext, disabled: !hasUnopened },
@@ -39,4 +44,20 @@ export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, 
       whileTyping: true,
     },
   ]);
+}
+
+const BEGUN = { r: "reject", c: "correct", e: "escalate" } as const;
+
+function isLead(key: string): key is Lead {
+  return LEADS.some((lead) => lead === key);
+}
+
+/** Tells when the task comes and goes; `ahead` is called with the key that was struck for it before it stood. */
+function useShown(ahead: (key: string) => void): void {
+  const latest = useRef(ahead);
+  useEffect(() => {
+    const key = settling.shown(performance.now());
+    if (key !== undefined) latest.current(key);
+    return () => settling.gone();
+  }, []);
 }

@@ -446,7 +446,8 @@ export type DecisionFilter = Message<"andon.v1.DecisionFilter"> & {
   /**
    * Text that stands, in whatever case, somewhere in what was submitted or
    * decided: action, subject, submitter, input, prediction, reasoning, reasons,
-   * comment. Each word must be there; up to 8 words.
+   * comment. Each word must be there; up to 8 words, without control
+   * characters.
    *
    * @generated from field: string text = 12;
    */

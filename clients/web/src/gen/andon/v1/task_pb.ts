@@ -226,7 +226,7 @@ export type FieldPresentation = Message<"andon.v1.FieldPresentation"> & {
   decisive: boolean;
 
   /**
-   * Whether it may upset: blurred and grey until the reviewer uncovers it.
+   * Whether it may upset: covered at first, then blurred and grey until the reviewer asks for more.
    *
    * @generated from field: bool upsetting = 6;
    */
@@ -256,7 +256,9 @@ export type Shown = Message<"andon.v1.Shown"> & {
   digest: string;
 
   /**
-   * Paths of long fields that were cut short at first and were opened.
+   * Paths of long fields that were cut short at first and were opened. All
+   * paths together have at most 16 KiB of UTF-8 (PAYLOAD_TOO_LARGE), and none
+   * has control characters.
    *
    * @generated from field: repeated string opened = 2;
    */
@@ -273,6 +275,7 @@ export type Shown = Message<"andon.v1.Shown"> & {
 
   /**
    * How long the task was in view before the verdict, by the client's clock.
+   * Recorded is at most the time since the task was first leased.
    *
    * @generated from field: google.protobuf.Duration view_time = 4;
    */

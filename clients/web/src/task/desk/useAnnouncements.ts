@@ -1,0 +1,34 @@
+import { useEffect, useState } from "react";
+import { DONE } from "./Slip";
+import { useDesk, usePending } from "./useDesk";
+import type { PendingVerdict } from "./verdict";
+
+/** What a screen reader is told: what was held, done, undone or refused. */
+export function useAnnouncements(): string {
+  const { outbox } = useDesk();
+  const pending = usePending();
+  const [said, say] = useState("");
+  const held = pending.findLast((one) => one.state === "held");
+  useEffect(
+    () =>
+      outbox.on(({ kind, verdict }) => {
+        if (kind === "done") say(`Sent. ${DONE[verdict.verdict]}: ${verdict.title}`);
+        else if (kind === "undone") say(`Undone. Nothing was sent. ${verdict.title}`);
+        else say(`It was refused. ${verdict.refusal?.text ?? ""} ${verdict.title}`);
+      }),
+    [outbox],
+  );
+  const heldId = held?.group ?? held?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told once for each verdict
+  useEffect(() => {
+    if (held) say(heldWords(held, pending));
+  }, [heldId]);
+  return said;
+}
+
+function heldWords({ verdict, title, group, isUnsaved }: PendingVerdict, pending: readonly PendingVerdict[]): string {
+  const count = pending.filter((one) => group !== undefined && one.group === group).length;
+  const what = count > 1 ? `${count} tasks` : title;
+  const warning = isUnsaved ? " It could not be saved on this device: don't close this tab." : "";
+  return `${DONE[verdict]}: ${what}. Press U to undo.${warning}`;
+}
