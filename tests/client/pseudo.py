@@ -37,9 +37,9 @@ class Terminal:
         """Types."""
         os.write(self.master, text.encode())
 
-    async def shows(self, text: bytes) -> None:
-        """Waits until it was written."""
-        while text not in self.written:
+    async def shows(self, *texts: bytes) -> None:
+        """Waits until one of them was written."""
+        while not any(text in self.written for text in texts):
             self.news.clear()
             await self.news.wait()
 

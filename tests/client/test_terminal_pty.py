@@ -34,10 +34,13 @@ async def test_a_task_is_judged_and_the_terminal_given_back(
     async with terminal(server.address) as screen:
         await screen.shows(b"refund.issue")
         await screen.shows("● live".encode())
+        screen.type("\r")
+        await screen.shows(b"The AI proposes")
         screen.type("a")
         await screen.shows(b"Approve?")
         screen.type("fine\r")
         await screen.shows(b"u undoes it")
+        await screen.shows(b"sent in 4 s", b"sent in 3 s", b"sent in 2 s")  # no key is taken for typed ahead now
         screen.type("q")
         await screen.shows(b"send now and quit")
         screen.type("y")
@@ -69,6 +72,8 @@ async def test_the_editor_gets_the_terminal_and_gives_it_back(
     script.chmod(0o700)
     async with terminal(server.address, VISUAL=str(script)) as screen:
         await screen.shows("● live".encode())
+        screen.type("\r")
+        await screen.shows(b"The AI proposes")
         screen.type("c")
         await screen.shows(b"Correct:")
         screen.type("\x05")
@@ -78,6 +83,7 @@ async def test_the_editor_gets_the_terminal_and_gives_it_back(
         await screen.shows(b"Correct?")
         screen.type("\r")
         await screen.shows(b"u undoes it")
+        await screen.shows(b"sent in 4 s", b"sent in 3 s", b"sent in 2 s")  # no key is taken for typed ahead now
         screen.type("q")
         await screen.shows(b"send now and quit")
         screen.type("y")

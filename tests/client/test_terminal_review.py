@@ -11,6 +11,7 @@ import pytest
 from andon_client import Client
 from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
 from andon_client.terminal.board import Link
+from andon_client.terminal.calm import PAUSE
 from andon_client.terminal.viewing import AWAY_AFTER
 from tests.client.desk import Hands, at_desk
 from tests.client.fake import Fault, State
@@ -244,8 +245,64 @@ async def test_escalate_and_release(hands: Hands) -> None:
     assert hands.state.tasks[first].queue == "leads"
     second = await hands.hand_out()
     await hands.press("s")
+    await hands.wait_for("release: will be sent in 5 s. Press u to undo.")
+    await hands.undo_ends()
     await hands.wait_for("given back")
     assert hands.state.tasks[second].state == task_pb2.TASK_STATE_WAITING
+    assert second not in hands.app.board.mine
+
+
+async def test_a_release_can_be_undone_and_keeps_the_draft(hands: Hands) -> None:
+    name = await hands.hand_out()
+    await hands.press("m")
+    await hands.type("ask ben")
+    await hands.press("enter")
+    await hands.wait_for("Your comment is kept: ask ben")
+    for undo in ("u", "z"):
+        await hands.pass_time(1)
+        await hands.press("s", undo)
+        await hands.wait_for("Taken back: release")
+    await hands.pass_time(60)
+    assert hands.state.count("ReleaseTask") == 0
+    await hands.press("s")
+    await hands.undo_ends()
+    await hands.until(lambda: name not in hands.app.board.mine)
+    (request,) = [request for method, request in hands.state.calls if method == "ReleaseTask"]
+    assert request.comment == "ask ben"
+    hands.state.send(review_service_pb2.STREAM_EVENT_TYPE_LEASED, hands.state.lease(name))
+    await hands.until(lambda: name in hands.app.board.mine)
+    await hands.wait_for("Your comment is kept: ask ben")
+
+
+async def test_prose_typed_ahead_is_no_verdict(hands: Hands) -> None:
+    first, second = await hands.hand_out(), await hands.hand_out()
+    await hands.show(first)
+    await hands.press("a")
+    await hands.type("fine")
+    await hands.press("enter")
+    await hands.type("passes some more checks")
+    await hands.wait_for("was left out: typed ahead of the task.")
+    assert hands.app.main.current == second
+    assert [pending.tasks[0].name for pending in hands.app.desk.outbox.pending] == [first]
+    assert len(hands.app.screen_stack) == 2
+    await hands.pass_time(PAUSE)
+    await hands.press("s", "s")
+    verbs = [pending.verb for pending in hands.app.desk.outbox.pending]
+    assert verbs == ["approve", "release"]
+
+
+async def test_verdict_keys_act_on_the_selection(hands: Hands) -> None:
+    chosen = [await hands.hand_out(), await hands.hand_out()]
+    read = await hands.hand_out()
+    for name in chosen:
+        await hands.show(name)
+        await hands.press("x")
+    await hands.show(read)
+    await hands.press("s")
+    (pending,) = hands.app.desk.outbox.pending
+    assert sorted(task.name for task in pending.tasks) == sorted(chosen)
+    assert hands.app.main.current == read
+    assert not hands.app.desk.selected
 
 
 async def test_it_reconnects_by_itself_and_says_so(hands: Hands, server: FakeServer) -> None:
@@ -263,7 +320,9 @@ async def test_it_reconnects_by_itself_and_says_so(hands: Hands, server: FakeSer
 
 async def test_quitting_asks_while_verdicts_wait(hands: Hands) -> None:
     await hands.hand_out()
-    await hands.press("a", "enter", "q")
+    await hands.press("a", "enter")
+    await hands.pass_time(PAUSE)
+    await hands.press("q")
     await hands.wait_for("1 verdict waits to be sent.")
     await hands.press("escape", "q", "y")
     await hands.until(lambda: bool(hands.state.reviews))

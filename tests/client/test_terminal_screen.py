@@ -129,10 +129,55 @@ async def test_ten_thousand_waiting_tasks_draw_only_what_is_on_the_screen(hands:
     assert drawn <= set(range(inbox.size.height))
 
 
+async def test_a_row_says_what_would_happen_and_why_it_waits(hands: Hands) -> None:
+    hands.state.presentation = task_pb2.Presentation(effect="Refund 40 EUR for order A-17")
+    await hands.wait_in_queue(subject="customer-8")
+    await hands.until(lambda: "A-17" in hands.app.main.inbox.text)
+    first, second = hands.app.main.inbox.text.split("\n")[2:]
+    assert first.strip().split("  ")[0] == "!20 Refund 40 EUR for order A-17"
+    assert "low confidence" in second
+    assert second.strip().endswith("old")
+    assert "50 % · " in second
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 30])
+async def test_rows_of_two_lines_keep_cursor_and_clicks_in_place(hands: Hands, count: int) -> None:
+    names = [await hands.hand_out() for _ in range(2)] + [await hands.wait_in_queue() for _ in range(count)]
+    inbox = hands.app.main.inbox
+    await hands.until(lambda: inbox.virtual_size.height == 2 + 2 * len(names))
+    text = inbox.text.split("\n")
+    assert [text[inbox._top(at)] for at in (0, 3)] == [text[0], f"WAITING  {count}"]
+    assert [inbox._at(y) for y in range(8 if count else 6)] == [
+        (0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (4, 0), (4, 1),
+    ][: 8 if count else 6]  # fmt: skip
+    await hands.press("G")
+    assert inbox.cursor == names[-1]
+    assert inbox._top(len(names) + 1) - inbox.scroll_y <= inbox.size.height - 2
+
+
+async def test_a_narrow_screen_shows_the_list_then_the_task(state: State, unhurried: Client) -> None:
+    async with at_desk(state, unhurried, size=(80, 24)) as hands:
+        name = await hands.hand_out()
+        main = hands.app.main
+        assert main.inbox.size.width == 80
+        await hands.press("s")
+        assert main.task_shown
+        assert not hands.app.desk.outbox.pending
+        await hands.wait_for("Opened: judge it when you have read it.", "price  3")
+        assert main.views[0].size.width > 70
+        await hands.pass_time(3)
+        assert hands.app.desk.viewing.seconds(name) == 3
+        await hands.press("escape")
+        assert main.focused is main.inbox
+        await hands.pass_time(3)
+        assert hands.app.desk.viewing.seconds(name) == 3
+
+
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (40, 10)])
 async def test_it_fits_and_resizes(state: State, unhurried: Client, size: tuple[int, int]) -> None:
     async with at_desk(state, unhurried, size=size) as hands:
         await hands.hand_out()
+        await hands.press("enter")
         await hands.wait_for("If you")
         assert hands.app.main.views[1].display is (size[0] == 200)
         await hands.pilot.resize_terminal(80, 24)

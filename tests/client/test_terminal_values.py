@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from andon_client.presentation import FieldFormat
+from andon_client.terminal.dialogs import says_something
 from andon_client.terminal.diff import Change, difference
 from andon_client.terminal.editing import EditFault, from_text, schema_faults
 from andon_client.terminal.fields import Field
@@ -205,3 +206,18 @@ def test_corrections_that_can_not_be_sent() -> None:
 def test_the_keys_fit_into_their_line_and_help_is_there(width: int) -> None:
     assert "? help" in hints(80)
     assert len(hints(max(width, 64))) <= max(width, 64)
+
+
+def test_paths_of_hostile_fields_are_what_the_server_takes() -> None:
+    """No decision may be made so that its verdict can't be sent."""
+    fields = [Field(f"input.k\n{at}" + "é" * 600, "k", "x" * 900) for at in range(300)]
+    shown = evidence("andon-terminal-task/1", "00", "Do it", [], fields, set(), 1.5)
+    assert shown.unopened
+    assert all(len(path) <= 512 and path.isprintable() for path in shown.unopened)
+    assert sum(len(path.encode()) for path in shown.unopened) <= 8192
+
+
+@pytest.mark.parametrize("unseen", ["", " ", "\u200b\u00ad", "\0", "\u034f", "\U000e0020", "\u3164", "\u2800"])
+def test_a_comment_of_what_nobody_sees_says_nothing(unseen: str) -> None:
+    assert not says_something(unseen)
+    assert says_something(f"{unseen}?")

@@ -9,6 +9,8 @@ from typing import ClassVar, Final
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.widgets import Input, Select
+from textual.widgets._select import SelectOverlay
 
 from andon_client._gen.andon.v1 import review_service_pb2
 from andon_client.errors import AndonError
@@ -85,7 +87,8 @@ class ReviewApp(App[int]):
         """Notes that somebody is there."""
         if isinstance(event, (events.Key, events.MouseDown, events.MouseScrollDown, events.Paste)):
             self.desk.viewing.touch()
-        await super().on_event(event)
+        if not (isinstance(event, events.Key) and self._is_stray(event)):
+            await super().on_event(event)
 
     def tick(self) -> None:
         """Sends what is due, lets go of what is lost, and draws what has changed."""
@@ -113,12 +116,16 @@ class ReviewApp(App[int]):
         self._judging.judge(Verb.ESCALATE)
 
     def action_release(self) -> None:
-        """Give back, at once."""
+        """Give back."""
         self._judging.release()
 
     def action_correct(self) -> None:
         """Correct: the form, then the difference, then it is sent."""
         self._judging.correct()
+
+    def action_comment(self) -> None:
+        """Write a comment for the next verdict."""
+        self._judging.comment()
 
     def action_undo(self) -> None:
         """Take the last verdict back."""
@@ -138,7 +145,7 @@ class ReviewApp(App[int]):
 
     async def action_quit(self) -> None:
         """Quit; asks where verdicts wait to be sent."""
-        count = sum(len(each.tasks) for each in self.desk.outbox.pending)
+        count = self.desk.outbox.unsent
         if not count:
             self.exit(0)
         elif not isinstance(self.screen, Question):
@@ -154,7 +161,7 @@ class ReviewApp(App[int]):
     def on_inbox_chosen(self, event: Inbox.Chosen) -> None:
         """Goes to the task; reads it whole where the stream has not told it."""
         self.main.look_at(event.name)
-        self.main.views[0].focus()
+        self.main.read()
         if event.name not in self.board.mine:
             self._work.start(self._read_whole(event.name))
 
@@ -168,6 +175,15 @@ class ReviewApp(App[int]):
                 await asyncio.gather(*(task.release() for task in open_tasks), return_exceptions=True)
         for task in self.board.mine.values():
             task.lose()
+
+    def _is_stray(self, event: events.Key) -> bool:
+        """Whether to leave out a key that was typed ahead; says so."""
+        typing = isinstance(self.focused, (Input, Select, SelectOverlay))
+        stray = self.desk.calm.ignores(event.key, typing=typing) and self.screen is self.main
+        if stray:
+            self.main.say(f"{event.key} was left out: typed ahead of the task.")
+            self._mark_dirty()
+        return stray
 
     def _quit(self, answer: str | None) -> None:
         if answer == "y":

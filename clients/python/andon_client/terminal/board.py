@@ -15,6 +15,7 @@ from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb
 from andon_client.review_task import ReviewTask
 
 _REMEMBERED: Final = 1_000
+_STRICTNESS: Final = {decision_pb2.ROUTE_BLOCK: 0, decision_pb2.ROUTE_REVIEW: 1}
 _OPEN: Final = frozenset({task_pb2.TASK_STATE_WAITING, task_pb2.TASK_STATE_UNSPECIFIED})
 
 
@@ -38,7 +39,11 @@ class Row:
     urgency: int
     created: float
     due: float
-    irreversible: bool
+    effect: str
+    """What approving does, in a sentence; empty where the server says none."""
+    reason: str
+    """The strictest reason why it was held, in words, and how many more there are."""
+    confidence: float | None
 
     @property
     def order(self) -> tuple[int, float, str]:
@@ -172,8 +177,18 @@ def row_of(task: task_pb2.Task) -> Row:
         task.urgency,
         _seconds(task.create_time if task.HasField("create_time") else decision.create_time),
         _seconds(task.expire_time),
-        decision.attributes.irreversible,
+        task.presentation.effect,
+        _reason(decision),
+        decision.confidence if decision.HasField("confidence") else None,
     )
+
+
+def _reason(decision: decision_pb2.Decision) -> str:
+    reasons = sorted(decision.routing.reasons, key=lambda reason: _STRICTNESS.get(reason.route, 2))
+    if not reasons:
+        return ""
+    more = f" (+{len(reasons) - 1})" if len(reasons) > 1 else ""
+    return f"{reasons[0].text or reasons[0].rule}{more}"
 
 
 def _about(decision: decision_pb2.Decision) -> str:

@@ -11,6 +11,7 @@ from andon_client.review_task import ReviewTask
 from andon_client.task import task_of
 from andon_client.terminal import words
 from andon_client.terminal.board import Board, Row
+from andon_client.terminal.calm import Calm
 from andon_client.terminal.clock import Clock
 from andon_client.terminal.document import Document, Story
 from andon_client.terminal.shown import evidence, still_closed
@@ -26,6 +27,7 @@ class Desk:
         self.clock = clock
         self.viewing = viewing
         self.outbox = Outbox(clock)
+        self.calm = Calm(clock)
         self.drafts: dict[str, Draft] = {}
         self.selected: set[str] = set()
         self.documents: dict[str, Document] = {}
@@ -62,11 +64,11 @@ class Desk:
     def judge(
         self, verb: Verb, tasks: Sequence[ReviewTask], comment: str, corrected: dict[str, Any] | None = None
     ) -> None:
-        """Puts a verdict where it can be undone for a while."""
+        """Puts a verdict, an escalation or a release where it can be undone for a while."""
         form = "andon-terminal-row/1" if len(tasks) > 1 else "andon-terminal-task/1"
         shown = {task.name: self.shown(task, form) for task in tasks}
         due = self.clock.seconds() + UNDO
-        for task in tasks:
+        for task in tasks if verb is not Verb.RELEASE else ():
             self.draft(task.name).comment = comment
         self.outbox.pending.append(Pending(verb, tuple(tasks), comment, due, shown, corrected))
         self.selected.difference_update(task.name for task in tasks)
@@ -86,11 +88,13 @@ class Desk:
         closed = still_closed(Document(task.info).fields.all, self.opened(task.name))
         return list(dict.fromkeys(cover.path for cover in closed))
 
-    def settled(self, name: str) -> None:
-        """A task is done with: forgets it."""
+    def settled(self, name: str, verb: Verb) -> None:
+        """A task is done with: forgets it. After a release what was written stays, should the task come again."""
         self.board.drop(name)
         self.viewing.forget(name)
-        for known in (self.drafts, self.documents, self._opened, self.gone):
+        if verb is not Verb.RELEASE:
+            self.drafts.pop(name, None)
+        for known in (self.documents, self._opened, self.gone):
             known.pop(name, None)
         self.selected.discard(name)
 
@@ -125,7 +129,7 @@ class Desk:
         if name in self.gone and name not in self.board.mine:
             return "\n".join([self.gone[name], *_kept(draft)])
         if name in self.board.mine:
-            return "\n".join([f"Refused: {problem}", *_kept(draft)]) if problem else ""
+            return "\n".join([*([f"Refused: {problem}"] if problem else []), *_kept(draft)])
         row = self.board.row(name)
         return "Waiting. Andon hands out the most urgent tasks first; this one is not yours yet." if row else ""
 
@@ -141,13 +145,15 @@ class Desk:
         known = self.documents.get(task.name)
         self.documents[task.name] = Document(task.info, known.story if known else Story())
         pending = self.outbox.of(task.name)
+        judged = pending is not None and pending.verb is not Verb.RELEASE
         if pending is not None:
             draft = self.draft(task.name)
-            draft.comment, draft.corrected = pending.comment, pending.corrected or draft.corrected
+            draft.comment = pending.comment or draft.comment
+            draft.corrected = pending.corrected or draft.corrected
             self.outbox.withdraw(task.name)
         self.gone[task.name] = "This task is no longer yours: the lease lapsed, or somebody else ended it."
         self.selected.discard(task.name)
-        self.told(f"{task.decision.action}: no longer yours" + (", and your verdict was not sent" if pending else ""))
+        self.told(f"{task.decision.action}: no longer yours" + (", and your verdict was not sent" if judged else ""))
 
 
 def _kept(draft: Draft | None) -> list[str]:
@@ -159,5 +165,5 @@ def _kept(draft: Draft | None) -> list[str]:
 
 
 def _has(row: Row, wanted: Sequence[str]) -> bool:
-    text = f"{row.action} {row.about} {row.queue} {row.name}".lower()
+    text = f"{row.effect} {row.action} {row.about} {row.reason} {row.queue} {row.name}".lower()
     return all(word in text for word in wanted)

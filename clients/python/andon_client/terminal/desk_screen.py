@@ -21,8 +21,10 @@ from andon_client.terminal.keys import KEYS, hints
 from andon_client.terminal.lines import Line, join, plain
 from andon_client.terminal.visible import drawn
 
-_WIDTHS: Final = [(0, "-tiny"), (60, "-narrow"), (110, "-middle"), (150, "-wide")]
-_TWO_COLUMNS: Final = 100
+_SINGLE: Final = "-single"
+_WIDTHS: Final = [(0, _SINGLE), (90, "-pair")]
+_TWO_COLUMNS: Final = 90
+_READING: Final = "-reading"
 _EMPTY: Final = "Nothing is leased to you.\n\nA task appears here as soon as there is one you are fit for."
 
 
@@ -32,7 +34,10 @@ class DeskScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(each.key.replace("/", "slash").replace("?", "question_mark"), f"app.{each.name}", show=False)
           for each in KEYS),
+        Binding("z", "app.undo", show=False),
         Binding("o", "open_next", show=False),
+        Binding("J", "move(1)", show=False),
+        Binding("K", "move(-1)", show=False),
         Binding("escape", "back", show=False),
         Binding("tab", "app.focus_next", show=False),
     ]  # fmt: skip
@@ -80,6 +85,11 @@ class DeskScreen(Screen[None]):
         return self.query_one("#inbox", Inbox)
 
     @property
+    def task_shown(self) -> bool:
+        """Whether the task is on the screen: a narrow one shows the list or the task."""
+        return not self.has_class(_SINGLE) or self.has_class(_READING)
+
+    @property
     def views(self) -> list[DocumentView]:
         """The document's columns."""
         return list(self.query(DocumentView))
@@ -110,10 +120,16 @@ class DeskScreen(Screen[None]):
         self.desk.tidy(name)
         self.redraw()
 
+    def read(self) -> None:
+        """Goes to the task; where the screen is narrow it takes the list's place until Esc."""
+        self.add_class(_READING)
+        self.views[0].focus()
+        self.redraw()
+
     def draw_task(self, *, again: bool = False) -> None:
         """Draws the task. It keeps its place unless it is another one."""
         document = self.desk.document(self.current) if self.current else None
-        self.desk.viewing.look_at(self.current if document else "")
+        self.desk.viewing.look_at(self.current if document and self.task_shown else "")
         self._draw_banner()
         decision, evidence = self.views
         wide = self.query_one("#task").size.width >= _TWO_COLUMNS
@@ -148,14 +164,23 @@ class DeskScreen(Screen[None]):
         """Shows the search and puts the cursor there."""
         search = self.query_one("#search", Input)
         search.remove_class("hidden")
+        self.remove_class(_READING)
         search.focus()
 
     def action_back(self) -> None:
-        """Ends the search; else goes to the inbox."""
+        """Ends the search and the selection; else goes to the list."""
+        if not self.has_class(_READING):
+            self.desk.selected.clear()
+        self.remove_class(_READING)
         search = self.query_one("#search", Input)
         search.value = ""
         search.add_class("hidden")
         self.inbox.focus()
+        self.redraw()
+
+    def action_move(self, step: int) -> None:
+        """To the next task, or the one before, from anywhere."""
+        self.inbox.action_move(step)
 
     def action_open_next(self) -> None:
         """Opens the next thing that is cut short, in whichever column."""
@@ -179,10 +204,11 @@ class DeskScreen(Screen[None]):
             last = pending[-1]
             count = f" ({len(last.tasks)} tasks)" if len(last.tasks) > 1 else f" {last.tasks[0].decision.action}"
             text = f"{last.verb}{count}: sent in {self.desk.outbox.left(last)} s"
-            self.query_one("#news", Words).say(Text(f" {text}, u undoes it ", style="bold reverse"))
+            held = Text(f" {text}, u undoes it ", style="bold reverse")
+            self.query_one("#news", Words).say(join(held, "  ", drawn(self.news)))
         else:
             self.query_one("#news", Words).say(drawn(self.news))
-        self.query_one("#keys", Words).say(Text(hints(self.size.width), style="dim"))
+        self.query_one("#keys", Words).say(Text(hints(self.size.width, self._first_hint()), style="dim"))
 
     def _state(self, mine: int, waiting: int) -> Text:
         link = self.desk.board.link
@@ -196,6 +222,11 @@ class DeskScreen(Screen[None]):
         left = join(Text("Andon", style="bold"), drawn(f"{who} · {mine} mine · {waiting:,} waiting{selected}"))
         room = self.size.width - left.cell_len - sign.cell_len
         return join(left, " " * max(1, room), sign)
+
+    def _first_hint(self) -> str:
+        if not self.has_class(_SINGLE):
+            return ""
+        return "Esc list  " if self.has_class(_READING) else "Enter read  "
 
     def _mark(self, name: str) -> str:
         if self.desk.outbox.of(name) is not None:

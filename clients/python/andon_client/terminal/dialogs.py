@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -14,10 +15,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from andon_client.terminal.verdicts import Verb
 from andon_client.terminal.visible import drawn, revealed
 
 LONGEST_COMMENT = 4096
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def says_something(comment: str) -> bool:
+    """Whether a comment can be read: it has a letter, number, punctuation mark or symbol, and not only blank ones."""
+    return any(unicodedata.category(one)[0] in "LNPS" and one not in _BLANK for one in comment)
 
 
 class Words(Static):
@@ -48,10 +54,10 @@ class CommentDialog(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
 
     def __init__(
-        self, verb: Verb, about: Sequence[str], *, comment: str, needed: bool, keep: Callable[[str], None]
+        self, title: str, about: Sequence[str], *, comment: str, needed: bool, keep: Callable[[str], None]
     ) -> None:
         super().__init__()
-        self._verb = verb
+        self._title = title
         self._about = about
         self._comment = comment
         self._needed = needed
@@ -61,7 +67,7 @@ class CommentDialog(ModalScreen[str | None]):
         """The dialog."""
         wanted = "a comment is required" if self._needed else "a comment, if you like"
         with Vertical(classes="dialog"):
-            yield Words(Text(f"{self._verb.capitalize()}?", style="bold"))
+            yield Words(Text(self._title, style="bold"))
             with VerticalScroll(classes="about", can_focus=False):
                 for line in self._about:
                     yield Words(drawn(line))
@@ -76,7 +82,7 @@ class CommentDialog(ModalScreen[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Goes on, unless a comment is missing."""
         comment = event.value.strip()
-        if self._needed and not comment:
+        if self._needed and not says_something(comment):
             self.query_one("#fault", Words).say("The policy asks for a comment with this verdict.")
             return
         self.dismiss(comment)

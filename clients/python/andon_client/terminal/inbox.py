@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,13 +16,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from andon_client.terminal.board import Row
-from andon_client.terminal.formats import age_text, countdown_text
-from andon_client.terminal.visible import one_line
+from andon_client.terminal.rows import first_line, only_line, second_line
 
 SOON: Final = 300.0
 """Seconds before the deadline from which a countdown is marked."""
-_WIDE: Final = 44
-_WIDER: Final = 58
+_TALL_FROM: Final = 16
 _MARKS: Final = {"selected": "✓", "pending": "…", "": " "}
 
 Entry = Row | str
@@ -64,6 +62,9 @@ class Inbox(ScrollView, can_focus=True):
         self._mark = mark
         self._entries: list[Entry] = []
         self._places: dict[str, int] = {}
+        self._mine = 0
+        self._tall = 1
+        self._with_queue = False
 
     def show(self, mine: Sequence[Row], waiting: Sequence[Row], hidden: int) -> None:
         """Shows these rows. `hidden` is how many the search leaves out."""
@@ -75,13 +76,14 @@ class Inbox(ScrollView, can_focus=True):
             *waiting,
         ]
         self._places = {entry.name: at for at, entry in enumerate(self._entries) if isinstance(entry, Row)}
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._entries))
-        self.refresh()
+        self._mine = len(mine)
+        self._with_queue = len({row.queue for row in (*mine, *waiting)}) > 1
+        self._lay_out()
 
     @property
     def text(self) -> str:
         """All rows as plain text."""
-        return "\n".join(self._text(entry, self.scrollable_content_region.width) for entry in self._entries)
+        return "\n".join(line for entry in self._entries for line in self._lines(entry))
 
     def put_cursor(self, name: str) -> None:
         """Puts the cursor on a task, and brings it into view. Tells nobody."""
@@ -89,8 +91,9 @@ class Inbox(ScrollView, can_focus=True):
         place = self._places.get(name)
         if place is not None:
             top, height = int(self.scroll_y), max(1, self.size.height)
-            if not top <= place < top + height:
-                self.scroll_to(y=max(0, place - height // 2), animate=False, force=True)
+            first = self._top(place)
+            if not top <= first <= top + height - self._tall:
+                self.scroll_to(y=max(0, first - height // 2), animate=False, force=True)
         self.refresh()
 
     def action_move(self, step: int) -> None:
@@ -99,7 +102,7 @@ class Inbox(ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """A page on or back."""
-        self._go(self._place() + direction * max(1, self.size.height - 1), direction)
+        self._go(self._place() + direction * max(1, self.size.height // self._tall - 1), direction)
 
     def action_edge(self, end: int) -> None:
         """To the first task, or the last."""
@@ -112,20 +115,45 @@ class Inbox(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor there."""
-        at = event.y + int(self.scroll_y)
+        at, _ = self._at(event.y + int(self.scroll_y))
         if at < len(self._entries) and isinstance(self._entries[at], Row):
             self._go(at, 1)
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        at = y + int(self.scroll_offset.y)
+        at, line = self._at(y + int(self.scroll_offset.y))
         width = self.scrollable_content_region.width
         base = self.rich_style
         if at >= len(self._entries):
             return Strip.blank(width, base)
         entry = self._entries[at]
-        text = set_cell_size(self._text(entry, width), width)
-        return Strip([Segment(text, base + self._style(entry))], width)
+        text = set_cell_size(self._lines(entry)[line], width)
+        return Strip([Segment(text, base + self._style(entry, line))], width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Rows have two lines where there is room for some of them."""
+        self._lay_out()
+        self.put_cursor(self.cursor)
+
+    def _lay_out(self) -> None:
+        self._tall = 2 if self.size.height >= _TALL_FROM else 1
+        rows = max(0, len(self._entries) - 2)
+        self.virtual_size = Size(self.scrollable_content_region.width, 2 + rows * self._tall if self._entries else 0)
+        self.refresh()
+
+    def _top(self, place: int) -> int:
+        """The first line of an entry: the two headings have one line each, a row as many as fit."""
+        headings = (place > 0) + (place > self._mine + 1)
+        return headings + (place - headings) * self._tall
+
+    def _at(self, y: int) -> tuple[int, int]:
+        """Which entry a line belongs to, and which of its lines it is."""
+        second = self._top(self._mine + 1)
+        if y in (0, second):
+            return (self._mine + 1 if y else 0), 0
+        headings = 1 if y < second else 2
+        row, line = divmod(y - headings, self._tall)
+        return row + headings, line
 
     def _place(self) -> int:
         return self._places.get(self.cursor, 0)
@@ -141,44 +169,22 @@ class Inbox(ScrollView, can_focus=True):
             self.put_cursor(entry.name)
             self.post_message(self.Moved(entry.name))
 
-    def _style(self, entry: Entry) -> Style:
+    def _style(self, entry: Entry, line: int) -> Style:
         if isinstance(entry, str):
             return Style(bold=True, dim=True)
         if entry.name == self.cursor:
             return Style(reverse=True, bold=self.has_focus)
+        if line:
+            return Style(dim=True)
         soon = entry.due > 0 and entry.due - self._now() < SOON
         return Style(bold=soon, color="red" if soon else None)
 
-    def _text(self, entry: Entry, width: int) -> str:
+    def _lines(self, entry: Entry) -> list[str]:
+        width, now = self.scrollable_content_region.width, self._now()
         if isinstance(entry, str):
-            return entry
-        now = self._now()
-        due = countdown_text(entry.due - now) if entry.due else "-"
-        age = age_text(now - entry.created) if entry.created else ""
-        left = f"{'>' if entry.name == self.cursor else ' '}{_MARKS[self._mark(entry.name)]}{_urgency(entry)}"
-        right = f"{due:>5}"
-        if width >= _WIDE:
-            right = f"{age:>5} {right}"
-        if width >= _WIDER:
-            right = f"{_fit(one_line(entry.queue), 10)} {right}"
-        room = max(4, width - cell_len(left) - cell_len(right) - 2)
-        about = one_line(entry.about)
-        what = one_line(entry.action)
-        label = _pair(what, about, room) if about and room >= 24 else what
-        return f"{left} {_fit(label, room)} {right}"
-
-
-def _pair(first: str, second: str, room: int) -> str:
-    wanted = min(cell_len(first), room // 2)
-    return f"{_fit(first, wanted)}  {second}"
-
-
-def _fit(text: str, room: int) -> str:
-    """The text in exactly so many columns; a cut one says so."""
-    return set_cell_size(text, room) if cell_len(text) <= room else set_cell_size(text, room - 1) + "…"
-
-
-def _urgency(row: Row) -> str:
-    """`!` for high urgency and beyond, `=` for medium, blank for low; then the number."""
-    sign = "!" if row.urgency >= 20 else "=" if row.urgency >= 10 else " "
-    return f"{sign}{row.urgency:>2}"
+            return [f"{entry}{'due in':>{max(8, width - len(entry))}}" if entry.startswith("MINE") else entry]
+        sign = f"{'>' if entry.name == self.cursor else ' '}{_MARKS[self._mark(entry.name)]}"
+        if self._tall == 1:
+            return [only_line(entry, width, now, sign, with_queue=self._with_queue)]
+        below = second_line(entry, width, now, with_queue=self._with_queue)
+        return [first_line(entry, width, now, sign), below]

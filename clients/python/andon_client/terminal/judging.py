@@ -17,12 +17,13 @@ from andon_client.terminal.dialogs import CommentDialog
 from andon_client.terminal.diff import difference
 from andon_client.terminal.editing import EditFault, edit
 from andon_client.terminal.sending import Sender
-from andon_client.terminal.verdicts import Pending, Verb, comment_needed, not_in_bulk
+from andon_client.terminal.verdicts import Verb, comment_needed, not_in_bulk
 from andon_client.terminal.work import Work
 
 _NOT_YOURS: Final = "This task is not yours to judge; Andon hands out the most urgent ones first."
 _WAITS: Final = "Your verdict on it waits to be sent; u takes it back."
 _SENT: Final = "Your verdict on it is just being sent."
+_UNREAD: Final = "Opened: judge it when you have read it."
 _TAKEN: Final = "The task was taken away meanwhile; what you wrote is kept."
 
 
@@ -49,15 +50,28 @@ class Judging:
         self._ask(verb, tasks, [words.effect(task.info) for task in tasks], needed)
 
     def release(self) -> None:
-        """Gives back what is selected, else what is shown, at once."""
+        """Gives back what is selected, else what is shown. One task's comment goes with it, and is kept."""
         tasks = self._chosen()
         if tasks:
-            self._sender.start(Pending(Verb.RELEASE, tuple(tasks), "", 0.0))
-            self._desk.selected.clear()
+            comment = self._desk.draft(tasks[0].name).comment if len(tasks) == 1 else ""
+            self._commit(Verb.RELEASE, tasks, comment, None)
+
+    def comment(self) -> None:
+        """Writes the comment before the verdict: the next verdict on this task has it."""
+        task = self._on_screen()
+        if task is not None:
+            draft = self._desk.draft(task.name)
+
+            def keep(comment: str) -> None:
+                draft.comment = comment
+
+            about = [words.effect(task.info), "It is kept, and goes with your verdict."]
+            dialog = CommentDialog("Comment", about, comment=draft.comment, needed=False, keep=keep)
+            self._app.push_screen(dialog, lambda _: self._main.redraw())
 
     def correct(self) -> None:
         """Opens the form, then shows the difference, then sends."""
-        task = self._mine(self._main.current)
+        task = self._on_screen()
         if task is not None:
             self._open_form(task)
 
@@ -90,8 +104,17 @@ class Judging:
         chosen = [task for name in sorted(self._desk.selected) if (task := self._desk.mine(name))]
         if chosen:
             return chosen
-        task = self._mine(self._main.current)
+        task = self._on_screen()
         return [task] if task else []
+
+    def _on_screen(self) -> ReviewTask | None:
+        """The task that is shown, if it is mine. Where only the list is shown, the task is opened, and not judged."""
+        task = self._mine(self._main.current)
+        if task is None or self._main.task_shown:
+            return task
+        self._main.read()
+        self._main.say(_UNREAD)
+        return None
 
     def _mine(self, name: str) -> ReviewTask | None:
         task = self._desk.mine(name)
@@ -117,7 +140,7 @@ class Judging:
             if comment is not None:
                 self._commit(verb, tasks, comment, corrected)
 
-        dialog = CommentDialog(verb, about, comment=draft.comment, needed=needed, keep=keep)
+        dialog = CommentDialog(f"{verb.capitalize()}?", about, comment=draft.comment, needed=needed, keep=keep)
         self._app.push_screen(dialog, go_on)
 
     def _commit(self, verb: Verb, tasks: list[ReviewTask], comment: str, corrected: dict[str, Any] | None) -> None:
@@ -126,7 +149,11 @@ class Judging:
             self._main.say(_TAKEN)
             return
         self._desk.judge(verb, still_mine, comment, corrected)
-        self._main.look_at(self._desk.next_mine(self._main.current) or self._main.current)
+        self._desk.calm.moved()
+        self._main.say("")
+        here = self._main.current
+        # A verdict on others leaves the reviewer where they are.
+        self._main.look_at(here if self._desk.mine(here) else self._desk.next_mine(here) or here)
 
     def _open_form(self, task: ReviewTask) -> None:
         proposed = task.decision.proposed or {}

@@ -1,4 +1,8 @@
-"""The keys: the same as on the page."""
+"""The keys. Those that the page has as well do the same here and there.
+
+Here, Enter confirms a comment and Ctrl-S a correction, where the page has Ctrl Enter: terminals can't tell that from
+Enter. `j` and `k` go through the lines of a task that is being read; `J` and `K` go from task to task everywhere.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,8 @@ KEYS: Final = (
     Key("c", "correct", "correct: change the proposal in a form, see the difference, send it"),
     Key("e", "escalate", "escalate: hand it to the queue its policy names"),
     Key("s", "release", "release: give it back to its queue, for somebody else"),
-    Key("u", "undo", "undo: take the last verdict back, within 5 seconds"),
+    Key("m", "comment", "comment: write it before the verdict it goes with"),
+    Key("u", "undo", "undo (also z): take the last verdict, escalation or release back, within 5 seconds"),
     Key("x", "select", "select: judge several of my tasks at once with a, r, e or s"),
     Key("/", "search", "search: every word must be there; Esc ends it"),
     Key("?", "help", "help: this list"),
@@ -28,24 +33,25 @@ KEYS: Final = (
 
 MORE: Final = (
     Key("j k", "", "down and up: from task to task, or line by line in the task"),
+    Key("J K", "", "down and up from task to task, also while one is read"),
     Key("Enter", "", "open: read the task; in the task, show all of what is cut short or covered"),
     Key("o", "", "open the next thing that is cut short, from anywhere"),
     Key("Tab", "", "to the next pane"),
     Key("Space b", "", "a page on, a page back"),
     Key("g G", "", "to the beginning, to the end"),
-    Key("Esc", "", "back: what was typed is kept as a draft"),
+    Key("Esc", "", "back to the list; what was typed is kept as a draft; in the list, select none"),
     Key("Ctrl-E", "", "in a correction: edit it as JSON in $EDITOR"),
 )
 
 
-def hints(width: int) -> str:
-    """As many keys as fit into one line."""
+def hints(width: int, first: str = "") -> str:
+    """As many keys as fit into one line, behind what stands first in it."""
     told = list(KEYS)
     # The ones that are used least go first; `?` is always there and names the rest.
-    for dispensable in (*"quxs",):
-        if sum(len(f"{key.key} {key.name}") + 2 for key in told) - 2 > width:
+    for dispensable in (*"mquxs",):
+        if sum(len(f"{key.key} {key.name}") + 2 for key in told) - 2 > width - len(first):
             told = [key for key in told if key.key != dispensable]
-    return "  ".join(f"{key.key} {key.name}" for key in told)
+    return first + "  ".join(f"{key.key} {key.name}" for key in told)
 
 
 def manual() -> str:

@@ -31,7 +31,7 @@ async def review(client: Client, queues: Sequence[str], credits: int, limit: int
     with _quiet(), _ended_in_order(app):
         code = await app.run_async(mouse=False)
         await app.finish()
-    unsent = sum(len(each.tasks) for each in app.desk.outbox.pending)
+    unsent = app.desk.outbox.unsent
     if unsent:
         print(f"andon: {unsent} verdict{'s were' if unsent > 1 else ' was'} not sent", file=sys.stderr)
     if app.failure is not None:

@@ -11,7 +11,7 @@ from andon_client.review_task import ReviewTask
 from andon_client.terminal import words
 from andon_client.terminal.desk import Desk
 from andon_client.terminal.desk_screen import DeskScreen
-from andon_client.terminal.verdicts import Pending, send
+from andon_client.terminal.verdicts import Pending, Verb, send
 from andon_client.terminal.work import Work
 
 
@@ -75,26 +75,31 @@ class Sender:
             self._refused(pending, task, error)
         else:
             accepted = True
-            self._settled(task.name)
+            self._settled(task.name, pending.verb)
         finally:
             self._desk.outbox.sending.discard(task.name)
         self._main.say(said)
         return said, accepted
 
-    def _settled(self, name: str) -> None:
+    def _settled(self, name: str, verb: Verb) -> None:
         following = self._desk.next_mine(name)
-        self._desk.settled(name)
+        self._desk.settled(name, verb)
         if self._main.current == name:
-            self._main.current = following
+            self._show(following)
         self._count += 1
         self._done(self._count)
+
+    def _show(self, name: str) -> None:
+        if name and name != self._main.current:
+            self._desk.calm.moved()
+        self._main.current = name
 
     def _refused(self, pending: Pending, task: ReviewTask, error: AndonError) -> None:
         """Keeps what was written, and shows the task again where it can still be judged."""
         draft = self._desk.draft(task.name)
-        draft.comment, draft.problem = pending.comment, words.refusal(error)
+        draft.comment, draft.problem = pending.comment or draft.comment, words.refusal(error)
         draft.corrected = pending.corrected or draft.corrected
         self._desk.board.sweep()
         if len(pending.tasks) == 1 and task.open:
-            self._main.current = task.name
+            self._show(task.name)
         self._desk.board.changed()

@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 from andon_client.presentation import FieldFormat, Shown
@@ -36,6 +38,8 @@ BRIEF_TEXT: Final = 240
 
 _MOST_PATHS: Final = 256
 _LONGEST_PATH: Final = 512
+_MOST_BYTES: Final = 8192
+_CONTROL: Final = re.compile("[\\x00-\\x1f\\x7f-\\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +146,7 @@ def _shown_text(field: Field, cut: bool) -> str:
 
 
 def _paths(found: Collection[str]) -> tuple[str, ...]:
-    return tuple(path[:_LONGEST_PATH] for path in sorted(found)[:_MOST_PATHS])
+    """The paths as the contract takes them: so many, so long, so many bytes, and without control characters."""
+    shorter = [_CONTROL.sub("\ufffd", path)[:_LONGEST_PATH] for path in sorted(found)[:_MOST_PATHS]]
+    ends = accumulate(len(path.encode("utf-8", "replace")) for path in shorter)
+    return tuple(path for path, end in zip(shorter, ends, strict=True) if end <= _MOST_BYTES)

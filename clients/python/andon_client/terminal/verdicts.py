@@ -85,6 +85,11 @@ class Outbox:
         """Whole seconds in which it can still be taken back, rounded up."""
         return max(0, -int(-(pending.due - self._clock.seconds()) // 1))
 
+    @property
+    def unsent(self) -> int:
+        """How many verdicts and escalations wait. A release is none: what is not judged goes back anyway."""
+        return sum(len(each.tasks) for each in self.pending if each.verb is not Verb.RELEASE)
+
     def withdraw(self, name: str) -> None:
         """Takes one task out of whatever is pending: its lease is gone."""
         kept = []

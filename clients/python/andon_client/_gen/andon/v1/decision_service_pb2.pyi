@@ -449,7 +449,8 @@ class DecisionFilter(_message.Message):
     text: _builtins.str
     """Text that stands, in whatever case, somewhere in what was submitted or
     decided: action, subject, submitter, input, prediction, reasoning, reasons,
-    comment. Each word must be there; up to 8 words.
+    comment. Each word must be there; up to 8 words, without control
+    characters.
     """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:

@@ -128,8 +128,8 @@ class StreamRequest(_message.Message):
     watching.
     """
     view: _decision_pb2.DecisionView.ValueType
-    """How much each event carries of its decision: FULL by default, BASIC where
-    the stream only watches. With BASIC, what is CHANGED or REMOVED comes
+    """How much each event carries of its decision: BASIC by default where the
+    stream watches, FULL where it only leases. With BASIC, what is CHANGED or REMOVED comes
     without input, prediction and reasoning; read it whole with GetTask. What
     is LEASED comes whole in either.
     """

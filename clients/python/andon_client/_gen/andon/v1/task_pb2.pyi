@@ -370,7 +370,7 @@ class FieldPresentation(_message.Message):
     decisive: _builtins.bool
     """Whether the verdict hangs on it: shown first, large, never cut short."""
     upsetting: _builtins.bool
-    """Whether it may upset: blurred and grey until the reviewer uncovers it."""
+    """Whether it may upset: covered at first, then blurred and grey until the reviewer asks for more."""
     def __init__(
         self,
         *,
@@ -407,7 +407,10 @@ class Shown(_message.Message):
     """
     @_builtins.property
     def opened(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Paths of long fields that were cut short at first and were opened."""
+        """Paths of long fields that were cut short at first and were opened. All
+        paths together have at most 16 KiB of UTF-8 (PAYLOAD_TOO_LARGE), and none
+        has control characters.
+        """
 
     @_builtins.property
     def unopened(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -418,7 +421,9 @@ class Shown(_message.Message):
 
     @_builtins.property
     def view_time(self) -> _duration_pb2.Duration:
-        """How long the task was in view before the verdict, by the client's clock."""
+        """How long the task was in view before the verdict, by the client's clock.
+        Recorded is at most the time since the task was first leased.
+        """
 
     def __init__(
         self,
