@@ -229,6 +229,7 @@ def _http_door(app: App, pipeline: Pipeline, served: Sequence[Endpoint]) -> Http
         Operators(metrics.registry, refresh, lambda: app.ready, app.health_details),
         max_message_size=settings.max_message_size,
         cors_origins=settings.cors_origins,
+        image_origins=settings.image_origins,
         connections=_connections(settings),
         tls=_tls(settings),
     )

@@ -131,6 +131,9 @@ class Settings:
     cors_origins: tuple[str, ...] = _key(
         _ORIGINS, "", "Origins whose pages may call over HTTP, such as `https://review.example.com`."
     )
+    image_origins: tuple[str, ...] = _key(
+        _ORIGINS, "", "Origins from which the page may load a decision's images when a reviewer asks for one."
+    )
     allow_insecure_remote: bool = _key(
         SWITCH, "false", "Allows to listen beyond loopback although nothing is encrypted: tokens pass in plain text."
     )

@@ -93,7 +93,7 @@ class Newcomer:
         """What the reviewer does in the README: corrects the refund to 60."""
         address, token = self.environment["ANDON_ADDRESS"], self.tokens["reviewer"]
         async with Client(address, token=token) as client, client.reviewer().stream() as tasks:
-            await (await anext(aiter(tasks))).correct({"refund": 60}, "half was used")
+            await (await anext(aiter(tasks))).correct({"amount": 60}, "half was used")
 
     async def judge_for(self, asking: asyncio.Task[Any]) -> None:
         """Judges one task for somebody who asks; fails at once where asking does."""

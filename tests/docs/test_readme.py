@@ -24,10 +24,10 @@ async def test_a_newcomer_can_follow_the_readme(tmp_path: Path) -> None:
     finally:
         await newcomer.kill()
     assert set(newcomer.done) == EVERYTHING
-    assert newcomer.refunds == [{"refund": 60}]
+    assert newcomer.refunds == [{"amount": 60}]
     labels = samples(tmp_path / "labels.jsonl")
-    assert [label["human_label"] for label in labels] == [{"refund": 60}] * 2
-    assert all(label["prediction"] == {"refund": 120} and label["override"] for label in labels)
+    assert [label["human_label"] for label in labels] == [{"amount": 60}] * 2
+    assert all(label["prediction"] == {"amount": 120} and label["override"] for label in labels)
 
 
 def test_the_first_screen_has_the_two_commands_and_the_whole_is_short() -> None:

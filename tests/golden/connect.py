@@ -68,7 +68,7 @@ class HttpTransport(ABC):
     async def frames(self, outgoing: Outgoing) -> AsyncGenerator[tuple[int, bytes] | Answer, None]:
         """The frames of an answer; an Answer alone where it has none."""
         content = struct.pack(">BI", 0, len(sent := self.sent(outgoing))) + sent
-        headers = {**self.headers(outgoing), **dict(outgoing.metadata)}
+        headers = [*self.headers(outgoing).items(), *outgoing.metadata]
         async with self.client.stream("POST", outgoing.method, content=content, headers=headers) as response:
             if response.status_code != 200:
                 yield Answer("UNKNOWN", text=f"HTTP {response.status_code}: {(await response.aread())[:200]!r}")
@@ -87,7 +87,7 @@ class ConnectTransport(HttpTransport):
 
     async def unary(self, outgoing: Outgoing) -> Answer:
         """One POST, without frames."""
-        headers = {"content-type": f"application/{self._codec}", **_CONNECT, **dict(outgoing.metadata)}
+        headers = [("content-type", f"application/{self._codec}"), *_CONNECT.items(), *outgoing.metadata]
         response = await self.client.post(outgoing.method, content=self.sent(outgoing), headers=headers)
         if response.status_code == 200:
             return Answer("OK", self.read(outgoing, response.content))

@@ -17,9 +17,9 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
 from tests.golden.connect import ConnectTransport, GrpcWebTransport
-from tests.golden.harness import Server, serving
+from tests.golden.harness import Server, serving, token_of
 from tests.golden.runner import Case, Runner, cases
-from tests.golden.transport import TIMEOUT, GrpcTransport, Transport
+from tests.golden.transport import TIMEOUT, GrpcTransport, Outgoing, Transport
 
 __all__ = ["health_pb2"]  # its descriptor is what a case that names the service needs
 
@@ -97,3 +97,15 @@ async def test_an_empty_page_says_how_far_back_was_searched(
     ]
     async with serving(tmp_path, {}) as server, TRANSPORTS[name](server) as transport:
         await Runner(server, transport).run(Case("an empty page", steps))
+
+
+@pytest.mark.parametrize("name", TRANSPORTS)
+async def test_two_credentials_are_none(name: str, tmp_path: Path) -> None:
+    good, bad = ("authorization", f"Bearer {token_of('submitter')}"), ("authorization", "Bearer x")
+    async with serving(tmp_path, {}) as server, TRANSPORTS[name](server) as transport:
+        for sent in ((good, bad), (bad, good), (good, good)):
+            answer = await transport.unary(Outgoing("/andon.v1.SessionService/GetSession", b"", sent))
+            assert answer.code == "UNAUTHENTICATED"
+            assert answer.status is not None
+            assert b"CREDENTIALS_INVALID" in answer.status.SerializeToString()
+        assert (await transport.unary(Outgoing("/andon.v1.SessionService/GetSession", b"", (good,)))).code == "OK"

@@ -35,11 +35,12 @@ async def taken(store: Store, at: int, holder: str = "rita", queue: str = "a") -
 async def judged(
     store: Store, at: int, verdict: Verdict = Verdict.APPROVE, holder: str = "rita", view_time: int | None = None
 ) -> None:
-    """A verdict that was given `at` µs after START."""
+    """A verdict that was given `at` µs after START, on a task that was handed out when its view began."""
+    since = at - (view_time or 0)
     shown = None if view_time is None else Shown("0" * 64, view_time=view_time)
     correction = {"approve": False} if verdict is Verdict.CORRECT else None
-    await came(store, at)
-    job = await taken(store, at, holder)
+    await came(store, since)
+    job = await taken(store, since, holder)
     await store.settle_if_leased(make_verdict(job, verdict, START + at, correction=correction, shown=shown))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from andon.domain.clock import SECOND
 from andon.domain.decision import Outcome
 from andon.domain.errors import CommentRequired, FieldsNotOpened, LeaseLost, PayloadChanged, RequestIdReused
 from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
@@ -85,7 +86,10 @@ async def test_a_brief_list_has_what_the_effect_is_filled_from_and_nothing_else(
     assert brief.reasoning == (whole.reasoning if reasoning else "")
 
 
-@pytest.mark.parametrize("comment", ["", " \t\n "])
+@pytest.mark.parametrize(
+    "comment",
+    ["", " \t\n ", "\u200b\u2060\u00ad", "\x00", "\u034f", "\U000e0020", "\u3164\u2800", "\u115f\u1160\uffa0"],
+)
 @pytest.mark.parametrize("verdict", [Verdict.REJECT, Verdict.CORRECT])
 async def test_a_comment_that_is_asked_for_must_be_there(store: Store, verdict: Verdict, comment: str) -> None:
     job = await leased(store, make_admission(presentation=ASKING))
@@ -125,7 +129,7 @@ async def test_what_is_irreversible_is_not_approved_with_fields_unopened(store: 
     with pytest.raises(FieldsNotOpened) as raised:
         await store.settle_if_leased(make_verdict(job, shown=HASTY))
     assert raised.value.metadata == {"name": job.task.name, "fields": "input.text, input.photos"}
-    assert (await store.settle_if_leased(make_verdict(job, shown=SEEN))).review.shown == SEEN
+    assert (await store.settle_if_leased(make_verdict(job, now=START + 10 * SECOND, shown=SEEN))).review.shown == SEEN
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REJECT, Verdict.CORRECT])
@@ -159,7 +163,7 @@ async def test_a_repetition_is_answered_before_anything_is_asked(store: Store) -
 
 @pytest.mark.parametrize("shown", [None, SEEN, HASTY])
 async def test_evidence_is_recorded_with_the_verdict(store: Store, shown: Shown | None) -> None:
-    settled = await store.settle_if_leased(make_verdict(await leased(store), now=START + 1, shown=shown))
+    settled = await store.settle_if_leased(make_verdict(await leased(store), now=START + 10 * SECOND, shown=shown))
     (sample,) = await store.list_samples(SampleQuery(10, 0, 10))
     assert sample.review == settled.review
     assert sample.review.shown == shown
@@ -172,3 +176,16 @@ async def test_evidence_is_recorded_with_the_verdict(store: Store, shown: Shown 
 async def test_decisions_without_a_task_have_no_presentation(store: Store) -> None:
     decision = await admitted(store, make_admission(make_decision()))
     assert (await store.decision(decision.id)) == decision
+
+
+@pytest.mark.parametrize(("told", "kept"), [(9, 9), (10, 10), (11, 10), (315_576_000_000_000_000, 10), (0, 0)])
+async def test_nobody_views_a_task_longer_than_it_has_been_handed_out(store: Store, told: int, kept: int) -> None:
+    job = await leased(store)
+    assert job.task.first_lease_time is not None
+    shown = replace(SEEN, view_time=told)
+    given = make_verdict(job, comment="", shown=shown, now=job.task.first_lease_time + 10)
+    settled = await store.settle_if_leased(given)
+    assert settled.review.shown == replace(SEEN, view_time=kept)
+    (sample,) = await store.list_samples(SampleQuery(10, 0, 10))
+    assert sample.review.shown == settled.review.shown
+    assert (await entries(store))[-1].body["shown"]["view_time"] == kept  # type: ignore[index,call-overload]

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from andon.domain.clock import HOUR, MINUTE
 from andon.domain.counts import Flow, QueueHistory, Shares
 from andon.domain.review import Shown, Verdict
 from andon.domain.samples import SampleQuery
 from andon.domain.spans import Spans
+from andon.domain.task import Escalation
 from andon.store.ledger import first_fault
 from andon.store.port import TaskQuery
 from andon.store.sqlite import open_sqlite
-from tests.builders import make_lease_request, make_verdict
+from tests.builders import make_admission, make_hold, make_lease_request, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, leased
 
@@ -46,7 +48,7 @@ async def test_the_first_release_s_file_is_read_and_goes_on(
         assert [sample.review for sample in await store.list_samples(SampleQuery(10, 0, 10))] == [judged]
         (job,) = await store.lease_most_urgent(make_lease_request())
         shown = Shown("5" * 64, view_time=7)
-        settled = await store.settle_if_leased(make_verdict(job, Verdict.REJECT, comment="", shown=shown))
+        settled = await store.settle_if_leased(make_verdict(job, Verdict.REJECT, START + 7, comment="", shown=shown))
         assert settled.review.shown == shown
         assert first_fault(await store.ledger(0, 100)) is None
     finally:
@@ -71,6 +73,28 @@ async def test_queues_have_the_history_that_the_older_file_can_tell(
     try:
         expected = QueueHistory(1, {0: Flow(3), 1: Flow(0, 2)}, {0: Shares(0, 0)})
         assert await store.queue_history(spans, None) == before == {"refunds": expected}
+    finally:
+        await store.close()
+
+
+async def test_waits_of_tasks_that_an_older_file_has_escalated_count_nowhere(
+    tmp_path: Path, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older file says when they were first leased, and not in which queue."""
+    new = tmp_path / "new.db"
+    store = await open_sqlite(new)
+    plain = await leased(store, make_admission(queue="plain"))
+    moved = await leased(store, make_admission(escalation=Escalation("senior", MINUTE)))
+    await store.escalate_if_held(make_hold(moved.task), "")
+    await store.close()
+    _copy(new, old, 3, monkeypatch)
+    store = await open_sqlite(old)
+    try:
+        with closing(sqlite3.connect(old)) as connection:
+            lanes = dict(connection.execute("SELECT id, first_lease_lane IS NOT NULL FROM task"))
+        assert lanes == {plain.task.id: 1, moved.task.id: 0}
+        history = await store.queue_history(Spans(START, START + HOUR, HOUR, 1), None)
+        assert {queue: bool(entry.waits) for queue, entry in history.items()} == {"plain": True, "senior": False}
     finally:
         await store.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,6 +12,9 @@ from andon.domain.canonical import Json, JsonObject, canonical
 from andon.domain.decision import Outcome
 
 REJECTED_LABEL: Final[JsonObject] = {"label": "rejected"}
+_SEEN: Final = frozenset("LNPS")
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and a symbol by category, though they are drawn as nothing: Hangul fillers and the blank of Braille."""
 
 
 class Verdict(IntEnum):
@@ -31,7 +35,8 @@ OUTCOMES: Final = {
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What the reviewer's client says it showed: the SHA-256 of it, paths of long or covered fields that were opened
-    and that were not, and how long the task was in view (µs; None where it did not measure).
+    and that were not, and how long the task was in view (µs; None where it did not measure). Of that, at most the time
+    since the task was first leased is recorded.
     """
 
     digest: str
@@ -61,6 +66,11 @@ class Review:
 def is_override(verdict: Verdict, changed: Sequence[str]) -> bool:
     """Whether a verdict differs from the AI's proposal: a rejection, or a correction that changes a field."""
     return verdict is Verdict.REJECT or (verdict is Verdict.CORRECT and bool(changed))
+
+
+def says_something(comment: str) -> bool:
+    """Whether a comment can be read: it has a letter, a number, a punctuation mark or a symbol that is drawn."""
+    return any(unicodedata.category(one)[0] in _SEEN and one not in _BLANK for one in comment)
 
 
 def changed_fields(before: Json, after: Json) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ _FIELD: Final[JsonObject] = {
         },
         "upsetting": {
             "type": "boolean",
-            "description": "Whether it may upset: blurred and grey until it is uncovered.",
+            "description": (
+                "Whether it may upset: covered at first, then blurred and grey until the reviewer asks for more."
+            ),
         },
     },
 }

@@ -133,10 +133,22 @@ class LeaseWriter:
 
 
 def task_message(
-    job: Job, leases: LeaseWriter, *, full: bool, token_for: str = "", estimate: WaitEstimate | None = None
+    job: Job,
+    leases: LeaseWriter,
+    *,
+    full: bool,
+    token_for: str = "",
+    estimate: WaitEstimate | None = None,
+    into: task_pb2.Task | None = None,
 ) -> task_pb2.Task:
-    """A task with its decision. The lease's token is shown to its holder alone: `token_for` names who asks."""
+    """A task with its decision. The lease's token is shown to its holder alone: `token_for` names who asks.
+
+    `into` as in `decision_message`.
+    """
     message = bare_task_message(job.task, leases, token_for=token_for)
+    if into is not None:
+        into.CopyFrom(message)
+        message = into
     decision_message(job.decision, full=full, estimate=estimate, into=message.decision)
     fill_presentation(message.presentation, job)
     return message

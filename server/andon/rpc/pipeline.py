@@ -1,12 +1,14 @@
 """The stages every call goes through, in one named order, unary and streaming alike, on every transport.
 
 The order is ORDER: the envelope (request id → metrics → log → errors) is around everything, so a refused call is
-counted and logged too; then gate → auth → validation → the endpoint. Stages and endpoints raise AndonError; `errors`
+counted and logged too; then gate → auth → validation → the endpoint. Between auth and validation the request is read:
+bytes of somebody who may not call are never parsed. Stages and endpoints raise AndonError; `errors`
 turns each into a StatusError, which the transport's adapter sends.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -30,6 +32,7 @@ from andon.domain.errors import (
     MethodUnknown,
     PayloadTooDeep,
     PayloadTooLarge,
+    RoleRequired,
     TooManyCalls,
 )
 from andon.domain.principal import Principal
@@ -55,6 +58,15 @@ class StatusError(Exception):
         self.reason = reason
 
 
+class Cut:
+    """Whether a transport cuts what is still under way, for the server goes down: being cancelled then is DRAINING."""
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = False
+
+
 @dataclass(slots=True)
 class Call:
     """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one."""
@@ -63,6 +75,7 @@ class Call:
     remaining: float | None = None
     request_id: str = ""
     principal: Principal | None = None
+    cut: Cut | None = None
 
     @property
     def caller(self) -> Principal:
@@ -84,7 +97,18 @@ Unary: TypeAlias = Callable[[Call, Any], Awaitable[Message | Later]]
 Streaming: TypeAlias = Callable[[Call, Any], AsyncGenerator[Message, None]]
 Check: TypeAlias = Callable[[Message], tuple[FieldFault, ...]]
 Request: TypeAlias = Message | AndonError
-Read: TypeAlias = Callable[[bytes], Request]
+
+
+class Reading:
+    """A request that takes long to read: how to wait for it, while others are answered."""
+
+    __slots__ = ("wait",)
+
+    def __init__(self, wait: Callable[[], Awaitable[Request]]) -> None:
+        self.wait: Final = wait
+
+
+Read: TypeAlias = Callable[[bytes], Request | Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,7 @@ class Endpoint:
 
 
 def read_request(endpoint: Endpoint, max_size: int, body: bytes) -> Request:
-    """The request in these bytes, or why they are none. Never raises: who calls is settled first, by the stages."""
+    """The request in these bytes, or why they are none. Never raises."""
     if len(body) > max_size:
         return PayloadTooLarge(field="request", limit=max_size, actual=len(body))
     try:
@@ -178,7 +202,10 @@ class Pipeline:
         with _Envelope(self, endpoint, call):
             self._gate.enter()
             try:
+                self._identify(endpoint, call)
                 request = read(body)
+                if isinstance(request, Reading):
+                    request = await request.wait()
                 self._admit(endpoint, call, request)
                 response: Message | Later = await endpoint.answer(call, request)  # type: ignore[misc]  # by `streams`
                 del request  # 50,000 callers may wait
@@ -192,7 +219,10 @@ class Pipeline:
         with _Envelope(self, endpoint, call):
             self._gate.enter()
             try:
+                self._identify(endpoint, call)
                 request = read(body)
+                if isinstance(request, Reading):
+                    request = await request.wait()
                 self._admit(endpoint, call, request)
                 answer: AsyncGenerator[Message, None] = endpoint.answer(call, request)  # type: ignore[assignment]
                 async with aclosing(answer) as responses:
@@ -201,14 +231,39 @@ class Pipeline:
             finally:
                 self._gate.leave()
 
+    def screen(self, endpoint: Endpoint, call: Call, fault: AndonError | None = None) -> None:
+        """Refuses, before there is a request, what need not wait for it: by gate, by auth, then for `fault`.
+
+        Raises StatusError. What passes is neither counted nor held a place: it comes to `unary` or `streaming`.
+        """
+        try:
+            self._gate.enter()
+            self._gate.leave()
+            self._identify(endpoint, call)
+            if fault is not None:
+                self._admit(endpoint, call, fault)
+        except Exception as error:
+            with _Envelope(self, endpoint, call):
+                raise error from None
+
+    def _identify(self, endpoint: Endpoint, call: Call) -> None:
+        """Auth, as far as it goes without the request: who may not even try the method is refused here."""
+        principal = call.principal = self._authenticator.authenticate(call.metadata)
+        try:
+            check_role(principal, endpoint.method)
+        except RoleRequired:
+            if not endpoint.trial:
+                raise
+            check_role(principal, endpoint.trial)
+
     def _admit(self, endpoint: Endpoint, call: Call, request: Request) -> None:
-        """Auth, then validation: who may not call learns nothing of what is wrong with the message."""
-        call.principal = self._authenticator.authenticate(call.metadata)
+        """The rest of auth, then validation: who may not call learns nothing of what is wrong with the message."""
         if isinstance(request, AndonError):
-            check_role(call.principal, endpoint.method)
+            check_role(call.caller, endpoint.method)
             raise request
-        tried = endpoint.trial and request.validate_only  # type: ignore[attr-defined]  # by `trial`
-        check_role(call.principal, endpoint.trial if tried else endpoint.method)
+        if endpoint.trial:
+            tried = request.validate_only  # type: ignore[attr-defined]  # by `trial`
+            check_role(call.caller, endpoint.trial if tried else endpoint.method)
         if faults := endpoint.check(request):
             raise FieldInvalid(faults)
 
@@ -236,6 +291,8 @@ class _Envelope:
                 self._count("OK")
             elif isinstance(error, Exception):
                 self._refuse(error)
+            elif isinstance(error, asyncio.CancelledError) and self._call.cut is not None and self._call.cut.now:
+                self._refuse(Draining())
             else:
                 self._count("CANCELLED")
         finally:

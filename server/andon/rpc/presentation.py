@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from andon.domain.clock import SECOND
 from andon.domain.effect import effect_of
+from andon.domain.errors import FieldFault, FieldInvalid, PayloadTooLarge
 from andon.domain.presentation import Presentation
 from andon.domain.review import Shown
+from andon.domain.text import CONTROL, has_control
 from andon.store.port import Job
 from andon_client._gen.andon.v1 import task_pb2
+
+MAX_PATHS: Final = 16 << 10
+_PATHS: Final = ("opened", "unopened")
 
 
 def fill_presentation(message: task_pb2.Presentation, job: Job) -> None:
@@ -29,10 +35,20 @@ def shown_message(shown: Shown) -> task_pb2.Shown:
 
 
 def shown_of(message: task_pb2.Shown) -> Shown:
-    """The evidence of a validated request; spans are rounded down to µs."""
+    """The evidence of a validated request; spans are rounded down to µs. Raises FieldInvalid, PayloadTooLarge."""
+    _check_paths(message)
     span = message.view_time
     view_time = span.seconds * SECOND + span.nanos // 1_000 if message.HasField("view_time") else None
     return Shown(message.digest, tuple(message.opened), tuple(message.unopened), view_time)
+
+
+def _check_paths(message: task_pb2.Shown) -> None:
+    """The ledger keeps them for ever."""
+    named = {f"shown.{name}[{at}]": path for name in _PATHS for at, path in enumerate(getattr(message, name))}
+    if (size := sum(len(path.encode()) for path in named.values())) > MAX_PATHS:
+        raise PayloadTooLarge(field="shown", limit=MAX_PATHS, actual=size)
+    if faults := tuple(FieldFault(at, CONTROL) for at, path in named.items() if has_control(path)):
+        raise FieldInvalid(faults)
 
 
 @lru_cache(maxsize=256)

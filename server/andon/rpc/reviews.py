@@ -19,6 +19,7 @@ from andon.rpc.convert import (
     task_message,
     verdict_of,
 )
+from andon.rpc.events import EventWriter
 from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call
 from andon.rpc.presentation import shown_of
@@ -49,17 +50,18 @@ class ReviewEndpoints:
         self._reader = reader
         self._leases = leases
         self._estimate = estimate
+        self._events = EventWriter(leases, estimate)
 
     async def Stream(  # the contract's name
         self, call: Call, request: review_service_pb2.StreamRequest
     ) -> AsyncGenerator[review_service_pb2.StreamResponse, None]:
         brief = _brief(request)
-        async with aclosing(self._events(call.caller, request, brief=brief)) as events:
+        async with aclosing(self._opened(call.caller, request, brief=brief)) as events:
             async for event in events:
                 full = not brief or event.type is EventType.LEASED
-                yield self._event(event, full=full, caller=call.caller.name)
+                yield self._events.message(event, full=full, caller=call.caller.name)
 
-    def _events(
+    def _opened(
         self, caller: Principal, request: review_service_pb2.StreamRequest, *, brief: bool
     ) -> AsyncGenerator[StreamEvent, None]:
         queues, credits = frozenset(request.queues), request.credits or 1
@@ -159,18 +161,11 @@ class ReviewEndpoints:
         estimate = self._estimate(job.task.queue)
         return task_message(job, self._leases, full=full, token_for=caller, estimate=estimate)
 
-    def _event(self, event: StreamEvent, *, full: bool, caller: str) -> review_service_pb2.StreamResponse:
-        kind = int(event.type)
-        message = review_service_pb2.StreamResponse(type=kind)  # type: ignore[arg-type]  # the contract's number
-        if event.job is not None:
-            message.task.CopyFrom(self._task(event.job, full=full, caller=caller))
-        return message
-
 
 def _brief(request: review_service_pb2.StreamRequest) -> bool:
     """Whether changes come without what may be large."""
     if not request.view:
-        return request.mode == review_service_pb2.STREAM_MODE_WATCH
+        return request.mode in (review_service_pb2.STREAM_MODE_WATCH, review_service_pb2.STREAM_MODE_LEASE_AND_WATCH)
     return request.view == decision_pb2.DECISION_VIEW_BASIC
 
 

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from andon.domain.decision import DecisionState
 from andon.domain.errors import FieldFault, FieldInvalid
 from andon.domain.search import DecisionQuery
+from andon.domain.text import CONTROL, has_control
 from andon.rpc.convert import microseconds, outcome_of, route_of
 from andon.rpc.pages import action_pattern
 from andon_client._gen.andon.v1 import decision_service_pb2
@@ -17,7 +18,7 @@ MAX_WORDS: Final = 8
 
 
 def decision_query(message: decision_service_pb2.DecisionFilter, before: int | None, *, brief: bool) -> DecisionQuery:
-    """The query of a validated filter. Raises FieldInvalid for too many words.
+    """The query of a validated filter. Raises FieldInvalid for too many words, or control characters.
 
     Times are rounded up to the microsecond: what was made earlier than a moment is not at it.
     """
@@ -41,6 +42,8 @@ def decision_query(message: decision_service_pb2.DecisionFilter, before: int | N
 
 
 def _words(text: str) -> tuple[str, ...]:
+    if has_control(text):
+        raise FieldInvalid((FieldFault("filter.text", CONTROL),))
     words = tuple(dict.fromkeys(text.split()))
     if len(words) > MAX_WORDS:
         raise FieldInvalid((FieldFault("filter.text", f"must have at most {MAX_WORDS} words"),))

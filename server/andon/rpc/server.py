@@ -38,6 +38,7 @@ SERVICES: Final[Sequence[ServiceDescriptor]] = (
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
 )
 POLICIES: Final = "andon.policies"
+_AUTHORIZATION: Final = "authorization"
 _SHALLOW: Final = frozenset({"BatchSubmit"})
 
 
@@ -177,4 +178,8 @@ def _call(context: grpc.aio.ServicerContext[Any, Any]) -> Call:
 
 
 def _metadata(pairs: Any) -> Mapping[str, str]:
-    return {key: value for key, value in pairs if isinstance(value, str)} if pairs else {}
+    made = {key: value for key, value in pairs if isinstance(value, str)} if pairs else {}
+    if made and len(made) < len(pairs) and _AUTHORIZATION in made:
+        # Several of one name are one list, as in HTTP: several credentials are none.
+        made[_AUTHORIZATION] = ", ".join(text for key, text in pairs if key == _AUTHORIZATION)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from json.encoder import encode_basestring
 from typing import Final
@@ -71,6 +72,14 @@ class StructReader:
         if depth > self._max_depth:
             raise PayloadTooDeep(field=field, limit=self._max_depth)
         return "[" + ",".join([self._value(item, field, depth) for item in items.values]) + "]"
+
+
+_ANY: Final = StructReader(sys.maxsize, sys.maxsize)
+
+
+def struct_text(struct: Struct) -> str:
+    """A Struct of ours as canonical JSON, however large. Raises FieldInvalid for NaN and infinity."""
+    return _ANY._object(struct, "", 1)
 
 
 def struct_of(value: JsonObject) -> Struct:

@@ -34,13 +34,14 @@ class StreamEvent(NamedTuple):
 class Seat:
     """One open stream. `credits` is how many leases its reviewer may hold at once; 0 for one that only watches.
 
-    Whether it watches, `Seats` knows.
+    Whether it watches, `Seats` knows. `number` counts the seats as they are opened, from 1.
     """
 
-    def __init__(self, principal: Principal, queues: frozenset[str], credits: int, buffer: int) -> None:
+    def __init__(self, principal: Principal, queues: frozenset[str], credits: int, buffer: int, number: int) -> None:
         self.principal: Final = principal
         self.queues: Final = queues
         self.credits: Final = credits
+        self.number: Final = number
         self.held: set[str] = set()
         self.given_back: set[str] = set()
         self.closing = False
@@ -125,7 +126,8 @@ class Seats:
 
     A seat with free credits that has found nothing is idle; the next task that fits wakes the one idle longest. So a
     thousand streams cost nothing while they wait, and one task wakes one of them. The one that was woken owes the task
-    a look: where it closes or fills up with others first, the task is offered to the next.
+    a look: where it closes or fills up with others first, the task is offered to the next. `opened` is how many seats
+    there have been.
     """
 
     def __init__(self, limit: int, buffer: int) -> None:
@@ -137,6 +139,7 @@ class Seats:
         self._holders: dict[str, set[Seat]] = {}
         self._looking: set[Seat] = set()
         self._draining = False
+        self.opened = 0
 
     def __len__(self) -> int:
         return len(self._seats)
@@ -151,7 +154,8 @@ class Seats:
         """
         if len(self._seats) >= self._limit:
             raise TooManyStreams(limit=self._limit)
-        seat = Seat(principal, queues, credits, self._buffer)
+        self.opened += 1
+        seat = Seat(principal, queues, credits, self._buffer, self.opened)
         seat.closing = self._draining
         self._seats.add(seat)
         if watching or not credits:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import replace
+from contextlib import aclosing
 from typing import Final
 
 from andon.domain.clock import SECOND
 from andon.domain.errors import AndonError, QueueNotAllowed, RoleRequired
 from andon.domain.principal import Principal, Role
-from andon.store.port import Hold, Job, LeaseRequest, TaskQuery, position
+from andon.store.port import Hold, Job, LeaseRequest
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 from andon.usecases.seats import EventType, Seat, StreamEvent
+from andon.usecases.standing import StandingTasks
 
 LEASING_ROLES: Final = frozenset({Role.REVIEWER, Role.LEAD})
-_PAGE: Final = 500
 _TURN: Final = 64
-"""So many events at most before others run, and before a seat with free credits looks for work again."""
+"""So many events at most before a seat with free credits looks for work again."""
 
 
 class Stream:
@@ -28,6 +27,7 @@ class Stream:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._standing = StandingTasks(context)
 
     async def lease(
         self, principal: Principal, queues: frozenset[str], credits: int
@@ -42,7 +42,8 @@ class Stream:
         try:
             async for event in self._resumed(seat):
                 yield event
-            yield StreamEvent(EventType.SYNCED)
+            if not seat.closing:
+                yield StreamEvent(EventType.SYNCED)
             async for event in self._live(seat):
                 yield event
         finally:
@@ -64,9 +65,11 @@ class Stream:
                 yield event
             for event in await self._lease_first(seat):
                 yield event
-            async for event in self._standing(seat, brief=brief):
-                yield event
-            yield StreamEvent(EventType.SYNCED)
+            async with aclosing(self._standing.tell(seat, brief=brief)) as events:
+                async for event in events:
+                    yield event
+            if not seat.closing:
+                yield StreamEvent(EventType.SYNCED)
             async for event in self._live(seat):
                 yield event
         finally:
@@ -83,9 +86,11 @@ class Stream:
         visible = principal.queues | {"*"} if principal.sees_all() else principal.queues
         seat = seats.open(principal, self._queues(queues, visible), 0)
         try:
-            async for event in self._standing(seat, brief=brief):
-                yield event
-            yield StreamEvent(EventType.SYNCED)
+            async with aclosing(self._standing.tell(seat, brief=brief)) as events:
+                async for event in events:
+                    yield event
+            if not seat.closing:
+                yield StreamEvent(EventType.SYNCED)
             async for event in self._live(seat):
                 yield event
         finally:
@@ -110,20 +115,6 @@ class Stream:
         seats.keep(seat, {job.task.id for job in jobs})
         for job in jobs:
             yield StreamEvent(EventType.LEASED, job)
-
-    async def _standing(self, seat: Seat, *, brief: bool) -> AsyncIterator[StreamEvent]:
-        """All open tasks but those this stream has told as leased, each as it stands when it is told."""
-        queues = None if "*" in seat.queues else seat.queues
-        query = TaskQuery(limit=_PAGE, queues=queues, brief=brief)
-        while page := await self._context.store.list_tasks(query):
-            for number, job in enumerate(page):
-                if job.task.id not in seat.held:
-                    yield seat.newer_event(job.task.id) or StreamEvent(EventType.CHANGED, job)
-                if number % _TURN == 0:
-                    await asyncio.sleep(0)
-            if len(page) < _PAGE:
-                return
-            query = replace(query, after=position(page[-1].task))
 
     async def _live(self, seat: Seat) -> AsyncIterator[StreamEvent]:
         heartbeat = self._context.limits.heartbeat_interval / SECOND

@@ -25,11 +25,14 @@ class HttpDoor:
         *,
         max_message_size: int,
         cors_origins: Sequence[str] = (),
+        image_origins: Sequence[str] = (),
         connections: Connections | None = None,
         tls: Tls | None = None,
     ) -> None:
         calls = Calls(pipeline, served, observer, max_message_size=max_message_size)
-        self._site = Site(calls, operators, Page(), Cors(cors_origins), tls=tls is not None)
+        self._site = Site(
+            calls, operators, Page(), Cors(cors_origins), tls=tls is not None, image_origins=image_origins
+        )
         self._listener = Listener(self._site, connections or Connections(), tls)
 
     def bind(self, host: str, port: int) -> int:

@@ -8,21 +8,6 @@ from typing import Final
 
 from andon.web.asgi import Answer, Header, raw
 
-# Images of a decision may be data or lie elsewhere; nothing else comes from another origin, and nothing is inline.
-_PAGE_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: https:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 _FEATURES: Final = ("camera", "display-capture", "geolocation", "microphone", "payment", "serial", "usb")
 _EVERYWHERE: Final = (
     ("Server", "andon"),
@@ -31,7 +16,6 @@ _EVERYWHERE: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 _ON_PAGES: Final = (
-    ("Content-Security-Policy", _PAGE_POLICY),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", ", ".join(f"{name}=()" for name in _FEATURES)),
     ("X-Frame-Options", "DENY"),
@@ -54,9 +38,10 @@ _EXPOSED: Final = (
 _DAY: Final = "86400"
 
 
-def page_headers(*, tls: bool) -> Sequence[Header]:
-    """What every answer but a call's carries."""
-    return raw((*_EVERYWHERE, *_ON_PAGES, *(_UNDER_TLS if tls else ())))
+def page_headers(*, tls: bool, image_origins: Sequence[str] = ()) -> Sequence[Header]:
+    """What every answer but a call's carries. A decision's images come as data, or from `image_origins`."""
+    policy = ("Content-Security-Policy", _page_policy(image_origins))
+    return raw((*_EVERYWHERE, policy, *_ON_PAGES, *(_UNDER_TLS if tls else ())))
 
 
 def call_headers(*, tls: bool) -> Sequence[Header]:
@@ -95,3 +80,22 @@ class Cors:
             return raw((("Vary", "Origin"),))
         read = (("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", _EXPOSED))
         return raw((*read, ("Vary", "Origin")))
+
+
+def _page_policy(image_origins: Sequence[str]) -> str:
+    """Nothing is inline, and nothing but named images comes from another origin."""
+    images = " ".join(("img-src 'self' data:", *image_origins))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            images,
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )

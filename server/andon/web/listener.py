@@ -114,7 +114,9 @@ class _Server(Server):
 
 def _options(connections: Connections, tls: Tls | None) -> dict[str, Any]:
     options: dict[str, Any] = {
-        # Only where the two are told apart by TLS itself: else a connection that says nothing has no time limit.
+        # HTTP/2 is worth it for browsers, who open six connections at most. Where it is spoken too, the server has no
+        # time limit for a connection that says nothing from the start: without TLS, where no browser speaks it, there
+        # is HTTP/1.1 alone, and HEADER_TIMEOUT. Under TLS `at_once` bounds such connections, and a proxy ends them.
         "http": HTTPModes.auto if tls else HTTPModes.http1,
         "backpressure": room(connections.at_once),
         "http1_settings": HTTP1Settings(header_read_timeout=HEADER_TIMEOUT * 1_000, max_buffer_size=MAX_HEAD),

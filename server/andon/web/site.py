@@ -23,18 +23,29 @@ _log = get_logger("andon.web")
 class Site:
     """The ASGI application of the whole door."""
 
-    def __init__(self, calls: Calls, operators: Operators, page: Page, cors: Cors, *, tls: bool) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        operators: Operators,
+        page: Page,
+        cors: Cors,
+        *,
+        tls: bool,
+        image_origins: Sequence[str] = (),
+    ) -> None:
         self._calls = calls
         self._operators = operators
         self._page = page
         self._cors = cors
         self._on_calls = call_headers(tls=tls)
-        self._on_pages = page_headers(tls=tls)
+        self._on_pages = page_headers(tls=tls, image_origins=image_origins)
         self._running: set[asyncio.Task[object]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        # As it was sent: a proxy's rule on a path must not miss another spelling of it.
+        scope["path"] = scope["raw_path"].decode("latin-1")
         is_call = scope["path"] not in PATHS and self._calls.is_call(scope)
         dressed = _Dressed(send, self._on_calls if is_call else self._on_pages)
         try:
@@ -45,10 +56,11 @@ class Site:
                 await give(dressed, said(HTTPStatus.INTERNAL_SERVER_ERROR))
 
     async def ended(self, patience: float) -> None:
-        """Waits until every call under way has ended; cuts what still runs after `patience` seconds."""
+        """Waits until every call under way has ended; cuts what still runs after `patience` seconds, as DRAINING."""
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=patience)
+        self._calls.cut()
         for task in late:
             task.cancel()
         if late:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError, ErrorDetail
-from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
-from andon.domain.errors import FieldFault, FieldInvalid, PayloadTooDeep, PayloadTooLarge
-from andon.rpc.pipeline import PARSER_DEPTH, Endpoint, Request
+from andon.domain.errors import PayloadTooLarge
+from andon.rpc.pipeline import Endpoint, Reading, Request
+from andon.web.reading import read_message
+from andon.web.writing import write_message
 
-_PLACE: Final = re.compile(r' at "?\w+\.([\w.\[\]]+?)[".]*$')
-_UNKNOWN: Final = re.compile(r'has no field named "([^"]*)"(?: at "\w+\.?([\w.\[\]]*?)")?')
-_NESTED: Final = re.compile(r"(?:Failed to parse \w+ field: )+")
+LARGE: Final = 64 * 1024
+"""From this many bytes on JSON is read and written beside the event loop."""
+
+# One thread: a second one would take the interpreter from the event loop once more, and make nothing quicker.
+_beside: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="json")
 _CODES: Final[Mapping[int, Code]] = MappingProxyType(
     {getattr(code_pb2, "CANCELLED" if code is Code.CANCELED else code.name): code for code in Code}
 )
@@ -32,6 +36,12 @@ class Body(NamedTuple):
 
     data: bytes
     is_json: bool
+
+
+class Written(NamedTuple):
+    """An answer that is JSON already."""
+
+    data: bytes
 
 
 class ProtobufCodec:
@@ -53,44 +63,31 @@ class JsonCodec:
     def name(self) -> str:
         return "json"
 
-    def encode(self, message: Message) -> bytes:
-        return json.dumps(json_format.MessageToDict(message), ensure_ascii=False, separators=(",", ":")).encode()
+    def encode(self, message: Message | Written) -> bytes:
+        return message.data if isinstance(message, Written) else write_message(message)
 
     def decode(self, data: bytes | bytearray, message_class: type[Body]) -> Body:
         return message_class(bytes(data), is_json=True)
 
 
-def read_json(endpoint: Endpoint, max_size: int, body: bytes) -> Request:
-    """The request in this JSON, or why it is none; the counterpart of `read_request`.
-
-    Field names are taken in both styles. A name that the contract does not have is refused: what a person misspelt
-    must not be left out of a decision.
-    """
+def read_json(endpoint: Endpoint, max_size: int, body: bytes) -> Request | Reading:
+    """The request in this JSON, or why it is none; the counterpart of `read_request`. Never raises."""
     if len(body) > max_size:
         return PayloadTooLarge(field="request", limit=max_size, actual=len(body))
-    if body[:1] != b"{" and not body.lstrip().startswith(b"{"):
-        return _ill_formed(endpoint, "must be a JSON object")
-    try:
-        return json_format.Parse(body, endpoint.request_type())
-    except Exception as error:  # it raises whatever the words of strangers make it stumble over
-        text = str(error)
-        if "too deep" in text or "recursion" in text:
-            return PayloadTooDeep(field="request", limit=PARSER_DEPTH)
-        return _ill_formed(endpoint, text)
+    if len(body) < LARGE:
+        return read_message(endpoint.request_type, body)
+    loop = asyncio.get_running_loop()
+    return Reading(partial(loop.run_in_executor, _beside, read_message, endpoint.request_type, body))
+
+
+async def written(message: Message, *, is_json: bool) -> Message | Written:
+    """The answer, and where it is JSON and large, its bytes."""
+    if not is_json or message.ByteSize() < LARGE:
+        return message
+    return Written(await asyncio.get_running_loop().run_in_executor(_beside, write_message, message))
 
 
 def refusal(status: Status) -> ConnectError:
     """A refusal as this door's protocols carry it, with every detail."""
     details = [ErrorDetail(WireAny(type_url=detail.type_url, value=detail.value)) for detail in status.details]
     return ConnectError(_CODES[status.code], status.message, details)
-
-
-def _ill_formed(endpoint: Endpoint, text: str) -> FieldInvalid:
-    text = _NESTED.sub("", text).partition("\n")[0].strip()
-    if unknown := _UNKNOWN.search(text):
-        field = ".".join(filter(None, (unknown[2], unknown[1])))
-        return FieldInvalid((FieldFault(field, f"is no field of {endpoint.request_type.DESCRIPTOR.full_name}"),))
-    if place := _PLACE.search(text):
-        return FieldInvalid((FieldFault(place[1], text[: place.start()]),))
-    name = endpoint.request_type.DESCRIPTOR.full_name
-    return FieldInvalid((FieldFault("request", f"must be a well-formed {name} in JSON: {text}"),))

@@ -12,9 +12,20 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo
 from structlog.testing import capture_logs
 
-from andon.domain.errors import AndonError, CredentialsMissing
+from andon.domain.errors import AndonError, CredentialsMissing, PayloadTooLarge
 from andon.domain.principal import Principal, Role
-from andon.rpc.pipeline import ORDER, Call, Endpoint, Gate, Pipeline, StatusError, read_request
+from andon.rpc.pipeline import (
+    ORDER,
+    Call,
+    Cut,
+    Endpoint,
+    Gate,
+    Pipeline,
+    Reading,
+    Request,
+    StatusError,
+    read_request,
+)
 from andon.rpc.validation import compile_rules
 from andon.telemetry.logs import request_id_var
 from andon_client._gen.andon.v1 import decision_service_pb2
@@ -53,7 +64,10 @@ class Names:
 class Stages:
     """A pipeline in front of one endpoint that does what the test says."""
 
-    def __init__(self, *, limit: int = 10, streams: bool = False) -> None:
+    def __init__(self, *, limit: int = 10, streams: bool = False, slow: bool = False) -> None:
+        self.slow = slow
+        self.read = 0
+        self.cut: Cut | None = None
         self.told = Told()
         self.gate = Gate(limit, lambda: 0)
         self.pipeline = Pipeline(self.told, self.gate, Names())
@@ -68,13 +82,23 @@ class Stages:
         method, request_type = STREAM if self.streams else LIST, decision_service_pb2.GetDecisionRequest
         answer: Any = self._stream if self.streams else self._answer
         endpoint = Endpoint(method, request_type, compile_rules(request_type.DESCRIPTOR), answer, self.streams)
-        call = Call({key.replace("_", "-"): value for key, value in metadata.items()})
-        read = partial(read_request, endpoint, SIZE)
+        call = Call({key.replace("_", "-"): value for key, value in metadata.items()}, cut=self.cut)
+        read = partial(self._read, endpoint)
         if self.streams:
             async for _ in self.pipeline.streaming(endpoint, call, body, read):
                 pass
         else:
             await self.pipeline.unary(endpoint, call, body, read)
+
+    def _read(self, endpoint: Endpoint, body: bytes) -> Request | Reading:
+        self.read += 1
+        made = read_request(endpoint, SIZE, body)
+
+        async def later() -> Request:
+            await asyncio.sleep(0)
+            return made
+
+        return Reading(later) if self.slow else made
 
     async def _answer(self, call: Call, request: Any) -> Message:
         self.reached += 1
@@ -115,6 +139,55 @@ STAGES: tuple[tuple[str, Callable[[Stages], Awaitable[None]], str], ...] = (
 def _drained(stages: Stages) -> Stages:
     stages.gate.draining = True
     return stages
+
+
+@both
+@pytest.mark.parametrize("metadata", [{}, {"authorization": "submitter"}], ids=["nobody", "without the role"])
+async def test_the_bytes_of_who_may_not_call_are_never_parsed(streams: bool, metadata: dict[str, str]) -> None:
+    stages = Stages(streams=streams)
+    await refusal(stages.call(BAD, **metadata))
+    assert stages.read == 0
+    await refusal(stages.call(BAD, authorization="lead"))
+    assert stages.read == 1
+
+
+@both
+async def test_what_takes_long_to_read_is_waited_for(streams: bool) -> None:
+    stages = Stages(streams=streams, slow=True)
+    await stages.call(authorization="lead")
+    found, _ = await refusal(stages.call(BAD, authorization="lead"))
+    assert (found, stages.reached) == ("FIELD_INVALID", 1)
+
+
+async def test_a_screen_refuses_in_the_order_of_the_stages_and_leaves_no_trace_of_what_passes() -> None:
+    stages = Stages()
+    endpoint = Endpoint(LIST, decision_service_pb2.GetDecisionRequest, lambda _: (), stages._answer, streams=False)
+
+    async def screened(**metadata: str) -> None:
+        stages.pipeline.screen(endpoint, Call(metadata), fault)
+
+    fault: AndonError | None = None
+    assert (await refusal(screened()))[0] == "CREDENTIALS_MISSING"
+    assert (await refusal(screened(authorization="submitter")))[0] == "ROLE_REQUIRED"
+    assert [code for _, code in stages.told.calls] == ["UNAUTHENTICATED", "PERMISSION_DENIED"]
+    await screened(authorization="lead")
+    fault = PayloadTooLarge(field="request", limit=1, actual=2)
+    assert (await refusal(screened(authorization="lead")))[0] == "PAYLOAD_TOO_LARGE"
+    _drained(stages)
+    assert (await refusal(screened()))[0] == "DRAINING"
+    assert len(stages.told.calls) == 4
+
+
+@both
+async def test_a_call_that_its_transport_cuts_is_told_that_the_server_goes_down(streams: bool) -> None:
+    stages = Stages(streams=streams)
+    stages.held, stages.cut = asyncio.Event(), Cut()
+    task = asyncio.create_task(stages.call(authorization="lead"))
+    await stages.entered.wait()
+    stages.cut.now = True
+    task.cancel()
+    assert (await refusal(task))[0] == "DRAINING"
+    assert [code for _, code in stages.told.calls] == ["UNAVAILABLE"]
 
 
 def test_the_order_has_a_name_for_each_stage() -> None:

@@ -298,7 +298,8 @@ async def test_a_watcher_sees_all_open_tasks_then_every_change(world: World) -> 
 async def test_a_watcher_sees_more_tasks_than_a_page_holds(
     world: World, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr("andon.usecases.stream._PAGE", 3)
+    monkeypatch.setattr("andon.usecases.standing.BRIEF_PAGE", 3)
+    monkeypatch.setattr("andon.usecases.standing.FULL_PAGE", 3)
     await world.submit.many(SERVICE, [command() for _ in range(count)])
     watcher = world.watch()
     await watcher.until(SYNCED)

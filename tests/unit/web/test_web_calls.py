@@ -3,85 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import gzip
 import json
-import struct
 import urllib.parse
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
 
 import httpx
 import pytest
 
 from andon.web import site
-from tests.golden.harness import Server, serving, token_of
+from tests.golden.harness import Server, serving
+from tests.unit.web.called import (
+    FRAMED,
+    GET,
+    HELD,
+    JSON,
+    LIST,
+    NAME,
+    REFUND,
+    SMALL,
+    STREAM,
+    SUBMIT,
+    bearer,
+    counted,
+    detail,
+    framed,
+    opened_stream,
+    post,
+    stuck,
+    until,
+)
 from tests.unit.web.plain import PATIENCE, ask, request
-
-SUBMIT: Final = "/andon.v1.DecisionService/Submit"
-WAIT: Final = "/andon.v1.DecisionService/Wait"
-GET: Final = "/andon.v1.DecisionService/GetDecision"
-LIST: Final = "/andon.v1.DecisionService/ListDecisions"
-STREAM: Final = "/andon.v1.ReviewService/Stream"
-REFUND: Final = {"action": "refund.issue", "confidence": 0.99, "attributes": {"amount": 10}}
-HELD: Final = {"action": "quick.thing", "confidence": 0.99}
-JSON: Final = {"Content-Type": "application/json"}
-FRAMED: Final = {"Content-Type": "application/connect+json"}
-NAME: Final = "decisions/01890a5d-ac96-774b-bcce-b302099a8057"
-SMALL: Final = {"max_message_size": "4KiB", "max_payload_size": "2KiB"}
 
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     async with serving(tmp_path, SMALL) as running:
         yield running
-
-
-def bearer(caller: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token_of(caller)}"}
-
-
-def framed(message: object, flags: int = 0) -> bytes:
-    body = json.dumps(message).encode()
-    return struct.pack(">BI", flags, len(body)) + body
-
-
-async def post(server: Server, path: str, body: object, caller: str = "submitter", **headers: str) -> tuple[int, Any]:
-    """A call in JSON; status and answer."""
-    sent = JSON | (bearer(caller) if caller else {}) | {name.replace("_", "-"): text for name, text in headers.items()}
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    reply = await ask(server.app.http_port, request("POST", path, sent, content))
-    return reply.status, json.loads(reply.body) if reply.headers.get("content-type") == "application/json" else {}
-
-
-def detail(error: Any, name: str) -> str:
-    """The bytes of a detail, as text enough to look for words."""
-    (found,) = [each["value"] for each in error["details"] if each["type"] == f"google.rpc.{name}"]
-    return base64.b64decode(found + "===").decode("utf-8", "replace")
-
-
-def counted(server: Server, method: str, code: str) -> float:
-    labels = {"method": method.lstrip("/"), "code": code}
-    return server.app.metrics.registry.get_sample_value("andon_rpc_seconds_count", labels) or 0.0
-
-
-def stuck(server: Server) -> asyncio.Event:
-    """From now on no decision can be looked up; set once somebody tries."""
-    tried = asyncio.Event()
-
-    async def decision(_: str) -> None:
-        tried.set()
-        await asyncio.Event().wait()
-
-    server.app.context.store.decision = decision  # type: ignore[method-assign,assignment]
-    return tried
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110  # the server tells nobody when it has come so far
-            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("name", ["validateOnly", "validate_only"])
@@ -100,11 +59,11 @@ async def test_names_are_taken_in_both_styles_and_given_in_one(server: Server, n
     [
         ({"decision": {"action": "a", "confidance": 1}}, "decision.confidance", "is no field of andon.v1."),
         ({"decison": {}}, "decison", "is no field of andon.v1."),
-        ({"decision": {"action": "a", "confidence": "high"}}, "decision.confidence", "Couldn't parse float"),
-        ({"wait": "soon"}, "wait", "Duration must end"),
+        ({"decision": {"action": "a", "confidence": "high"}}, "decision.confidence", ": must be a number"),
+        ({"wait": "soon"}, "wait", 'must be a span such as "50s"'),
         ([], "request", "must be a JSON object"),
         (b"", "request", "must be a JSON object"),
-        (b'{"decision": ', "request", "Failed to load JSON"),
+        (b'{"decision": ', "request", "well-formed JSON: line 1, column 14"),
         (b'{"decision": {}, "decision": {}}', "request", "duplicate"),
         (b"\xff\xfe{}", "request", "must be a JSON object"),
         (b'{"request_id": "\xff"}', "request", "well-formed"),
@@ -228,7 +187,10 @@ async def test_every_call_is_counted_as_over_grpc(server: Server) -> None:
 async def test_streams_that_begin_badly_are_refused(server: Server, frames: bytes) -> None:
     reply = await ask(server.app.http_port, request("POST", STREAM, FRAMED | bearer("reviewer"), frames))
     assert reply.status == 200
-    assert b'"error"' in reply.body
+    error = json.loads(reply.body[5:])["error"]
+    assert error["code"] in ("invalid_argument", "unimplemented")
+    assert "FIELD_INVALID" in detail(error, "ErrorInfo")
+    assert counted(server, STREAM, "INVALID_ARGUMENT") == 1
     assert len(server.app.context.seats) == 0
 
 
@@ -248,13 +210,6 @@ async def test_a_caller_who_leaves_waits_no_longer(server: Server) -> None:
     writer.close()
     await until(lambda: len(server.app.context.waiters) == 0)
     await until(lambda: counted(server, SUBMIT, "CANCELLED") == 1)
-
-
-async def opened_stream(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.app.http_port)
-    body = framed({"queues": ["*"]})
-    writer.write(request("POST", STREAM, FRAMED | bearer("reviewer"), body).replace(b"Connection: close\r\n", b""))
-    return reader, writer
 
 
 async def test_a_body_that_does_not_come_ends_the_call(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,4 +245,22 @@ async def test_a_call_that_does_not_end_is_cut_when_its_time_is_over(tmp_path: P
         await asyncio.wait_for(stuck(server).wait(), PATIENCE)
         await asyncio.wait_for(server.app.drain(), PATIENCE)
         await asyncio.wait_for(server.app.close(), PATIENCE)
-        assert (await asyncio.wait_for(asking, PATIENCE))[0] == 499
+        status, error = await asyncio.wait_for(asking, PATIENCE)
+        assert (status, error["code"]) == (503, "unavailable")
+        assert "DRAINING" in detail(error, "ErrorInfo")
+        assert counted(server, GET, "UNAVAILABLE") == 1
+
+
+async def test_a_stream_that_is_cut_says_that_the_server_goes_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(tmp_path, {"drain_timeout": "0s"}) as server:
+        monkeypatch.setattr(server.app.context.seats, "drain", lambda: None)
+        reader, writer = await opened_stream(server)
+        await until(lambda: len(server.app.context.seats) == 1)
+        await asyncio.wait_for(server.app.drain(), PATIENCE)
+        last = await asyncio.wait_for(reader.readuntil(b"}}"), PATIENCE)
+        error = json.loads(last[last.index(b'{"error"') : last.rindex(b"}") + 1])["error"]
+        assert error["code"] == "unavailable"
+        assert "DRAINING" in detail(error, "ErrorInfo")
+        writer.close()

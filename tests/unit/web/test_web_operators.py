@@ -136,3 +136,10 @@ async def test_silent_connections_do_not_keep_probes_out() -> None:
             assert (await get(door.port, "/healthz")).status == 200
         for _, writer in silent:
             writer.close()
+
+
+@pytest.mark.parametrize("path", ["/%6detrics", "/metric%73?x", "/%68ealthz", "/%72eadyz"])
+async def test_a_path_has_one_spelling_so_that_a_proxy_s_rule_holds(path: str) -> None:
+    async with opened() as door:
+        assert (await get(door.port, path)).status == 404
+        assert door.scrapes == 0

@@ -11,6 +11,7 @@ from andon.domain.canonical import canonical
 from andon.domain.clock import SECOND
 from andon.domain.decision import DecisionState
 from andon.domain.search import DecisionQuery, Viewer, Window
+from andon.domain.text import cases_of
 from andon.store.sqlite.statements import sql
 
 Values = dict[str, Any]
@@ -106,7 +107,7 @@ def _viewer_filter(viewer: Viewer | None) -> tuple[str, Values]:
 
 def _word_filter(place: int, word: str) -> tuple[str, Values]:
     """A word, in any of its cases: SQLite itself takes the letters of ASCII alone for the same."""
-    cases = [word] if word.isascii() else sorted({word, word.lower(), word.upper(), word.capitalize()})
+    cases = [word] if word.isascii() else cases_of(word)
     conditions: list[str] = []
     values: Values = {}
     for number, one in enumerate(cases):

@@ -18,7 +18,9 @@ BEGIN
   VALUES (old.lane, old.enter_time, new.enter_time);
 END;
 
-UPDATE task SET enter_time = create_time, first_lease_lane = CASE WHEN first_lease_time IS NOT NULL THEN lane END;
+-- Where an escalated task was first leased, nobody knows any more: its wait counts nowhere.
+UPDATE task SET enter_time = create_time,
+  first_lease_lane = CASE WHEN first_lease_time IS NOT NULL AND escalations = 0 THEN lane END;
 UPDATE task SET close_time = (SELECT d.resolve_time FROM decision d WHERE d.sequence = task.decision_sequence)
 WHERE state NOT IN (1, 2);
 

@@ -17,6 +17,7 @@ from andon.domain.errors import (
     TaskClosed,
     TaskNotFound,
 )
+from andon.domain.review import says_something
 from andon.domain.task import OPEN, TaskState
 from andon.store.ledger import Draft, LedgerKind
 from andon.store.port import Hold, VerdictGiven
@@ -101,7 +102,7 @@ def verdict_refusal(writer: Writer, given: VerdictGiven) -> AndonError:
     if guard[_PAYLOAD_HASH] != given.payload_hash:
         return PayloadChanged(name=name)
     presentation = codec.presentation(guard[_PRESENTATION])
-    if presentation and review.verdict in presentation.comment_required and not review.comment.strip():
+    if presentation and review.verdict in presentation.comment_required and not says_something(review.comment):
         return CommentRequired(verdict=review.verdict.name)
     return FieldsNotOpened(name=name, fields=", ".join(review.shown.unopened if review.shown else ()))
 

@@ -8,7 +8,7 @@ from typing import Any
 from andon.domain.canonical import canonical
 from andon.domain.decision import Model, Outcome
 from andon.domain.errors import RequestIdReused
-from andon.domain.review import OUTCOMES, Review, Verdict
+from andon.domain.review import OUTCOMES, Review, Verdict, says_something
 from andon.store import ledger
 from andon.store.port import RequestKey, RetrainDue, VerdictGiven
 from andon.store.sqlite import codec
@@ -41,7 +41,8 @@ class Settle:
         closed = writer.row("settle_if_leased", {**claim(given.hold), **_conditions(given)})
         if closed is None:
             raise verdict_refusal(writer, given)
-        return _settle(writer, given, task_sequence=closed[0])
+        task_sequence, first_lease_time = closed
+        return _settle(writer, _in_view(given, first_lease_time), task_sequence)
 
 
 def _conditions(given: VerdictGiven) -> dict[str, Any]:
@@ -50,9 +51,19 @@ def _conditions(given: VerdictGiven) -> dict[str, Any]:
     return {
         "payload_hash": given.payload_hash,
         "verdict": review.verdict.value,
-        "commented": bool(review.comment.strip()),
+        "commented": says_something(review.comment),
         "unseen": review.verdict is Verdict.APPROVE and review.shown is not None and bool(review.shown.unopened),
     }
+
+
+def _in_view(given: VerdictGiven, since: int | None) -> VerdictGiven:
+    """The verdict with a view that began when the task was first handed out, if the client tells of a longer one."""
+    review = given.review
+    if review.shown is None or review.shown.view_time is None or since is None:
+        return given
+    longest = max(0, review.time - since)  # a clock may be set back
+    shown = replace(review.shown, view_time=min(review.shown.view_time, longest))
+    return replace(given, review=replace(review, shown=shown))
 
 
 def _settle(writer: Writer, given: VerdictGiven, task_sequence: int) -> SettledRow:
