@@ -130,7 +130,7 @@ async def _hup(
 
 async def _health(server: ServerProcess) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
-    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     body = await reader.read()
     writer.close()
     return body

@@ -205,7 +205,7 @@ async def test_a_due_retraining_is_counted_logged_and_in_the_ledger_once_with_it
 
 async def _readyz(server: Running) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.app.http_port)
-    writer.write(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+    writer.write(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     answer = await reader.read()
     writer.close()
     await writer.wait_closed()
