@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "decisions": "andon_client.cli",
     "export": "andon_client.cli",
     "overrides": "andon_client.cli",
+    "queues": "andon_client.cli",
 }
 
 

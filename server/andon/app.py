@@ -54,6 +54,7 @@ from andon.web.operators import Operators
 from andon.workers.looper import Duty, Looper, stop_all
 from andon.workers.reload import Reload
 from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
+from andon.workers.tokens import RereadTokens, Tokens
 
 TIMER_INTERVAL: Final = 0.25
 SWEEP_INTERVAL: Final = 5.0
@@ -171,12 +172,13 @@ async def build(
     authenticator: Authenticator,
     *,
     clock: Clock | None = None,
-    tokens: Duty | None = None,
+    tokens: Tokens | None = None,
     duties: bool = True,
 ) -> AsyncIterator[App]:
     """A server that answers as long as the context lasts, and drains at its end.
 
-    Raises OSError (port taken), StoreLocked, StoreUnusable, PolicyFaults. With `duties` False no background duty
+    Raises OSError (port taken), StoreLocked, StoreUnusable, PolicyFaults. `tokens` are what the authenticator knows,
+    to be read again where they change. With `duties` False no background duty
     runs by itself: tests step them.
     """
     async with AsyncExitStack() as stack:
@@ -189,7 +191,9 @@ async def build(
         context = await _context(settings, store, policies, metrics, clock)
         app = App(settings, context, policies, metrics)
         await app.policies_changed()
-        app.duties = _duties(app, tokens)
+        app.duties = _duties(app)
+        if tokens is not None:
+            app.duties["tokens"] = RereadTokens(tokens, authenticator.current, context)
         if duties:
             _start_duties(stack, app)
         stack.push_async_callback(app.close)
@@ -258,13 +262,11 @@ def _grpc_credentials(settings: Settings) -> grpc.ServerCredentials | None:
     return grpc.ssl_server_credentials([(tls.key.read_bytes(), tls.certificate.read_bytes())])
 
 
-def _duties(app: App, tokens: Duty | None) -> dict[str, Duty]:
+def _duties(app: App) -> dict[str, Duty]:
     context = app.context
     timed: list[Duty] = [Expire(context), Reclaim(context), Age(context)]
     named: dict[str, Duty] = {duty.name: duty for duty in (*timed, Timers(context, timed), Sweep(context))}
     named["reload"] = Reload(app.policies, app.policies_changed)
-    if tokens is not None:
-        named["tokens"] = tokens
     return named
 
 
@@ -282,7 +284,9 @@ def _endpoints(context: Context, settings: Settings, metrics: Metrics, policies:
     estimate, leases = context.estimates.of, LeaseWriter(settings.lease_duration)
     reader = ProposalReader(settings.max_payload_size, settings.max_payload_depth)
     implementations = (
-        DecisionEndpoints(Submit(context), Wait(context), Decisions(context), reader, estimate, metrics.refused),
+        DecisionEndpoints(
+            Submit(context), Wait(context), Decisions(context), reader, estimate, metrics.refused, context.turns
+        ),
         ReviewEndpoints(Stream(context), GiveVerdict(context), Tasks(context), reader, leases, estimate),
         FeedbackEndpoints(Feedback(context.store, context.clock)),
         InsightEndpoints(Insight(context)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from andon.app import App, build
 from andon.auth.authenticator import BearerAuthenticator
@@ -16,8 +18,12 @@ from andon.config import load
 from andon.domain.clock import SECOND
 from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
+from andon.policy.environment import Environment
+from andon.policy.load import CompiledSet, load_policies
+from andon.rpc.facts import decision_environment
 from andon.store.port import TaskQuery
 from andon.units import parse_span
+from andon.web.page import Page
 from tests.clock import FakeClock
 
 POLICIES: Final = Path(__file__).parent / "policies"
@@ -40,9 +46,10 @@ PRINCIPALS: Final = {
 class Server:
     """A running server as cases see it."""
 
-    def __init__(self, app: App, clock: FakeClock) -> None:
+    def __init__(self, app: App, clock: FakeClock, tokens: Path) -> None:
         self.app: Final = app
         self._clock = clock
+        self._tokens = tokens
 
     def credentials(self, caller: str) -> tuple[tuple[str, str], ...]:
         """The metadata by which a caller is known; none for nobody."""
@@ -54,6 +61,11 @@ class Server:
         for name in DUTIES:
             while await self.app.duties[name].step():
                 pass
+
+    async def permit(self, rights: Mapping[str, str]) -> None:
+        """Changes the token file: what these callers may do, nothing where it is empty. The server looks at it."""
+        write_tokens(self._tokens, {**PRINCIPALS, **rights})
+        await self.app.duties["tokens"].step()
 
     async def drain(self) -> None:
         """Lets the server go down."""
@@ -84,11 +96,7 @@ class Server:
 async def serving(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Server]:
     """A server on a free port, with its database in `folder`."""
     tokens = folder / "tokens.yaml"
-    entries = PRINCIPALS.items()
-    tokens.write_text(
-        "".join(f"- {{principal: {name}, sha256: {fingerprint(token_of(name))}, {rest}}}\n" for name, rest in entries)
-    )
-    tokens.chmod(0o600)
+    write_tokens(tokens, PRINCIPALS)
     ours = {
         "listen": "127.0.0.1:0",
         "http_listen": "127.0.0.1:0",
@@ -98,15 +106,44 @@ async def serving(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Se
     }
     clock = FakeClock(START)
     given = {key: str(value) for key, value in settings.items()}
-    async with build(
-        load(ours | given, {}), BearerAuthenticator(TokenFile.load(tokens)), clock=clock, duties=False
-    ) as app:
-        yield Server(app, clock)
+    with _read_once():
+        known = TokenFile.load(tokens)
+        settled = load(ours | given, {})
+        async with build(settled, BearerAuthenticator(known), clock=clock, tokens=known, duties=False) as app:
+            yield Server(app, clock, tokens)
+
+
+def write_tokens(file: Path, principals: Mapping[str, str]) -> None:
+    """The token file in which these callers have these rights; who has none is not in it."""
+    entries = ((name, fingerprint(token_of(name)), rights) for name, rights in principals.items() if rights)
+    file.write_text("".join(f"- {{principal: {name}, sha256: {digest}, {rest}}}\n" for name, digest, rest in entries))
+    file.chmod(0o600)
 
 
 def token_of(caller: str) -> str:
     """The token of a test's principal: made up, but as long as a real one."""
     return "andon_" + hashlib.sha256(caller.encode()).hexdigest()
+
+
+@contextmanager
+def _read_once() -> Iterator[None]:
+    """Lets all servers of a run share what never changes, and takes longest to make: our policies, and the page."""
+    with patch("andon.policy.watch.load_policies", _policies), patch("andon.web.door.Page", _page):
+        yield
+
+
+def _policies(folder: Path, environment: Environment) -> CompiledSet:
+    return _ours() if folder == POLICIES else load_policies(folder, environment)
+
+
+@cache
+def _ours() -> CompiledSet:
+    return load_policies(POLICIES, decision_environment())
+
+
+@cache
+def _page() -> Page:
+    return Page()
 
 
 async def _until(condition: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ thing, each with the reason), and `steps`. A step is one of
 - `read: NAME`: the next message of a stream, heartbeats aside;
 - `end: NAME`: how a stream ends; `close: NAME`: hangs up;
 - `advance: 30s`: time goes on, and the server's timers run;
+- `permit: {CALLER: RIGHTS}`: the token file changes, and the server looks at it; without rights the caller is gone;
 - `drain: true`: the server goes down.
 
 `expect` holds `code` (OK if left out), `response` (see `matching.differences`), `error` (`reason`, `fields`,
@@ -64,8 +65,9 @@ def cases() -> tuple[Case, ...]:
     return tuple(Case(**document, file=path.stem) for path in paths for document in yaml.load_all(path))
 
 
+@cache
 def templates() -> dict[str, Any]:
-    """Requests that cases share."""
+    """Requests that cases share. They are copied when they are filled in."""
     data: dict[str, Any] = YAML(typ="safe", pure=True).load(FOLDER / "templates.yaml")
     return data
 
@@ -98,6 +100,8 @@ class Runner:
         match step:
             case {"advance": span}:
                 await self._server.advance(span)
+            case {"permit": rights}:
+                await self._server.permit(rights)
             case {"drain": True}:
                 await self._server.drain()
             case {"await": name}:

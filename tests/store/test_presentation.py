@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Final
 
 import pytest
@@ -122,22 +123,21 @@ async def test_what_a_presentation_asks_is_told_to_the_holder_alone(store: Store
         await store.settle_if_leased(make_verdict(job, Verdict.REJECT, comment="", payload_hash="0" * 64))
 
 
-async def test_what_is_irreversible_is_not_approved_with_fields_unopened(store: Store) -> None:
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.CORRECT])
+async def test_what_is_irreversible_is_not_released_with_fields_unopened(store: Store, verdict: Verdict) -> None:
     job = await irreversible(store)
+    given = partial(make_verdict, job, verdict, correction={"amount": 1} if verdict is Verdict.CORRECT else None)
     async with refused(store, FieldsNotOpened, job):
-        await store.settle_if_leased(make_verdict(job, shown=HASTY))
+        await store.settle_if_leased(given(shown=HASTY))
     with pytest.raises(FieldsNotOpened) as raised:
-        await store.settle_if_leased(make_verdict(job, shown=HASTY))
+        await store.settle_if_leased(given(shown=HASTY))
     assert raised.value.metadata == {"name": job.task.name, "fields": "input.text, input.photos"}
-    assert (await store.settle_if_leased(make_verdict(job, now=START + 10 * SECOND, shown=SEEN))).review.shown == SEEN
+    assert (await store.settle_if_leased(given(now=START + 10 * SECOND, shown=SEEN))).review.shown == SEEN
 
 
-@pytest.mark.parametrize("verdict", [Verdict.REJECT, Verdict.CORRECT])
-async def test_it_is_rejected_and_corrected_with_fields_unopened(store: Store, verdict: Verdict) -> None:
+async def test_it_is_rejected_with_fields_unopened(store: Store) -> None:
     job = await irreversible(store)
-    correction = {"amount": 1} if verdict is Verdict.CORRECT else None
-    settled = await store.settle_if_leased(make_verdict(job, verdict, correction=correction, shown=HASTY))
-    assert settled.review.shown == HASTY
+    assert (await store.settle_if_leased(make_verdict(job, Verdict.REJECT, shown=HASTY))).review.shown == HASTY
 
 
 async def test_what_can_be_undone_is_approved_with_fields_unopened(store: Store) -> None:

@@ -245,3 +245,12 @@ async def test_a_query_for_nothing_finds_nothing(store: Store) -> None:
     await admitted(store)
     window = await store.window(DecisionQuery(1, before=0), 4)
     assert await found(store, floor=window.floor, before=window.before) == []
+
+
+async def test_a_word_is_found_behind_a_nul(store: Store) -> None:
+    proposal = make_proposal(input={"note": "a\0INPUT"}, reasoning="seen\0Behind", subject="s\0subject/1")
+    job = await leased(store, make_admission(make_decision(proposal)))
+    await store.settle_if_leased(make_verdict(job, Verdict.APPROVE, START, comment="c\0comment"))
+    for word in ("input", "behind", "BEHIND", "subject/1", "Comment", "seen"):
+        assert await found(store, words=(word,)) == [1], word
+    assert await found(store, words=("beyond",)) == []

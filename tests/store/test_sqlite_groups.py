@@ -16,7 +16,7 @@ from andon.domain.task import TaskState
 from andon.store.ledger import Draft, first_fault
 from andon.store.port import Admission, Admitted
 from andon.store.sqlite import SqliteStore, open_sqlite
-from andon.store.sqlite.operations.submit import Submit
+from andon.store.sqlite.operations.submit import Entry, Submit, rendered
 from andon.store.sqlite.writer import Writer
 from tests.builders import make_admission, make_decision, make_lease_request, make_proposal, make_request
 from tests.clock import START
@@ -76,7 +76,7 @@ class Broken:
 
     def apply(self, writer: Writer) -> None:
         writer.append(Draft(START, "broken", "test", "{}"))
-        Submit([make_admission()]).apply(writer)
+        Submit([Entry(make_admission())]).apply(writer)
         raise self._error
 
 
@@ -169,3 +169,19 @@ async def test_new_lanes_of_a_refused_group_are_forgotten(store: SqliteStore) ->
     await admit(store, queue="new", skills=("law",))
     (job,) = await store.lease_most_urgent(make_lease_request(queues=frozenset({"new"})))
     assert (job.task.queue, job.task.state) == ("new", TaskState.LEASED)
+
+
+async def test_a_long_batch_is_rendered_in_turns() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    entries = await rendered([make_admission() for _ in range(1_000)])
+    task.cancel()
+    assert len(entries) == 1_000
+    assert turns >= 30

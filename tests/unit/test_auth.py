@@ -264,6 +264,15 @@ def test_the_comparison_that_decides_is_the_constant_time_one(tmp_path: Path, mo
         tokens.authenticate(token)
 
 
+def test_a_principal_is_known_by_its_token_and_not_by_its_name(tmp_path: Path) -> None:
+    file = TokenFile.load(path := written(tmp_path, ENTRY))
+    anna = file.authenticate(TOKEN)
+    assert file.current(anna) == anna
+    replaced(path, ENTRY.replace(fingerprint(TOKEN), fingerprint(new_token())))
+    assert file.step()
+    assert file.current(anna) is None
+
+
 async def test_the_duty_tells_of_every_reading(tmp_path: Path) -> None:
     path, told = written(tmp_path, ENTRY), list[str]()
     file = TokenFile.load(path)

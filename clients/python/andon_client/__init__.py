@@ -28,6 +28,8 @@ from andon_client.errors import (
     require_passed,
 )
 from andon_client.feedback import Grouping, Order, OverrideRate, Sample, SamplePage, Verdict
+from andon_client.filters import DecisionFilters
+from andon_client.insight import Queue, QueuePoint
 from andon_client.model import (
     Attributes,
     Decision,
@@ -61,6 +63,7 @@ __all__ = [
     "Client",
     "Decision",
     "DecisionEvent",
+    "DecisionFilters",
     "EventType",
     "Expired",
     "Explanation",
@@ -83,6 +86,8 @@ __all__ = [
     "Presentation",
     "Priority",
     "Proposal",
+    "Queue",
+    "QueuePoint",
     "Reason",
     "Refused",
     "Rejected",

@@ -5,21 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Final, Unpack
 
 from andon_client import _methods as methods
 from andon_client._calls import ATTEMPT, Backoff, Caller, Deadline
-from andon_client._convert import decision_of, duration, event_of, explanation_of, stamp_of
+from andon_client._convert import decision_of, duration, event_of, explanation_of
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 from andon_client._status import from_status
 from andon_client.errors import AndonError, StillPending, Unavailable
-from andon_client.model import Decision, DecisionEvent, Explanation, Outcome, Route, State
+from andon_client.filters import DecisionFilters, filter_message
+from andon_client.model import Decision, DecisionEvent, Explanation
 from andon_client.proposal import Proposal, ProposalFields, as_proposal
 
 BATCH: Final = 1_000
 _EARLY: Final = 0.5
-_ANY: Final = "UNSPECIFIED"
 
 
 class DecisionCalls:
@@ -117,44 +116,15 @@ class DecisionCalls:
         return decision_of(response.decision)
 
     async def decisions(
-        self,
-        *,
-        action: str = "",
-        state: State | None = None,
-        outcome: Outcome | None = None,
-        route: Route | None = None,
-        subject: str = "",
-        submitter: str = "",
-        model: str = "",
-        rule: str = "",
-        resolved_by: str = "",
-        text: str = "",
-        since: datetime | None = None,
-        until: datetime | None = None,
-        full: bool = False,
-        page_size: int = 0,
+        self, *, full: bool = False, page_size: int = 0, **filters: Unpack[DecisionFilters]
     ) -> AsyncGenerator[Decision, None]:
-        """Decisions, newest first, page by page. `full` adds payloads.
+        """Decisions, newest first, page by page: those that fit all filters (see `DecisionFilters`).
 
-        `action` may be a pattern such as `refund.*`, `model` a name or `NAME@VERSION`. Each word of `text` must stand
-        somewhere in what was submitted or decided. `since` and `until` must be aware of their time zones.
+        `full` adds payloads. `page_size` is how many a call brings, 0 for the server's own number.
         """
         request = decision_service_pb2.ListDecisionsRequest(
             page_size=page_size,
-            filter=decision_service_pb2.DecisionFilter(
-                action=action,
-                state=decision_pb2.DecisionState.Value(f"DECISION_STATE_{state or _ANY}"),
-                outcome=decision_pb2.Outcome.Value(f"OUTCOME_{outcome or _ANY}"),
-                route=decision_pb2.Route.Value(f"ROUTE_{route or _ANY}"),
-                subject=subject,
-                submitter=submitter,
-                model=model,
-                rule=rule,
-                resolved_by=resolved_by,
-                text=text,
-                start_time=stamp_of(since),
-                end_time=stamp_of(until),
-            ),
+            filter=filter_message(filters),
             view=decision_pb2.DECISION_VIEW_FULL if full else decision_pb2.DECISION_VIEW_BASIC,
         )
         while True:

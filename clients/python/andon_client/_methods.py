@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from andon_client._gen.andon.v1 import decision_service_pb2 as decisions
 from andon_client._gen.andon.v1 import feedback_service_pb2 as feedback
+from andon_client._gen.andon.v1 import insight_service_pb2 as insight
 from andon_client._gen.andon.v1 import review_service_pb2 as reviews
 from andon_client._gen.andon.v1 import session_service_pb2 as sessions
 
@@ -40,6 +41,10 @@ def _feedback(name: str, request: type[Request], response: type[Response]) -> Me
     return Method(f"/andon.v1.FeedbackService/{name}", response)
 
 
+def _insight(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.InsightService/{name}", response)
+
+
 SUBMIT: Final = _decisions("Submit", decisions.SubmitRequest, decisions.SubmitResponse)
 BATCH_SUBMIT: Final = _decisions("BatchSubmit", decisions.BatchSubmitRequest, decisions.BatchSubmitResponse)
 WAIT: Final = _decisions("Wait", decisions.WaitRequest, decisions.WaitResponse)
@@ -64,6 +69,11 @@ LIST_TASKS: Final = _reviews("ListTasks", reviews.ListTasksRequest, reviews.List
 LIST_SAMPLES: Final = _feedback("ListSamples", feedback.ListSamplesRequest, feedback.ListSamplesResponse)
 LIST_OVERRIDE_RATES: Final = _feedback(
     "ListOverrideRates", feedback.ListOverrideRatesRequest, feedback.ListOverrideRatesResponse
+)
+
+LIST_QUEUES: Final = _insight("ListQueues", insight.ListQueuesRequest, insight.ListQueuesResponse)
+LIST_QUEUE_HISTORY: Final = _insight(
+    "ListQueueHistory", insight.ListQueueHistoryRequest, insight.ListQueueHistoryResponse
 )
 
 GET_SESSION: Final = _sessions("GetSession", sessions.GetSessionRequest, sessions.GetSessionResponse)

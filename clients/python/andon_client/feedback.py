@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from andon_client import _methods as methods
 from andon_client._calls import Caller
-from andon_client._convert import attributes_of, enum_value, outcome_of, time_of
+from andon_client._convert import attributes_of, duration, enum_value, outcome_of, stamp_of, time_of
 from andon_client._gen.andon.v1 import feedback_service_pb2, task_pb2
 from andon_client._json import from_struct
 from andon_client.model import Attributes, Model, Outcome
@@ -79,7 +79,10 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class OverrideRate:
-    """How often people overrode the AI in one group; `lower` and `upper` bound the rate with 95 % confidence."""
+    """How often people overrode the AI in one group; `lower` and `upper` bound the rate with 95 % confidence.
+
+    `start_time` is where the span begins that was counted; None where all was counted as one.
+    """
 
     action: str
     rule: str
@@ -91,6 +94,7 @@ class OverrideRate:
     rate: float
     lower: float
     upper: float
+    start_time: datetime | None = None
 
 
 class FeedbackCalls:
@@ -116,14 +120,26 @@ class FeedbackCalls:
             request.page_token = page.next_page_token
 
     async def override_rates(
-        self, *, by: Grouping = Grouping.ACTION, action: str = "", since: datetime | None = None
+        self,
+        *,
+        by: Grouping = Grouping.ACTION,
+        action: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        interval: timedelta | None = None,
     ) -> list[OverrideRate]:
-        """How often people overrode the AI, most verdicts first. `since` must be aware of its time zone."""
+        """How often people overrode the AI, most verdicts first. Times must be aware of their time zones.
+
+        `interval` counts each such span from `since` on by itself, by time within each group; it is at least a minute,
+        and makes at most 1,000 spans. Spans without verdicts are left out.
+        """
         request = feedback_service_pb2.ListOverrideRatesRequest(
-            action=action, grouping=feedback_service_pb2.OverrideGrouping.Value(f"OVERRIDE_GROUPING_{by}")
+            action=action,
+            grouping=feedback_service_pb2.OverrideGrouping.Value(f"OVERRIDE_GROUPING_{by}"),
+            start_time=stamp_of(since),
+            end_time=stamp_of(until),
+            interval=None if interval is None else duration(interval.total_seconds()),
         )
-        if since is not None:
-            request.start_time.FromDatetime(since)
         response = await self._caller.call(methods.LIST_OVERRIDE_RATES, request)
         return [_rate_of(message) for message in response.rates]
 
@@ -171,4 +187,5 @@ def _rate_of(message: feedback_service_pb2.OverrideRate) -> OverrideRate:
         rate=message.rate,
         lower=message.lower,
         upper=message.upper,
+        start_time=time_of(message.start_time) if message.HasField("start_time") else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Protocol, Self, Unpack
@@ -15,11 +15,13 @@ from andon_client._gate import GateSettings, P, Prediction, R, SyncGate
 from andon_client._transport import BlockingTransport, iterate_blocking, run_blocking
 from andon_client.errors import AndonError
 from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, SamplePage
-from andon_client.model import Decision, DecisionEvent, Explanation, Model, Outcome, Route, State
+from andon_client.filters import DecisionFilters
+from andon_client.insight import InsightCalls, Queue, QueuePoint
+from andon_client.model import Decision, DecisionEvent, Explanation, Model
 from andon_client.proposal import Proposal, ProposalFields
 
 
-class _Calls(DecisionCalls, FeedbackCalls):
+class _Calls(DecisionCalls, FeedbackCalls, InsightCalls):
     """All that is written once."""
 
 
@@ -110,42 +112,10 @@ class SyncClient:
         return run_blocking(self._calls.cancel(decision, comment))
 
     def decisions(
-        self,
-        *,
-        action: str = "",
-        state: State | None = None,
-        outcome: Outcome | None = None,
-        route: Route | None = None,
-        subject: str = "",
-        submitter: str = "",
-        model: str = "",
-        rule: str = "",
-        resolved_by: str = "",
-        text: str = "",
-        since: datetime | None = None,
-        until: datetime | None = None,
-        full: bool = False,
-        page_size: int = 0,
+        self, *, full: bool = False, page_size: int = 0, **filters: Unpack[DecisionFilters]
     ) -> Iterator[Decision]:
         """See `Client.decisions`."""
-        return iterate_blocking(
-            self._calls.decisions(
-                action=action,
-                state=state,
-                outcome=outcome,
-                route=route,
-                subject=subject,
-                submitter=submitter,
-                model=model,
-                rule=rule,
-                resolved_by=resolved_by,
-                text=text,
-                since=since,
-                until=until,
-                full=full,
-                page_size=page_size,
-            )
-        )
+        return iterate_blocking(self._calls.decisions(full=full, page_size=page_size, **filters))
 
     def history(self, decision: Decision | str) -> Iterator[DecisionEvent]:
         """See `Client.history`."""
@@ -158,10 +128,28 @@ class SyncClient:
         return iterate_blocking(self._calls.sample_pages(after=after, action=action, order=order, page_size=page_size))
 
     def override_rates(
-        self, *, by: Grouping = Grouping.ACTION, action: str = "", since: datetime | None = None
+        self,
+        *,
+        by: Grouping = Grouping.ACTION,
+        action: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        interval: timedelta | None = None,
     ) -> list[OverrideRate]:
         """See `Client.override_rates`."""
-        return run_blocking(self._calls.override_rates(by=by, action=action, since=since))
+        return run_blocking(
+            self._calls.override_rates(by=by, action=action, since=since, until=until, interval=interval)
+        )
+
+    def queues(self) -> list[Queue]:
+        """See `Client.queues`."""
+        return run_blocking(self._calls.queues())
+
+    def queue_history(
+        self, *, since: datetime, interval: timedelta, until: datetime | None = None, queue: str = ""
+    ) -> list[QueuePoint]:
+        """See `Client.queue_history`."""
+        return run_blocking(self._calls.queue_history(since=since, interval=interval, until=until, queue=queue))
 
     def gate(
         self,

@@ -18,12 +18,20 @@ class Authenticator(Protocol):
         """Who calls. `metadata` has lower-case keys. Quick, without I/O. CredentialsMissing, CredentialsInvalid."""
         ...
 
+    def current(self, principal: Principal) -> Principal | None:
+        """Whom the credentials that the principal came by stand for by now; None where for nobody. Quick."""
+        ...
+
 
 class Tokens(Protocol):
     """Knows bearer tokens."""
 
     def authenticate(self, token: str) -> Principal:
         """Whose token it is. CredentialsInvalid where it is nobody's."""
+        ...
+
+    def current(self, principal: Principal) -> Principal | None:
+        """Whose token it is by now that the principal came by; None where nobody's."""
         ...
 
 
@@ -42,3 +50,7 @@ class BearerAuthenticator:
         if scheme.lower() != "bearer":
             raise CredentialsInvalid
         return self._tokens.authenticate(token.strip())
+
+    def current(self, principal: Principal) -> Principal | None:
+        """Whose token it is by now that the principal came by; None where nobody's."""
+        return self._tokens.current(principal)

@@ -13,6 +13,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -65,6 +66,10 @@ class TokenFile:
         if principal is None or not hmac.compare_digest(stored, presented):
             raise CredentialsInvalid
         return principal
+
+    def current(self, principal: Principal) -> Principal | None:
+        """Whose token it is by now that the principal came by; None where nobody's."""
+        return self._principals.get(principal.credential, ("", None))[1]
 
     def step(self) -> bool:
         """Reads the file again if it has changed since the last look; True where it had, for better or worse."""
@@ -134,7 +139,7 @@ def _read(path: Path) -> tuple[Mapping[str, tuple[str, Principal]], tuple[str, .
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise TokenFileError((f"{path}: others may write it\n  instead: chmod 600 {path}",))
     readable = (f"{path}: every user of this machine may read it; chmod 600 {path}",) if mode & stat.S_IROTH else ()
-    found = {digest: (digest, principal) for digest, principal in principals.items()}
+    found = {digest: (digest, replace(principal, credential=digest)) for digest, principal in principals.items()}
     return found, (*readable, *idle)
 
 

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,16 +60,15 @@ async def _serve(settings: Settings) -> int:
     from andon.policy.faults import PolicyFaults
     from andon.store.sqlite import StoreLocked, StoreUnusable
     from andon.telemetry.logs import configure, get_logger
-    from andon.workers.reload import Reload
+    from andon.workers.tokens import log_warnings
 
     configure(settings.log_format, settings.log_level)
     stop = asyncio.Event()
     _on_signals(stop.set, signal.SIGTERM, signal.SIGINT)
     try:
         tokens, made = _tokens(settings)
-        _log_warnings(tokens)
-        rereading = Reload(tokens, partial(_tokens_read, tokens))
-        async with build(settings, BearerAuthenticator(tokens), tokens=rereading) as app:
+        log_warnings(tokens)
+        async with build(settings, BearerAuthenticator(tokens), tokens=tokens) as app:
             _on_signals(app.reload, signal.SIGHUP)
             gc.collect()
             gc.freeze()  # what start-up has made stays; the collector need not walk it again
@@ -96,24 +94,6 @@ def _tokens(settings: Settings) -> tuple[TokenFile, dict[str, str]]:
         for name, token in made.items():
             print(f"  export ANDON_TOKEN_{name.upper()}={token}", flush=True)
     return TokenFile.load(settings.tokens), made
-
-
-async def _tokens_read(tokens: TokenFile) -> None:
-    from andon.telemetry.logs import get_logger
-
-    log = get_logger("andon.auth")
-    if tokens.fault:
-        log.error("token file not taken; the last good one stays in force", fault=tokens.fault)
-    else:
-        log.info("token file taken")
-    _log_warnings(tokens)
-
-
-def _log_warnings(tokens: TokenFile) -> None:
-    from andon.telemetry.logs import get_logger
-
-    for warning in tokens.warnings:
-        get_logger("andon.auth").warning("token file", mend=warning)
 
 
 def _announce(settings: Settings, port: int, http_port: int, made: Mapping[str, str]) -> None:

@@ -96,8 +96,9 @@ def number(value: float) -> str:
 
     Raises ValueError as `canonical` does.
     """
-    if -_EXACT < value < _EXACT and (isinstance(value, int) or value.is_integer()):
-        return str(int(value))
+    if -_EXACT < value < _EXACT:
+        text = repr(value + 0.0)  # -0.0 becomes 0.0
+        return _ecmascript(text) if "e" in text else text.removesuffix(".0")
     real = _double(value)
     if not math.isfinite(real):
         raise ValueError("JSON has no NaN and no infinity")

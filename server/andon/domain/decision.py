@@ -124,6 +124,8 @@ class Routing:
 
     def decisive_rule(self) -> str:
         """Id of the first rule that asked for the route that won; empty where none did."""
+        if not self.reasons:
+            return ""
         return next((reason.rule for reason in self.reasons if reason.route is self.route), "")
 
 

@@ -23,7 +23,13 @@ MAX_VALUE: Final = 200
 _MOST_ITEMS: Final = 5
 _PLACE: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _CURRENCY: Final = re.compile("[A-Z]{3}")
+_GROUPS: Final = re.compile(r"\B(?=(?:[0-9]{3})+$)")
+_THIN: Final = "\u202f"
+"""Between groups of digits, as the page and the terminal write them: a narrow space at which no line breaks."""
+_SPACES: Final = re.compile(" {2,}")
+_AS_SENT: Final = frozenset({FieldFormat.TEXT, FieldFormat.CODE})
 _PLAIN: Final = FieldPresentation("")
+_AMOUNT: Final = ("attributes", "amount")
 
 Path_: TypeAlias = tuple[str, ...]
 
@@ -74,9 +80,9 @@ def effect_of(presentation: Presentation | None, proposal: Proposal) -> str:
     Never fails: `(no amount)` stands for a value that is not there. Values are cut at 200 characters, the sentence at
     2,000; line breaks and what can't be printed become spaces.
     """
+    declared = {} if presentation is None else _declared(presentation)
     if presentation is None or not presentation.effect:
-        return _cut(_default(proposal), MAX_EFFECT)
-    declared = _declared(presentation)
+        return _cut(_default(proposal, declared), MAX_EFFECT)
     written = (
         part if isinstance(part, str) else _at(proposal, part.path, declared) for part in parts_of(presentation.effect)
     )
@@ -88,11 +94,13 @@ def _declared(presentation: Presentation) -> Mapping[str, FieldPresentation]:
     return {field.path: field for field in presentation.fields}
 
 
-def _default(proposal: Proposal) -> str:
-    """`Approve refund.issue: amount 129.90 EUR, subject cust-17`."""
+def _default(proposal: Proposal, declared: Mapping[str, FieldPresentation]) -> str:
+    """`Approve refund.issue: amount 129.90 EUR, subject cust-17`. A unit that is declared stands for the currency."""
     facts, said = proposal.attributes, []
     if facts.amount is not None:
-        said.append(f"amount {_number(facts.amount, money=bool(facts.currency))} {_text(facts.currency)}".rstrip())
+        field = next(_stated(_AMOUNT, declared), _PLAIN)
+        unit = "" if field.unit or field.format is FieldFormat.PERCENT else f" {_text(facts.currency)}"
+        said.append(f"amount {_value(facts.amount, field, money=bool(facts.currency))}{unit}".rstrip())
     if facts.subject:
         said.append(f"subject {_text(facts.subject)}")
     return f"Approve {proposal.action}" + (f": {', '.join(said)}" if said else "")
@@ -104,7 +112,7 @@ def _at(proposal: Proposal, path: Path_, declared: Mapping[str, FieldPresentatio
     values = [value for value in _below(_root(proposal, path[0]), path[1:]) if value is not None and value != ""]
     if not values:
         return f"(no {path[-1].replace('_', ' ')})"
-    money = path == ("attributes", "amount") and bool(proposal.attributes.currency)
+    money = path == _AMOUNT and bool(proposal.attributes.currency)
     shown = [_value(value, field, money=money) for value in values[:_MOST_ITEMS]]
     more = len(values) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
@@ -145,28 +153,37 @@ def _value(value: Json, field: FieldPresentation, *, money: bool) -> str:
     if isinstance(value, (int, float)):
         if field.format is FieldFormat.PERCENT:
             return f"{_number(Decimal(number(value)) * 100)} %"
+        if field.format in _AS_SENT:
+            return f"{number(value)} {field.unit}".rstrip()
         money = money or bool(_CURRENCY.fullmatch(field.unit))
         return f"{_number(value, money=money)} {field.unit}".rstrip()
     return _text(value if isinstance(value, str) else canonical(value))
 
 
 def _number(value: float | Decimal, *, money: bool = False) -> str:
-    """Every digit that is there and no more; money that is not whole has two decimals at least."""
+    """Every digit that is there and no more, in groups of three where five or more are before the point.
+
+    Money that is not whole has two decimals at least.
+    """
     if isinstance(value, Decimal):
         text = format(value, "f")
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
         text = number(value)
     whole, point, decimals = text.partition(".")
-    return f"{whole}.{decimals.ljust(2, '0')}" if money and point and decimals.isdigit() else text
+    if not f"{whole}{decimals}".removeprefix("-").isdigit():
+        return text  # with an exponent
+    grouped = _GROUPS.sub(_THIN, whole) if len(whole.removeprefix("-")) >= 5 else whole
+    return f"{grouped}.{decimals.ljust(2, '0') if money else decimals}" if point else grouped
 
 
 def _text(value: str) -> str:
-    return _cut(_one_line(value[: 4 * MAX_VALUE]), MAX_VALUE)
+    return _cut(_one_line(value[: 4 * MAX_VALUE].replace(_THIN, " ")), MAX_VALUE)
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """With single spaces; thin ones stay."""
+    return _SPACES.sub(" ", "".join(c if c.isprintable() or c == _THIN else " " for c in text)).strip(" ")
 
 
 def _cut(text: str, most: int) -> str:

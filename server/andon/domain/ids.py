@@ -9,6 +9,22 @@ from andon.domain.clock import MILLISECOND, Clock
 
 _RANDOM_BITS: Final = 74
 _COUNTER_LIMIT: Final = 1 << _RANDOM_BITS
+_STOCK: Final = 1_024
+
+
+class RandomBits:
+    """Bits of the system's randomness, taken in stock: each call into the system lets go of the interpreter's lock."""
+
+    def __init__(self) -> None:
+        self._stock = b""
+
+    def __call__(self, bits: int) -> int:
+        """A number of so many bits that nobody can guess."""
+        size = (bits + 7) // 8
+        if len(self._stock) < size:
+            self._stock = secrets.token_bytes(_STOCK)
+        taken, self._stock = self._stock[:size], self._stock[size:]
+        return int.from_bytes(taken, "big") >> (size * 8 - bits)
 
 
 class Ids:
@@ -22,18 +38,19 @@ class Ids:
         self._clock = clock
         self._millisecond = 0
         self._random = 0
+        self._bits = RandomBits()
 
     def next(self) -> str:
         """The next id: 36 characters, lower-case hexadecimal with hyphens."""
         millisecond = self._clock.now() // MILLISECOND
         if millisecond > self._millisecond:
             self._millisecond = millisecond
-            self._random = secrets.randbits(_RANDOM_BITS - 1)
+            self._random = self._bits(_RANDOM_BITS - 1)
         else:
-            self._random += 1 + secrets.randbits(32)
+            self._random += 1 + self._bits(32)
             if self._random >= _COUNTER_LIMIT:
                 self._millisecond += 1
-                self._random = secrets.randbits(_RANDOM_BITS - 1)
+                self._random = self._bits(_RANDOM_BITS - 1)
         return _format(self._millisecond, self._random)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -20,13 +20,15 @@ class Role(StrEnum):
 class Principal:
     """Somebody known by credentials; never by a message's word.
 
-    `queues` are names, or `*` for all; `skills` likewise.
+    `queues` are names, or `*` for all; `skills` likewise. `credential` tells which credentials it came by, for whoever
+    checked them; principals are equal whose name and rights are.
     """
 
     name: str
     roles: frozenset[Role]
     skills: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
+    credential: str = field(default="", compare=False, repr=False)
 
     def serves(self, queue: str) -> bool:
         """Whether the principal works in this queue."""

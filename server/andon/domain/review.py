@@ -30,6 +30,8 @@ OUTCOMES: Final = {
     Verdict.REJECT: Outcome.REJECTED,
     Verdict.CORRECT: Outcome.CORRECTED,
 }
+RELEASING: Final = frozenset({Verdict.APPROVE, Verdict.CORRECT})
+"""The verdicts that let the effect happen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ def answers(decision):
 def translate(texts: Sequence[str]) -> Native | None:
     """The function that answers all of these type-checked expressions; None where one of them can't be translated.
 
+    Nor where Python itself fails to compile it: CEL then answers alone, and more slowly.
+
     It takes the decision's message and raises Undecided, NameError or ArithmeticError where only CEL can answer. A
     decision that it answers states a confidence from 0 to 1 and, if any, a finite amount.
     """
@@ -99,6 +101,8 @@ def translate(texts: Sequence[str]) -> Native | None:
         answers = [parser.parse().node for parser in parsers]
         return _function(frozenset().union(*(parser.fields for parser in parsers)), answers)
     except (_Untranslated, RecursionError):
+        return None
+    except SystemError:  # threads of one CPython that parse at once share a count of depth (gh-106905)
         return None
 
 

@@ -39,14 +39,17 @@ class ProposalReader:
         self._structs = StructReader(max_size, max_depth)
         self._extra = StructReader(min(max_size, _MAX_EXTRA_SIZE), max_depth, _MAX_EXTRA_ENTRIES)
 
-    def proposal(self, message: decision_pb2.Decision) -> Proposal:
-        """The proposal of a validated decision. Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid."""
+    def proposal(self, message: decision_pb2.Decision, size: int) -> Proposal:
+        """The proposal of a validated decision that came in so many bytes.
+
+        Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid.
+        """
         model = message.model
         return Proposal(
             action=message.action,
             confidence=message.confidence,
-            input=self._structs.read(message.input, "decision.input"),
-            prediction=self._structs.read(message.prediction, "decision.prediction"),
+            input=self._structs.read(message.input, "decision.input", size),
+            prediction=self._structs.read(message.prediction, "decision.prediction", size),
             reasoning=message.reasoning,
             model=Model(model.name, model.version),
             attributes=self._attributes(message.attributes),

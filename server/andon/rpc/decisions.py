@@ -11,6 +11,8 @@ from andon.domain.clock import DAY, MILLISECOND, SECOND
 from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, FieldFault, FieldInvalid
 from andon.domain.event import DecisionEvent
+from andon.domain.principal import Principal
+from andon.rpc.aside import LARGE, aside
 from andon.rpc.convert import (
     Estimator,
     ProposalReader,
@@ -31,6 +33,7 @@ from andon.telemetry.logs import get_logger
 from andon.usecases.context import Standing
 from andon.usecases.decisions import Decisions
 from andon.usecases.submit import Submit, SubmitCommand
+from andon.usecases.turns import Turn, Turns
 from andon.usecases.wait import Wait
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 
@@ -46,7 +49,8 @@ _log = get_logger("andon.rpc")
 class DecisionEndpoints:
     """One method for each RPC of DecisionService, named as it is.
 
-    `refused` is told the method and the reason of every refusal within a batch.
+    `refused` is told the method and the reason of every refusal within a batch. Batches are read and answered in
+    `turns`.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class DecisionEndpoints:
         reader: ProposalReader,
         estimate: Estimator,
         refused: Callable[[str, str], None],
+        turns: Turns,
     ) -> None:
         self._submit = submit
         self._wait = wait
@@ -64,11 +69,13 @@ class DecisionEndpoints:
         self._reader = reader
         self._estimate = estimate
         self._refused = refused
+        self._turns = turns
 
     async def Submit(  # the contract's name
         self, call: Call, request: decision_service_pb2.SubmitRequest
     ) -> decision_service_pb2.SubmitResponse | Later:
-        command = self._command(call, request)
+        large = call.size >= LARGE
+        command = await aside(self._command, call, request) if large else self._command(call, request)
         if request.validate_only:
             standing, explanation = self._submit.explain(call.caller, command)
             return decision_service_pb2.SubmitResponse(
@@ -77,25 +84,31 @@ class DecisionEndpoints:
         span = microseconds(request.wait) if request.HasField("wait") else 0
         standing = await self._submit.one(call.caller, command)
         if span > 0 and standing.decision.resolution is None:
-            return Later(partial(self._resolved, standing.decision.id, _bounded(span, call)))
+            return Later(partial(self._resolved, call.caller, standing.decision.id, _bounded(span, call)))
         response = decision_service_pb2.SubmitResponse()
         standing_message(standing, into=response.decision)
         return response
 
-    async def _resolved(self, decision_id: str, span: int) -> decision_service_pb2.SubmitResponse:
-        standing = await self._wait.until_resolved(decision_id, span)
+    async def _resolved(self, caller: Principal, decision_id: str, span: int) -> decision_service_pb2.SubmitResponse:
+        standing = await self._wait.until_resolved(caller, decision_id, span)
         return decision_service_pb2.SubmitResponse(decision=standing_message(standing))
 
     async def BatchSubmit(
         self, call: Call, request: decision_service_pb2.BatchSubmitRequest
     ) -> decision_service_pb2.BatchSubmitResponse:
-        items = [self._batch_item(call, item) for item in request.requests]
+        turn = Turn(self._turns)
+        items: list[SubmitCommand | AndonError] = []
+        for item in request.requests:
+            await turn.go_on()
+            large = call.size >= LARGE and item.ByteSize() >= LARGE
+            items.append(await aside(self._batch_item, call, item) if large else self._batch_item(call, item))
         commands = [item for item in items if isinstance(item, SubmitCommand)]
-        answers = iter(await self._submit.many(call.caller, commands) if commands else ())
+        answers = iter(await self._submit.many(call.caller, commands, turn) if commands else ())
         results = [next(answers) if isinstance(item, SubmitCommand) else item for item in items]
         self._tell_refusals(call, [result.reason for result in results if isinstance(result, AndonError)])
         response = decision_service_pb2.BatchSubmitResponse()
         for result in results:
+            await turn.go_on()
             _fill(response.results.add(), result, call)
         return response
 
@@ -171,7 +184,7 @@ class DecisionEndpoints:
 
     def _command(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand:
         message = request.decision
-        proposal = self._reader.proposal(message)
+        proposal = self._reader.proposal(message, call.size)
         clear = message.ClearField
         for name in _OUTPUT_ONLY:
             clear(name)  # type: ignore[arg-type]  # a name of the descriptor's

@@ -69,13 +69,17 @@ class Cut:
 
 @dataclass(slots=True)
 class Call:
-    """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one."""
+    """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one.
+
+    `size` is how many bytes the request had; it is set before the request is read.
+    """
 
     metadata: Mapping[str, str]
     remaining: float | None = None
     request_id: str = ""
     principal: Principal | None = None
     cut: Cut | None = None
+    size: int = 0
 
     @property
     def caller(self) -> Principal:
@@ -203,6 +207,7 @@ class Pipeline:
             self._gate.enter()
             try:
                 self._identify(endpoint, call)
+                call.size = len(body)
                 request = read(body)
                 if isinstance(request, Reading):
                     request = await request.wait()
@@ -220,6 +225,7 @@ class Pipeline:
             self._gate.enter()
             try:
                 self._identify(endpoint, call)
+                call.size = len(body)
                 request = read(body)
                 if isinstance(request, Reading):
                     request = await request.wait()

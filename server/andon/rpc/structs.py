@@ -28,15 +28,15 @@ class StructReader:
         self._max_depth = max_depth
         self._max_entries = max_entries
 
-    def read(self, struct: Struct, field: str) -> Document:
-        """The Struct as canonical JSON.
+    def read(self, struct: Struct, field: str, size: int = sys.maxsize) -> Document:
+        """The Struct as canonical JSON. `size` is that of the whole request: no Struct of a small one need be measured.
 
         Raises PayloadTooLarge, PayloadTooDeep, FieldInvalid (NaN, infinity, too many entries).
         """
         if self._max_entries and len(struct.fields) > self._max_entries:
             raise FieldInvalid((FieldFault(field, f"must have at most {self._max_entries} entries"),))
         # A value takes at most a small multiple of its JSON in protobuf: don't write out what can't fit.
-        if (size := struct.ByteSize()) > _WIRE_OVERHEAD * self._max_size:
+        if size > (most := _WIRE_OVERHEAD * self._max_size) and (size := struct.ByteSize()) > most:
             raise PayloadTooLarge(field=field, limit=self._max_size, actual=size)
         text = self._object(struct, field, 1)
         if len(text) > self._max_size // _WIDEST and (size := len(text.encode())) > self._max_size:

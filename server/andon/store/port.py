@@ -224,7 +224,8 @@ class Store(Protocol):
 
         In this order: a repeated request key gives the same answer again (RequestIdReused for another body), then
         TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged, CommentRequired (the task's presentation asks
-        for one and it says nothing), FieldsNotOpened (APPROVE of what can't be undone, with fields left unopened).
+        for one and it says nothing), FieldsNotOpened (APPROVE or CORRECT of what can't be undone, with
+        fields left unopened).
         """
         ...
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from andon.domain.clock import Clock
 from andon.domain.decision import Decision
 from andon.domain.ids import Ids
+from andon.domain.principal import Principal
 from andon.policy.api import Coin, PolicySet
 from andon.store.port import Job, Store
 from andon.usecases.estimates import Estimates, WaitEstimate
 from andon.usecases.limits import Limits
 from andon.usecases.observer import Observer
 from andon.usecases.seats import Seats
+from andon.usecases.turns import Turns
 from andon.usecases.waiters import Waiters
 
 
@@ -31,11 +33,17 @@ class Context:
     seats: Seats
     estimates: Estimates
     observer: Observer
+    turns: Turns = field(default_factory=Turns)
     open_tasks: int = 0
 
     def standing(self, decision: Decision) -> Standing:
         """A decision with the estimate of the queue it waits in."""
         return Standing(decision, self.estimates.of(decision.queue) if decision.queue else None)
+
+    def recheck(self, current: Callable[[Principal], Principal | None]) -> None:
+        """Who may call has changed: ends the waits and streams of those who are gone or have other rights."""
+        self.waiters.recheck(current)
+        self.seats.recheck(current)
 
     def closed(self, job: Job) -> None:
         """A task and its decision have ended, and that is durable: lets go of everybody who waits for it."""

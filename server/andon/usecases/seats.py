@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from andon.domain.errors import StreamTooSlow, TooManyStreams
+from andon.domain.errors import AndonError, CredentialsInvalid, StreamTooSlow, TooManyStreams
 from andon.domain.principal import Principal
 from andon.domain.task import OPEN, TaskState
 from andon.store.port import Job
@@ -45,11 +45,12 @@ class Seat:
         self.held: set[str] = set()
         self.given_back: set[str] = set()
         self.closing = False
+        self.cut = False
         self.owed: Job | None = None
         self.missed = False
         self._buffer = buffer
         self._events: OrderedDict[str, StreamEvent] = OrderedDict()
-        self._too_slow = False
+        self._fault: AndonError | None = None
         self._signal = asyncio.Event()
 
     @property
@@ -75,16 +76,25 @@ class Seat:
         """Lets the stream look again."""
         self._signal.set()
 
+    def end(self, fault: AndonError | None = None) -> None:
+        """Cuts the stream: nothing more is told, and it ends at its next turn, with `fault` where there is one."""
+        self.closing = self.cut = True
+        self._fault = fault
+        self._events.clear()
+        self._signal.set()
+
     def tell(self, event: StreamEvent) -> None:
         """Puts an event in line, in the place of an older one about the same task: each carries the whole task.
 
         A stream that is read too slowly is cut at its next turn, not blocked upon.
         """
-        if len(self._events) <= self._buffer:
-            task_id = event.job.task.id if event.job else ""
-            self._events.pop(task_id, None)
-            self._events[task_id] = event
-        self._too_slow = self._too_slow or len(self._events) > self._buffer
+        if self.cut or len(self._events) > self._buffer:
+            return
+        task_id = event.job.task.id if event.job else ""
+        self._events.pop(task_id, None)
+        self._events[task_id] = event
+        if len(self._events) > self._buffer:
+            self._fault = StreamTooSlow(limit=self._buffer)
         self._signal.set()
 
     def forget(self, task_id: str) -> None:
@@ -97,18 +107,19 @@ class Seat:
         return bool(self._events)
 
     def next_event(self) -> StreamEvent | None:
-        """The next event in line. Raises StreamTooSlow where the line has grown past its bound."""
-        self._check_speed()
+        """The next event in line. Raises as `check`."""
+        self.check()
         return self._events.popitem(last=False)[1] if self._events else None
 
     def newer_event(self, task_id: str) -> StreamEvent | None:
-        """Takes the event about a task out of the line, to tell it before its turn. Raises StreamTooSlow."""
-        self._check_speed()
+        """Takes the event about a task out of the line, to tell it before its turn. Raises as `check`."""
+        self.check()
         return self._events.pop(task_id, None)
 
-    def _check_speed(self) -> None:
-        if self._too_slow:
-            raise StreamTooSlow(limit=self._buffer)
+    def check(self) -> None:
+        """Raises what ends the stream: StreamTooSlow where the line has grown past its bound, or what `end` said."""
+        if self._fault is not None:
+            raise self._fault
 
     async def woken(self, timeout: float) -> bool:
         """Waits for a wake-up; False where `timeout` seconds went by without one."""
@@ -247,6 +258,16 @@ class Seats:
         idle, self._idle = self._idle, {}
         for seat in idle:
             seat.wake()
+
+    def recheck(self, current: Callable[[Principal], Principal | None]) -> None:
+        """Cuts streams: with CredentialsInvalid where the principal is gone, without error where the rights are others.
+
+        A caller who still has rights opens the stream anew, and has it under those.
+        """
+        for seat in self._seats:
+            principal = current(seat.principal)
+            if principal != seat.principal:
+                seat.end(CredentialsInvalid() if principal is None else None)
 
     def drain(self) -> None:
         """Asks every stream to end by itself."""

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from andon.store.port import Job, TaskQuery, position
 from andon.usecases.context import Context
 from andon.usecases.seats import EventType, Seat, StreamEvent
-from andon.usecases.turns import Turn, Turns
+from andon.usecases.turns import Turn
 
 BRIEF_PAGE: Final = 128
 FULL_PAGE: Final = 32
@@ -31,7 +31,6 @@ class StandingTasks:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._turns = Turns()
         self._pages: OrderedDict[TaskQuery, _Page] = OrderedDict()
         self._telling = 0
 
@@ -42,7 +41,7 @@ class StandingTasks:
         line, and a task that was told from there is not told from a page again.
         """
         newer: set[str] = set()
-        turn = Turn(self._turns)
+        turn = Turn(self._context.turns)
         with self._keeping():
             async for job in self._open_tasks(seat, brief=brief):
                 await turn.go_on()

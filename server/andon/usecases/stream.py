@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from andon.domain.clock import SECOND
 from andon.domain.errors import AndonError, QueueNotAllowed, RoleRequired
@@ -16,6 +17,9 @@ from andon.usecases.completed import completed
 from andon.usecases.context import Context
 from andon.usecases.seats import EventType, Seat, StreamEvent
 from andon.usecases.standing import StandingTasks
+
+Beginning: TypeAlias = Callable[[Seat], AsyncGenerator[StreamEvent, None]]
+"""What a new stream is told first."""
 
 LEASING_ROLES: Final = frozenset({Role.REVIEWER, Role.LEAD})
 _TURN: Final = 64
@@ -29,27 +33,15 @@ class Stream:
         self._context = context
         self._standing = StandingTasks(context)
 
-    async def lease(
-        self, principal: Principal, queues: frozenset[str], credits: int
-    ) -> AsyncGenerator[StreamEvent, None]:
+    def lease(self, principal: Principal, queues: frozenset[str], credits: int) -> AsyncGenerator[StreamEvent, None]:
         """Leases tasks, most urgent first, up to `credits` at once, and reports what becomes of them.
 
-        Ends by itself when the server drains. Raises RoleRequired, QueueNotAllowed, TooManyStreams, StreamTooSlow.
+        Ends by itself when the server drains, or the caller's rights have changed. Raises RoleRequired,
+        QueueNotAllowed, TooManyStreams, StreamTooSlow, and CredentialsInvalid once the caller's credentials are.
         """
-        _check_leasing(principal)
-        seats = self._context.seats
-        seat = seats.open(principal, self._queues(queues, principal.queues), credits)
-        try:
-            async for event in self._resumed(seat):
-                yield event
-            if not seat.closing:
-                yield StreamEvent(EventType.SYNCED)
-            async for event in self._live(seat):
-                yield event
-        finally:
-            seats.close(seat)
+        return self._told(partial(self._leasing_seat, principal, queues, credits), self._resumed)
 
-    async def lease_and_watch(
+    def lease_and_watch(
         self, principal: Principal, queues: frozenset[str], credits: int, *, brief: bool = False
     ) -> AsyncGenerator[StreamEvent, None]:
         """Does as `lease`, and reports every task of the queues as `watch` does.
@@ -57,44 +49,47 @@ class Stream:
         What is handed out comes once, as LEASED. A lease that ends is told by the one event that says how the task
         stands then: CHANGED where it waits in these queues, REMOVED elsewhere. Errors as in `lease`.
         """
-        _check_leasing(principal)
-        seats = self._context.seats
-        seat = seats.open(principal, self._queues(queues, principal.queues), credits, watching=True)
-        try:
-            async for event in self._resumed(seat):
-                yield event
-            for event in await self._lease_first(seat):
-                yield event
-            async with aclosing(self._standing.tell(seat, brief=brief)) as events:
-                async for event in events:
-                    yield event
-            if not seat.closing:
-                yield StreamEvent(EventType.SYNCED)
-            async for event in self._live(seat):
-                yield event
-        finally:
-            seats.close(seat)
+        seat = partial(self._leasing_seat, principal, queues, credits, watching=True)
+        return self._told(seat, self._resumed, self._lease_first, partial(self._standing.tell, brief=brief))
 
-    async def watch(
+    def watch(
         self, principal: Principal, queues: frozenset[str], *, brief: bool = False
     ) -> AsyncGenerator[StreamEvent, None]:
         """Reports all open tasks of the queues, then every change. Leases none. Errors as in `lease`.
 
         With `brief`, the tasks that stood when the stream began come without input, prediction and reasoning.
         """
-        seats = self._context.seats
-        visible = principal.queues | {"*"} if principal.sees_all() else principal.queues
-        seat = seats.open(principal, self._queues(queues, visible), 0)
+        return self._told(partial(self._watching_seat, principal, queues), partial(self._standing.tell, brief=brief))
+
+    async def _told(self, take: Callable[[], Seat], *beginnings: Beginning) -> AsyncGenerator[StreamEvent, None]:
+        """What the beginnings tell in their order, then SYNCED, then what happens. The seat is left however it ends."""
+        seat = take()
         try:
-            async with aclosing(self._standing.tell(seat, brief=brief)) as events:
-                async for event in events:
-                    yield event
+            for begin in beginnings:
+                async with aclosing(begin(seat)) as events:
+                    async for event in events:
+                        if seat.cut:
+                            break
+                        yield event
             if not seat.closing:
                 yield StreamEvent(EventType.SYNCED)
             async for event in self._live(seat):
                 yield event
+            seat.check()
         finally:
-            seats.close(seat)
+            self._context.seats.close(seat)
+
+    def _leasing_seat(
+        self, principal: Principal, queues: frozenset[str], credits: int, *, watching: bool = False
+    ) -> Seat:
+        if not principal.roles & LEASING_ROLES:
+            raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))
+        served = self._queues(queues, principal.queues)
+        return self._context.seats.open(principal, served, credits, watching=watching)
+
+    def _watching_seat(self, principal: Principal, queues: frozenset[str]) -> Seat:
+        visible = principal.queues | {"*"} if principal.sees_all() else principal.queues
+        return self._context.seats.open(principal, self._queues(queues, visible), 0)
 
     @staticmethod
     def _queues(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
@@ -104,7 +99,7 @@ class Stream:
                 raise QueueNotAllowed(queue=queue)
         return asked or allowed
 
-    async def _resumed(self, seat: Seat) -> AsyncIterator[StreamEvent]:
+    async def _resumed(self, seat: Seat) -> AsyncGenerator[StreamEvent, None]:
         """What the reviewer holds already. It takes hold, then reads again: so no end of a lease falls between."""
         seats, name = self._context.seats, seat.principal.name
         for job in await self._context.store.held_by(name, self._context.clock.now()):
@@ -129,13 +124,14 @@ class Stream:
             elif not seat.pending and not await seat.woken(heartbeat):
                 yield StreamEvent(EventType.HEARTBEAT)
 
-    async def _lease_first(self, seat: Seat) -> list[StreamEvent]:
+    async def _lease_first(self, seat: Seat) -> AsyncGenerator[StreamEvent, None]:
         """Leases before the list is told: nobody waits for a long one, and meanwhile new work goes to others."""
         if seat.closing or not seat.free:
-            return []
+            return
         events = await self._lease_more(seat)
         self._context.seats.busy(seat)
-        return events
+        for event in events:
+            yield event
 
     async def _lease_more(self, seat: Seat) -> list[StreamEvent]:
         jobs = await completed(self._lease(seat, seat.free))
@@ -150,10 +146,10 @@ class Stream:
             seats.hold(seat, job.task.id)
             context.observer.leased(job, now)
             seats.changed(job, by=seat)
-        if seat in seats:
-            seats.looked(seat, more=len(jobs) == wanted)
-        else:
+        if seat.cut or seat not in seats:
             await self._give_back(jobs)
+            return ()
+        seats.looked(seat, more=len(jobs) == wanted)
         return jobs
 
     def _request(self, seat: Seat, wanted: int, now: int) -> LeaseRequest:
@@ -176,8 +172,3 @@ class Stream:
             with contextlib.suppress(AndonError):
                 freed = await context.store.release_if_held(hold, "the stream closed before the task was handed over")
                 context.seats.waiting(Job(freed, decision))
-
-
-def _check_leasing(principal: Principal) -> None:
-    if not principal.roles & LEASING_ROLES:
-        raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 from andon.domain.decision import Decision, Outcome, Proposal, Resolution, Route, payload_hash
 from andon.domain.errors import AndonError, QueueFull, RequestIdReused
@@ -14,6 +15,7 @@ from andon.policy.api import Explanation, Facts, Ruling
 from andon.store.port import Admission, Admitted, Job, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
+from andon.usecases.turns import Turn
 
 _FINAL = {Route.AUTO_APPROVE: Outcome.AUTO_APPROVED, Route.BLOCK: Outcome.BLOCKED}
 
@@ -25,6 +27,14 @@ class SubmitCommand:
     proposal: Proposal
     facts: Facts
     request_id: str = ""
+
+
+class _Routed(NamedTuple):
+    """What a proposal comes to by itself. `identity` is empty where nothing is to be recorded."""
+
+    identity: str
+    ruling: Ruling
+    digest: str
 
 
 class Submit:
@@ -45,9 +55,20 @@ class Submit:
             raise answer
         return answer
 
-    async def many(self, principal: Principal, commands: Sequence[SubmitCommand]) -> Sequence[Standing | AndonError]:
-        """Records decisions in one commit and answers each in its place. Raises StoreUnavailable."""
-        return await self._all([self._admit(principal, command) for command in commands])
+    async def many(
+        self, principal: Principal, commands: Sequence[SubmitCommand], turn: Turn | None = None
+    ) -> Sequence[Standing | AndonError]:
+        """Records decisions in one commit and answers each in its place. Raises StoreUnavailable.
+
+        They are routed in `turn`, one of its own where none is given.
+        """
+        turn = turn or Turn(self._context.turns)
+        routed: list[_Routed] = []
+        for command in commands:
+            await turn.go_on()
+            routed.append(self._route(principal, command))
+        now = self._context.clock.now()  # times ascend with the order of commits, however long the routing took
+        return await self._all([self._admission(principal, *each, now) for each in zip(commands, routed, strict=True)])
 
     async def _all(self, admissions: Sequence[Admission]) -> Sequence[Standing | AndonError]:
         refused = {place: await self._repeated(admissions[place]) for place in self._beyond_bound(admissions)}
@@ -69,19 +90,23 @@ class Submit:
     def explain(self, principal: Principal, command: SubmitCommand) -> tuple[Standing, Explanation]:
         """Routes without recording and says why. No coin is drawn."""
         ruling, explanation = self._context.policies().explain(command.proposal.action, command.facts)
-        now = self._context.clock.now()
-        decision = self._decide("", principal, command.proposal, ruling, now)
-        return Standing(decision), explanation
+        routed = _Routed("", ruling, payload_hash(command.proposal, principal.name))
+        return Standing(self._decide(principal, command.proposal, routed, self._context.clock.now())), explanation
 
     def _admit(self, principal: Principal, command: SubmitCommand) -> Admission:
+        return self._admission(principal, command, self._route(principal, command), self._context.clock.now())
+
+    def _route(self, principal: Principal, command: SubmitCommand) -> _Routed:
         context, proposal = self._context, command.proposal
-        identity, now = context.ids.next(), context.clock.now()
-        started = perf_counter()
+        identity, started = context.ids.next(), perf_counter()
         ruling = context.policies().evaluate(proposal.action, command.facts, f"decisions/{identity}", context.coin)
         context.observer.routed(ruling, perf_counter() - started)
-        decision = self._decide(identity, principal, proposal, ruling, now)
+        return _Routed(identity, ruling, payload_hash(proposal, principal.name))
+
+    def _admission(self, principal: Principal, command: SubmitCommand, routed: _Routed, now: int) -> Admission:
+        decision = self._decide(principal, command.proposal, routed, now)
         request = RequestKey(principal.name, command.request_id, decision.payload_hash) if command.request_id else None
-        return Admission(decision, self._task(decision, ruling, now), request)
+        return Admission(decision, self._task(decision, routed.ruling, now), request)
 
     def _beyond_bound(self, admissions: Sequence[Admission]) -> Sequence[int]:
         """The places of those that need a person where too much waits for one, give or take what is in flight."""
@@ -102,12 +127,13 @@ class Submit:
             return reused
         return full if known is None else self._context.standing(known)
 
-    def _decide(self, identity: str, principal: Principal, proposal: Proposal, ruling: Ruling, now: int) -> Decision:
+    def _decide(self, principal: Principal, proposal: Proposal, routed: _Routed, now: int) -> Decision:
+        identity, ruling, digest = routed
         return Decision(
             id=identity,
             proposal=proposal,
             submitter=principal.name,
-            payload_hash=payload_hash(proposal, principal.name),
+            payload_hash=digest,
             routing=ruling.routing,
             create_time=now,
             resolution=_resolution(ruling, now),

@@ -13,7 +13,7 @@ _MOST: Final = 64
 
 
 class Turns:
-    """Streams with a long list to tell stand in one line. Each round of the loop lets in as many as go fast together.
+    """Who has much to tell or to read stands in one line. Each round of the loop lets in as many as go fast together.
 
     One that computes takes the round alone; of those that wait for their readers, many go at once.
     """
@@ -50,7 +50,7 @@ class Turns:
 
 
 class Turn:
-    """One stream's place in the line."""
+    """The place in the line of one stream, or of one batch."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns

@@ -17,18 +17,22 @@ class Wait:
     async def __call__(self, principal: Principal, decision_id: str, span: int) -> Standing:
         """The decision once it has ended, or as it stands after `span` µs, which the server caps.
 
-        Raises DecisionNotFound where it does not exist or is not the caller's to see, TooManyWaiters.
+        Raises DecisionNotFound where it does not exist or is not the caller's to see, TooManyWaiters,
+        CredentialsInvalid.
         """
         decision = await visible_decision(self._context, principal, decision_id)
         if decision.resolution is not None or span == 0:
             return self._context.standing(decision)
         del decision
-        return await self.until_resolved(decision_id, span)
+        return await self.until_resolved(principal, decision_id, span)
 
-    async def until_resolved(self, decision_id: str, span: int) -> Standing:
-        """Waits for a decision that was open a moment ago. The span is capped by the server. Raises TooManyWaiters."""
+    async def until_resolved(self, principal: Principal, decision_id: str, span: int) -> Standing:
+        """Waits for a decision that was open a moment ago. The span is capped by the server.
+
+        Raises TooManyWaiters, and CredentialsInvalid once the caller's credentials are.
+        """
         context = self._context
-        future = context.waiters.register(decision_id)
+        future = context.waiters.register(decision_id, principal)
         try:
             if await context.store.is_open(decision_id):
                 resolved = await context.waiters.wait(future, min(span, context.limits.max_wait))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from andon.domain.clock import SECOND
 from andon.domain.decision import Decision
-from andon.domain.errors import TooManyWaiters
+from andon.domain.errors import CredentialsInvalid, TooManyWaiters
+from andon.domain.principal import Principal
 
 
 class Waiters:
@@ -15,14 +17,14 @@ class Waiters:
 
     def __init__(self, limit: int) -> None:
         self._limit: Final = limit
-        self._futures: dict[str, dict[asyncio.Future[Decision | None], None]] = {}
+        self._futures: dict[str, dict[asyncio.Future[Decision | None], Principal]] = {}
         self._count = 0
         self._draining = False
 
     def __len__(self) -> int:
         return self._count
 
-    def register(self, decision_id: str) -> asyncio.Future[Decision | None]:
+    def register(self, decision_id: str, caller: Principal) -> asyncio.Future[Decision | None]:
         """Takes a place before the state is read, so that no resolution falls between. Raises TooManyWaiters.
 
         Give it back with `forget`, always.
@@ -30,12 +32,15 @@ class Waiters:
         if self._count >= self._limit:
             raise TooManyWaiters(limit=self._limit, name=f"decisions/{decision_id}")
         future = asyncio.get_running_loop().create_future()
-        self._futures.setdefault(decision_id, {})[future] = None
+        self._futures.setdefault(decision_id, {})[future] = caller
         self._count += 1
         return future
 
     async def wait(self, future: asyncio.Future[Decision | None], span: int) -> Decision | None:
-        """The resolved decision, or None where it is still open after `span` µs or when the server drains."""
+        """The resolved decision, or None where it is still open after `span` µs or when it is time to go.
+
+        Raises CredentialsInvalid once the caller's credentials are.
+        """
         if self._draining:
             return None
         timer = asyncio.get_running_loop().call_later(span / SECOND, _wake, future, None)
@@ -50,6 +55,8 @@ class Waiters:
         if futures is None or future not in futures:
             return
         del futures[future]
+        if future.done() and not future.cancelled():
+            future.exception()  # nobody else asks where the decision had ended already
         self._count -= 1
         if not futures:
             del self._futures[decision_id]
@@ -58,6 +65,16 @@ class Waiters:
         """Releases everybody who waits for this decision. Call it after the commit."""
         for future in self._futures.get(decision.id, ()):
             _wake(future, decision)
+
+    def recheck(self, current: Callable[[Principal], Principal | None]) -> None:
+        """Lets callers go who are gone, with CredentialsInvalid, or have other rights by now, with the newest state."""
+        for futures in self._futures.values():
+            for future, caller in futures.items():
+                principal = current(caller)
+                if principal is None and not future.done():
+                    future.set_exception(CredentialsInvalid())
+                elif principal != caller:
+                    _wake(future, None)
 
     def drain(self) -> None:
         """Lets every caller go with the newest state, now and from now on."""

@@ -33,7 +33,7 @@ _ALLOWED: Final = (
 )
 _EXPOSED: Final = (
     "grpc-status, grpc-message, grpc-status-details-bin, grpc-encoding, connect-content-encoding, "
-    "content-encoding, date"
+    "content-encoding, date, www-authenticate"
 )
 _DAY: Final = "86400"
 

@@ -36,6 +36,8 @@ _TYPES: Final = {
 # What browsers unpack, the smallest first, and how its file is called.
 _ENCODINGS: Final = {"br": ".br", "gzip": ".gz"}
 _HASHED: Final = "/assets/"
+# What the build notes for itself, beside files whose names begin with a dot. The wheel has neither.
+_THE_BUILDS: Final = frozenset({"/manifest.json"})
 _FOREVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -86,6 +88,8 @@ def _read(folder: Path) -> Iterator[tuple[str, _File]]:
         if path.suffix in packed or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
             continue
         name = "/" + path.relative_to(folder).as_posix()
+        if name in _THE_BUILDS or "/." in name:
+            continue
         body = path.read_bytes()
         yield (
             name,

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from andon.telemetry.logs import get_logger
-from andon.web.asgi import Header, Message, Receive, Scope, Send, give, headers_of, said
+from andon.web.asgi import Header, Message, Receive, Scope, Send, give, headers_of, raw, said
 from andon.web.calls import Calls
 from andon.web.headers import Cors, call_headers, page_headers
 from andon.web.operators import PATHS, Operators
@@ -17,6 +17,8 @@ from andon.web.page import Page
 BODY_TIMEOUT: Final = 30.0
 """How long a request's body may take to come (s)."""
 
+_CHALLENGE: Final = tuple(raw((("WWW-Authenticate", 'Bearer realm="andon"'),)))
+_ADDING_UP: Final = frozenset({b"vary"})
 _log = get_logger("andon.web")
 
 
@@ -93,7 +95,10 @@ class Site:
 
 
 class _Dressed:
-    """A `send` that adds headers, and knows whether the answer has begun."""
+    """A `send` that adds headers, and knows whether the answer has begun.
+
+    What an answer says itself is not said again; 401 tells which credentials are asked for.
+    """
 
     __slots__ = ("_send", "headers", "started")
 
@@ -105,7 +110,10 @@ class _Dressed:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [*message["headers"], *self.headers]
+            said_already = {name for name, _ in message["headers"]} - _ADDING_UP
+            challenge = _CHALLENGE if message["status"] == HTTPStatus.UNAUTHORIZED else ()
+            missing = (header for header in self.headers if header[0] not in said_already)
+            message["headers"] = [*message["headers"], *challenge, *missing]
         await self._send(message)
 
 

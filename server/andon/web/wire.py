@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -17,15 +15,11 @@ from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
 from andon.domain.errors import PayloadTooLarge
+from andon.rpc.aside import LARGE, aside
 from andon.rpc.pipeline import Endpoint, Reading, Request
 from andon.web.reading import read_message
 from andon.web.writing import write_message
 
-LARGE: Final = 64 * 1024
-"""From this many bytes on JSON is read and written beside the event loop."""
-
-# One thread: a second one would take the interpreter from the event loop once more, and make nothing quicker.
-_beside: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="json")
 _CODES: Final[Mapping[int, Code]] = MappingProxyType(
     {getattr(code_pb2, "CANCELLED" if code is Code.CANCELED else code.name): code for code in Code}
 )
@@ -76,15 +70,14 @@ def read_json(endpoint: Endpoint, max_size: int, body: bytes) -> Request | Readi
         return PayloadTooLarge(field="request", limit=max_size, actual=len(body))
     if len(body) < LARGE:
         return read_message(endpoint.request_type, body)
-    loop = asyncio.get_running_loop()
-    return Reading(partial(loop.run_in_executor, _beside, read_message, endpoint.request_type, body))
+    return Reading(partial(aside, read_message, endpoint.request_type, body))
 
 
 async def written(message: Message, *, is_json: bool) -> Message | Written:
     """The answer, and where it is JSON and large, its bytes."""
     if not is_json or message.ByteSize() < LARGE:
         return message
-    return Written(await asyncio.get_running_loop().run_in_executor(_beside, write_message, message))
+    return Written(await aside(write_message, message))
 
 
 def refusal(status: Status) -> ConnectError:

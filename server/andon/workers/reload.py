@@ -1,4 +1,4 @@
-"""Takes changed policies and tokens into force without a restart."""
+"""Takes changed policies into force without a restart."""
 
 from __future__ import annotations
 

@@ -78,13 +78,22 @@ def test_what_a_decision_lacks_is_said(path: str, expected: str) -> None:
         (0.005, "EUR", "0.005 EUR"),
         (-3.5, "EUR", "-3.50 EUR"),
         (129.9, "", "129.9 (no currency)"),
-        (12_500_000, "EUR", "12500000 EUR"),
+        (9_999.5, "EUR", "9999.50 EUR"),
+        (10_000, "EUR", "10 000 EUR"),
+        (-12_345.5, "EUR", "-12 345.50 EUR"),
+        (12_500_000, "EUR", "12 500 000 EUR"),
         (1e22, "EUR", "1e+22 EUR"),
         (1.5e-9, "EUR", "1.5e-9 EUR"),
     ],
 )
 def test_money_has_two_decimals_at_least_unless_it_is_whole(amount: float, currency: str, expected: str) -> None:
-    assert written("{attributes.amount} {attributes.currency}", amount=amount, currency=currency) == expected
+    said = written("{attributes.amount} {attributes.currency}", amount=amount, currency=currency)
+    assert said.replace("\u202f", " ") == expected
+
+
+def test_five_digits_and_more_are_grouped_as_the_page_groups_them() -> None:
+    assert written("{attributes.amount}", amount=1_234_567.8912345) == "1\u202f234\u202f567.8912345"
+    assert written("Pay\u00a0\t {input.thin}") == "Pay (no thin)"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +103,7 @@ def test_money_has_two_decimals_at_least_unless_it_is_whole(amount: float, curre
         (FieldPresentation("prediction.amount", unit="kg"), "129.9 kg"),
         (FieldPresentation("prediction", unit="EUR"), "129.90 EUR"),
         (FieldPresentation("prediction.other", unit="EUR"), "129.9"),
+        (FieldPresentation("prediction.amount", format=FieldFormat.CODE, unit="EUR"), "129.9 EUR"),
     ],
 )
 def test_a_declared_unit_comes_along(field: FieldPresentation, expected: str) -> None:
@@ -104,6 +114,27 @@ def test_a_share_is_written_as_per_cent() -> None:
     assert written("{input.share}", FieldPresentation("input.share", format=FieldFormat.PERCENT)) == "7 %"
     confidence = FieldPresentation("confidence", format=FieldFormat.PERCENT)
     assert effect_of(Presentation("{confidence}", (confidence,)), make_proposal(confidence=0.8125)) == "81.25 %"
+
+
+def test_what_is_declared_as_a_text_is_written_as_it_was_sent() -> None:
+    field = FieldPresentation("attributes.amount", format=FieldFormat.TEXT)
+    assert written("{attributes.amount}", field, amount=4_711_000) == "4711000"
+
+
+@pytest.mark.parametrize(
+    ("field", "attributes", "expected"),
+    [
+        (FieldPresentation("attributes.amount", unit="EUR"), {"amount": 1_234_567.5}, "1 234 567.50 EUR"),
+        (FieldPresentation("attributes.amount", unit="points"), {"amount": 12_500, "currency": "EUR"}, "12 500 points"),
+        (FieldPresentation("attributes.amount", label="Sum"), {"amount": 12_500.5, "currency": "EUR"}, "12 500.50 EUR"),
+        (FieldPresentation("attributes.amount", format=FieldFormat.PERCENT), {"amount": 0.125}, "12.5 %"),
+    ],
+)
+def test_a_sentence_of_ours_writes_the_amount_as_it_is_declared(
+    field: FieldPresentation, attributes: dict[str, Any], expected: str
+) -> None:
+    sentence = effect_of(Presentation(fields=(field,)), make_proposal(**attributes))
+    assert sentence.replace("\u202f", " ") == f"Approve refund.issue: amount {expected}"
 
 
 def test_values_and_sentence_are_cut() -> None:

@@ -62,7 +62,7 @@ def test_ids_ascend_where_the_clock_goes_backwards() -> None:
 
 
 def test_a_millisecond_that_is_used_up_borrows_from_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrets, "randbits", lambda bits: (1 << bits) - 1)
+    monkeypatch.setattr(secrets, "token_bytes", lambda size: b"\xff" * size)
     monkeypatch.setattr(ids_module, "_COUNTER_LIMIT", 1 << 73)
     ids = Ids(FakeClock())
     first, second, third = ids.next(), ids.next(), ids.next()

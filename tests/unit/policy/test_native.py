@@ -15,7 +15,7 @@ from andon.policy.expressions import Answer, Batch, Checker, Failure
 from andon.policy.load import CompiledSet, load_policies
 from andon.policy.native import translate
 from andon_client._gen.andon.v1 import decision_pb2
-from tests.unit.policy.policies import ENVIRONMENT, NAME, Coin, decision, load, policy, rule
+from tests.unit.policy.policies import ENVIRONMENT, NAME, Coin, decision, load, policy, reasons, rule
 
 ROOT: Final = Path(__file__).parents[3]
 CHECKER: Final = Checker(ENVIRONMENT, {})
@@ -355,6 +355,17 @@ def test_a_policy_rules_as_with_cel_alone(tmp_path: Path, head: str, rules: tupl
         assert first.asked == second.asked
 
     check()
+
+
+def test_what_python_fails_to_compile_is_left_to_cel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise SystemError("AST constructor recursion depth mismatch (before=102, after=37)")
+
+    monkeypatch.setattr("andon.policy.native.ast.parse", fail)
+    policies = load(tmp_path, refunds=policy(RULES[2], head=STATED_HEAD))
+    assert policies.members["refunds"].batch.decide(decision(0.9, amount=60)) is None
+    assert reasons(policies, decision(0.9, amount=60)) == ["big"]
+    assert reasons(policies, decision(0.9, amount=40)) == []
 
 
 @pytest.mark.parametrize("level", ["false ? 3 : 0", 'decision.attributes.high_value ? "high" : ""'])

@@ -60,6 +60,9 @@ class Names:
             raise CredentialsMissing
         return Principal("somebody", frozenset({Role(metadata["authorization"])}))
 
+    def current(self, principal: Principal) -> Principal | None:
+        return principal
+
 
 class Stages:
     """A pipeline in front of one endpoint that does what the test says."""

@@ -236,7 +236,7 @@ class World:
         """Submits one decision."""
         standing = await self.submit.one(by, command(action, request_id, **words))
         if wait and standing.decision.resolution is None:
-            return await self.wait.until_resolved(standing.decision.id, wait)
+            return await self.wait.until_resolved(by, standing.decision.id, wait)
         return standing
 
     async def settled(self, job: Job, verdict: Verdict = Verdict.APPROVE, **fields: Any) -> Settled:

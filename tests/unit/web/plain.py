@@ -24,7 +24,7 @@ PATIENCE = 20.0
 
 
 class Reply(NamedTuple):
-    """Status, headers by lower-case name, body."""
+    """Status, headers by lower-case name (the values of several of one name joined by commas), body."""
 
     status: int
     headers: dict[str, str]
@@ -41,8 +41,11 @@ async def ask(port: int, request: bytes, tls: ssl.SSLContext | None = None) -> R
         finally:
             writer.close()
     first, *lines = head.decode().split("\r\n")
-    headers = dict(line.split(": ", 1) for line in lines)
-    return Reply(int(first.split()[1]), {name.lower(): value for name, value in headers.items()}, body)
+    headers: dict[str, str] = {}
+    for name, value in (line.split(": ", 1) for line in lines):
+        known = headers.get(name.lower())
+        headers[name.lower()] = value if known is None else f"{known}, {value}"
+    return Reply(int(first.split()[1]), headers, body)
 
 
 def request(method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
@@ -62,6 +65,9 @@ async def get(port: int, path: str, **headers: str) -> Reply:
 class _Nobody(Authenticator):
     def authenticate(self, metadata: Mapping[str, str]) -> Principal:
         raise CredentialsMissing
+
+    def current(self, principal: Principal) -> Principal | None:
+        return None
 
 
 class Door:

@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 import urllib.parse
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -22,7 +21,6 @@ from tests.unit.web.called import (
     LIST,
     NAME,
     REFUND,
-    SMALL,
     STREAM,
     SUBMIT,
     bearer,
@@ -35,12 +33,6 @@ from tests.unit.web.called import (
     until,
 )
 from tests.unit.web.plain import PATIENCE, ask, request
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with serving(tmp_path, SMALL) as running:
-        yield running
 
 
 @pytest.mark.parametrize("name", ["validateOnly", "validate_only"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from tests.unit.web.called import (
     GET,
     JSON,
     REFUND,
-    SMALL,
     STREAM,
     SUBMIT,
     bearer,
@@ -29,12 +28,6 @@ from tests.unit.web.called import (
     post,
 )
 from tests.unit.web.plain import PATIENCE, ask, request
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with serving(tmp_path, SMALL) as running:
-        yield running
 
 
 @pytest.mark.parametrize(
@@ -122,4 +115,4 @@ async def test_a_large_request_is_read_and_a_large_answer_written_beside_the_eve
         assert status == 200
         status, answer = await post(server, GET, {"name": answer["decision"]["name"]})
         assert answer["decision"]["input"] == large["input"]
-    assert threads == ["json", "MainThread", "MainThread", "json"]
+    assert threads == ["aside", "MainThread", "MainThread", "aside"]

@@ -74,6 +74,23 @@ async def test_a_refusal_can_be_read_as_well(server: Server) -> None:
         server.app.http_port, request("POST", SUBMIT, {"Origin": OURS, "Content-Type": "application/json"}, b"{}")
     )
     assert (reply.status, reply.headers["access-control-allow-origin"]) == (401, OURS)
+    assert reply.headers["www-authenticate"] == 'Bearer realm="andon"'
+    assert "www-authenticate" in reply.headers["access-control-expose-headers"].split(", ")
+    assert "www-authenticate" not in (await submit(server, OURS)).headers
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("OPTIONS", {"Origin": "https://evil.example", **ASKED}, 403),
+        ("PUT", {"Content-Type": "application/json"}, 405),
+        ("POST", {"Content-Type": "text/plain"}, 415),
+    ],
+)
+async def test_no_header_is_said_twice(server: Server, method: str, headers: dict[str, str], status: int) -> None:
+    reply = await ask(server.app.http_port, request(method, SUBMIT, headers))
+    assert (reply.status, reply.headers["cache-control"]) == (status, "no-store")
+    assert reply.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 async def test_options_without_an_origin_is_no_call(server: Server) -> None:

@@ -36,6 +36,17 @@ def test_files_have_their_types_and_caches(built: Page) -> None:
         assert (answer.status, answer.content_type, headers(answer)["Cache-Control"]) == (200, kind, cache)
 
 
+def test_what_the_build_notes_for_itself_is_not_served(tmp_path: Path) -> None:
+    folder = page(tmp_path)
+    names = (".sources", "manifest.json", ".hidden/app.js", "assets/.env")
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("{}")
+    built = Page(folder)
+    assert [built.answer(f"/{name}", {}).status for name in names] == [404] * len(names)
+    assert built.answer(SCRIPT, {}).status == 200
+
+
 def test_a_browser_that_has_a_file_is_told_so(built: Page) -> None:
     tag = headers(built.answer("/", {}))["ETag"]
     for known in (tag, f'"other", W/{tag}', "*"):

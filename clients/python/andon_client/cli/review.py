@@ -31,8 +31,9 @@ async def review(options: argparse.Namespace, client: Client) -> int:
             break  # a wrong address or token ends here, instead of being tried for ever
         async with reviewer.stream(options.queue, credits=options.credits or 1) as tasks:
             return await review_json.serve(tasks, options.limit)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("this is no terminal; use --json to review from a program")
+    for name in ("stdin", "stdout", "stderr"):  # the screen is drawn on stderr
+        if not getattr(sys, name).isatty():
+            raise UsageError(f"{name} is no terminal; use --json to review from a program")
     # gRPC's own words would be written over the screen.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:

@@ -79,6 +79,11 @@ def until(moment: datetime | None) -> str:
     return f"in {span(seconds)}" if seconds >= 0 else f"{span(seconds)} ago"
 
 
+def short_time(moment: datetime) -> str:
+    """A moment to the minute, in UTC: `2026-11-22 09:00Z`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table with a line of heads. Nothing is cut."""
     cells = [[clean(cell) for cell in row] for row in rows]

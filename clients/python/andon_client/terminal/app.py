@@ -15,8 +15,8 @@ from textual.widgets._select import SelectOverlay
 from andon_client._gen.andon.v1 import review_service_pb2
 from andon_client.errors import AndonError
 from andon_client.reviewer import Reviewer
-from andon_client.terminal.board import Board
-from andon_client.terminal.calls import Calls
+from andon_client.terminal.board import Board, Link
+from andon_client.terminal.calls import Calls, resting
 from andon_client.terminal.clock import Clock
 from andon_client.terminal.desk import Desk
 from andon_client.terminal.desk_screen import DeskScreen
@@ -32,6 +32,8 @@ from andon_client.terminal.work import Work
 TICK: Final = 0.25
 """Seconds between two looks at the clock."""
 _GIVE_BACK: Final = 3.0
+_AWAY: Final = "You have been away; nothing is held for you. Any key takes tasks again."
+_BACK: Final = "You are back: tasks are leased to you again."
 
 
 class ReviewApp(App[int]):
@@ -70,6 +72,8 @@ class ReviewApp(App[int]):
         self._limit = limit
         self._ticking = ticking
         self._dirty = True
+        self._following: asyncio.Task[None] | None = None
+        self._watching = False
         self._work = Work(self._handle_exception)
         self._sender = Sender(self.desk, self.main, self._work, self._tell_results, self._count_done)
         self._judging = Judging(self, self.desk, self.main, self._sender, self._work)
@@ -79,7 +83,7 @@ class ReviewApp(App[int]):
         self.board.changed = self._mark_dirty
         self.desk.told = self.main.say
         await self.push_screen(self.main)
-        self._work.start(self._follow())
+        self._attend()
         if self._ticking:
             self.set_interval(TICK, self.tick)
 
@@ -92,6 +96,7 @@ class ReviewApp(App[int]):
 
     def tick(self) -> None:
         """Sends what is due, lets go of what is lost, and draws what has changed."""
+        self._attend()
         self.board.sweep()
         for pending in self.desk.outbox.take_due():
             self._sender.start(pending)
@@ -203,9 +208,22 @@ class ReviewApp(App[int]):
         if self._limit is not None and count >= self._limit and not self.desk.outbox.pending:
             self.exit(0)
 
-    async def _follow(self) -> None:
+    def _attend(self) -> None:
+        """Follows the stream; where the reviewer has gone or come back, one that leases as much as fits that."""
+        away = self.desk.viewing.away
+        if self._following is not None and away is self._watching:
+            return
+        if self._following is not None:
+            self._following.cancel()
+            self.board.link = Link.CONNECTING
+            self.main.say(_AWAY if away else _BACK)
+        self._watching = away
+        self._following = self._work.start(self._follow(resting(self._request, away)))
+        self._mark_dirty()
+
+    async def _follow(self, request: review_service_pb2.StreamRequest) -> None:
         try:
-            async with aclosing(self._reviewer.events(self._request)) as messages:
+            async with aclosing(self._reviewer.events(request)) as messages:
                 async for message in messages:
                     self.board.follow(message)
         except AndonError as error:

@@ -13,6 +13,7 @@ from google.protobuf import timestamp_pb2
 from andon_client._calls import Caller
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
 from andon_client.review_task import ReviewTask
+from andon_client.terminal.formats import amount_text
 
 _REMEMBERED: Final = 1_000
 _STRICTNESS: Final = {decision_pb2.ROUTE_BLOCK: 0, decision_pb2.ROUTE_REVIEW: 1}
@@ -193,7 +194,7 @@ def _reason(decision: decision_pb2.Decision) -> str:
 
 def _about(decision: decision_pb2.Decision) -> str:
     facts = decision.attributes
-    amount = f"{facts.amount.value:,.15g} {facts.currency}".strip() if facts.HasField("amount") else ""
+    amount = amount_text(facts.amount.value, facts.currency) if facts.HasField("amount") else ""
     return " ".join(part for part in (amount, facts.subject) if part)
 
 

@@ -70,6 +70,16 @@ def stream_request(queues: list[str], credits: int) -> review_service_pb2.Stream
     )
 
 
+def resting(request: review_service_pb2.StreamRequest, away: bool) -> review_service_pb2.StreamRequest:
+    """The stream as it is wanted: for who is away one that only watches, so that what lapses does not come back."""
+    if not away:
+        return request
+    changed = review_service_pb2.StreamRequest()
+    changed.CopyFrom(request)
+    changed.mode = review_service_pb2.STREAM_MODE_WATCH
+    return changed
+
+
 async def _or_words(answer: Awaitable[T]) -> T | str:
     try:
         return await answer

@@ -82,7 +82,7 @@ class Desk:
         return evidence(form, info.decision.payload_hash, words.effect(info), reasons, fields, opened, seconds)
 
     def unopened(self, task: ReviewTask) -> list[str]:
-        """What must be opened before this task can be approved: what is cut short or covered, if it is irreversible."""
+        """What must be opened before approving or correcting what is irreversible: all that is cut short or covered."""
         if not task.decision.attributes.irreversible:
             return []
         closed = still_closed(Document(task.info).fields.all, self.opened(task.name))

@@ -216,7 +216,7 @@ class DeskScreen(Screen[None]):
             "● live" if link is Link.LIVE else f" {link} ", style="green" if link is Link.LIVE else "bold reverse"
         )
         if self.desk.viewing.away:
-            sign = Text(" nobody there: leases lapse, press any key ", style="bold reverse")
+            sign = Text(" You have been away: any key takes tasks again ", style="bold reverse")
         who = f" {self.who}" if self.who else ""
         selected = f" · {len(self.desk.selected)} selected" if self.desk.selected else ""
         left = join(Text("Andon", style="bold"), drawn(f"{who} · {mine} mine · {waiting:,} waiting{selected}"))

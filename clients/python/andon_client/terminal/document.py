@@ -11,7 +11,7 @@ from andon_client.model import Decision
 from andon_client.task import Task
 from andon_client.terminal import words
 from andon_client.terminal.fields import Fields, fields_of
-from andon_client.terminal.formats import moment_text, share_text
+from andon_client.terminal.formats import amount_text, moment_text, share_text
 from andon_client.terminal.lines import Line, beside, heading, join, plain
 from andon_client.terminal.table import large, rows
 from andon_client.terminal.visible import drawn, one_line
@@ -139,7 +139,7 @@ class Document:
 def _decision(decision: Decision) -> Iterator[Line]:
     when = f"{moment_text(decision.create_time)}  " if decision.create_time else ""
     facts = decision.attributes
-    amount = "" if facts.amount is None else f"  {facts.amount:,.15g} {facts.currency}".rstrip()
+    amount = "" if facts.amount is None else f"  {amount_text(facts.amount, facts.currency)}"
     outcome = words.outcome_words(decision.outcome)
     who = decision.resolution.resolved_by if decision.resolution else ""
     did = drawn(f"  {decision.action}{amount}")

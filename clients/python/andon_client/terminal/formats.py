@@ -12,31 +12,8 @@ from andon_client.presentation import FieldFormat
 from andon_client.terminal.paths import MISSING
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
-_WITHOUT_CENTS: Final = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XAG",
-        "XAU",
-        "XOF",
-        "XPD",
-        "XPF",
-        "XPT",
-    ]
-)
+_GROUPS: Final = re.compile(r"\B(?=(?:[0-9]{3})+$)")
+_THIN: Final = "\u202f"
 _DATE_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
 _LOOKS_TYPED: Final = re.compile(r"\s*(true|false|null|[-+]?(\d[\d,.' ]*)(e[-+]?\d+)?)?\s*", re.IGNORECASE)
 _AS_SENT: Final = frozenset({FieldFormat.TEXT, FieldFormat.CODE})
@@ -65,6 +42,11 @@ def moment_text(moment: datetime) -> str:
     """A moment in the reader's zone, to the second, with the zone's name."""
     local = moment.astimezone()
     return f"{local.day} {local:%b %Y %H:%M:%S %Z}"
+
+
+def amount_text(amount: float, currency: str) -> str:
+    """An amount of money: `755.47 EUR`."""
+    return write(amount, FieldFormat.NUMBER, currency).text
 
 
 def share_text(share: float) -> str:
@@ -98,24 +80,21 @@ def _number(value: float, form: FieldFormat, unit: str) -> Written:
     if form in _AS_SENT:
         return Written(_with_unit(sent, unit))
     figure = Decimal(sent)
-    if form is FieldFormat.PERCENT:
-        text = f"{_plain(figure * 100)} %"
-    elif form is FieldFormat.UNKNOWN and not unit:
-        text = sent
-    else:
-        text = _grouped(figure, unit)
     beyond = "larger than a number holds exactly" if figure == int(figure) and abs(figure) > 2**53 else ""
-    return Written(_with_unit(text, unit), beyond)
+    if form is FieldFormat.PERCENT:
+        return Written(f"{_grouped(figure * 100)} %", beyond)
+    return Written(_with_unit(_grouped(figure, unit), unit), beyond)
 
 
-def _grouped(figure: Decimal, unit: str) -> str:
+def _grouped(figure: Decimal, unit: str = "") -> str:
+    """In groups of three from five digits on, as the page and the server's sentences write it."""
     if figure and not 1e-6 <= abs(figure) < 1e21:
-        return str(figure)
-    whole, _, cents = _plain(figure).partition(".")
-    if _CURRENCY.fullmatch(unit) and unit not in _WITHOUT_CENTS:
+        return str(figure.normalize()).lower()
+    whole, point, cents = _plain(figure).partition(".")
+    if point and _CURRENCY.fullmatch(unit):
         cents = cents.ljust(2, "0")
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{int(digits):,}" + (f".{cents}" if cents else "")
+    grouped = _GROUPS.sub(_THIN, whole) if len(whole.removeprefix("-")) >= 5 else whole
+    return f"{grouped}{point}{cents}"
 
 
 def _plain(figure: Decimal) -> str:

@@ -42,12 +42,17 @@ class Judging:
         tasks = self._chosen()
         if not tasks:
             return
-        if verb is Verb.APPROVE and len(tasks) == 1 and (closed := self._desk.unopened(tasks[0])):
-            fields = ", ".join(closed)
-            self._main.say(f"It can't be undone: first open what is cut short or covered ({fields}); press o.")
+        if verb is Verb.APPROVE and len(tasks) == 1 and self._is_unread(tasks[0]):
             return
         needed = any(comment_needed(task, verb) for task in tasks)
         self._ask(verb, tasks, [words.effect(task.info) for task in tasks], needed)
+
+    def _is_unread(self, task: ReviewTask) -> bool:
+        """Whether something must be opened first, before it is approved or corrected; says what."""
+        closed = ", ".join(self._desk.unopened(task))
+        if closed:
+            self._main.say(f"It can't be undone: first open what is cut short or covered ({closed}); press o.")
+        return bool(closed)
 
     def release(self) -> None:
         """Gives back what is selected, else what is shown. One task's comment goes with it, and is kept."""
@@ -72,7 +77,7 @@ class Judging:
     def correct(self) -> None:
         """Opens the form, then shows the difference, then sends."""
         task = self._on_screen()
-        if task is not None:
+        if task is not None and not self._is_unread(task):
             self._open_form(task)
 
     def undo(self) -> None:

@@ -40,9 +40,9 @@ _FILTERED: Final = ("action", "outcome", "route", "model", "rule", "resolved_by"
 _PLAIN: Final = ("d.action", "d.subject", "d.submitter", "'decisions/' || d.id", "d.comment", "d.reasoning")
 _JSON: Final = ("d.input", "d.prediction", "d.corrected_prediction")
 # The keys of a reason are ours and no words of anybody: where they match, its texts decide.
-_REASONS: Final = """(d.reasons LIKE {json} ESCAPE '!' AND EXISTS (
+_REASONS: Final = """(instr(lower(d.reasons), {json}) AND EXISTS (
     SELECT 1 FROM json_each(d.reasons) j
-    WHERE j.value ->> 'text' LIKE {plain} ESCAPE '!' OR j.value ->> 'rule' LIKE {plain} ESCAPE '!'))"""
+    WHERE instr(lower(j.value ->> 'text'), {plain}) OR instr(lower(j.value ->> 'rule'), {plain})))"""
 
 
 def listing(query: DecisionQuery) -> tuple[str, Values]:
@@ -106,23 +106,25 @@ def _viewer_filter(viewer: Viewer | None) -> tuple[str, Values]:
 
 
 def _word_filter(place: int, word: str) -> tuple[str, Values]:
-    """A word, in any of its cases: SQLite itself takes the letters of ASCII alone for the same."""
+    """A word, in any of its cases: SQLite itself takes the letters of ASCII alone for the same.
+
+    Not by LIKE, for which a text ends at its first NUL.
+    """
     cases = [word] if word.isascii() else cases_of(word)
     conditions: list[str] = []
     values: Values = {}
     for number, one in enumerate(cases):
         plain, json = f"word_{place}_{number}", f"json_{place}_{number}"
-        values |= {plain: _like(one), json: _like(encode_basestring(one)[1:-1])}
-        conditions += [f"{column} LIKE :{plain} ESCAPE '!'" for column in _PLAIN]
-        conditions += [f"{column} LIKE :{json} ESCAPE '!'" for column in _JSON]
+        values |= {plain: _lower(one), json: _lower(encode_basestring(one)[1:-1])}
+        conditions += [f"instr(lower({column}), :{plain})" for column in _PLAIN]
+        conditions += [f"instr(lower({column}), :{json})" for column in _JSON]
         conditions.append(_REASONS.format(plain=f":{plain}", json=f":{json}"))
     return f"AND ({' OR '.join(conditions)})", values
 
 
-def _like(text: str) -> str:
-    """A pattern for all that holds the text as it stands."""
-    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{escaped}%"
+def _lower(text: str) -> str:
+    """As SQLite's `lower` has it: the letters of ASCII alone."""
+    return text.encode().lower().decode()
 
 
 def _index(query: DecisionQuery) -> tuple[str, str]:

@@ -42,7 +42,7 @@ from andon.store.sqlite.operations.hold import Escalate, Release, Renew
 from andon.store.sqlite.operations.lease import LeaseMostUrgent
 from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
 from andon.store.sqlite.operations.settle import Settle
-from andon.store.sqlite.operations.submit import Answer, Fresh, Submit
+from andon.store.sqlite.operations.submit import Answer, Fresh, Submit, rendered
 from andon.store.sqlite.report import fault
 
 P = ParamSpec("P")
@@ -80,7 +80,7 @@ class SqliteStore:
     async def submit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | AndonError]:
         if not admissions:
             return ()
-        answers = await self._committer.commit(Submit(admissions))
+        answers = await self._committer.commit(Submit(await rendered(admissions)))
         return [_admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
 
     async def submitted(self, request: RequestKey) -> Decision | None:

@@ -8,7 +8,7 @@ from typing import Any
 from andon.domain.canonical import canonical
 from andon.domain.decision import Model, Outcome
 from andon.domain.errors import RequestIdReused
-from andon.domain.review import OUTCOMES, Review, Verdict, says_something
+from andon.domain.review import OUTCOMES, RELEASING, Review, says_something
 from andon.store import ledger
 from andon.store.port import RequestKey, RetrainDue, VerdictGiven
 from andon.store.sqlite import codec
@@ -52,7 +52,7 @@ def _conditions(given: VerdictGiven) -> dict[str, Any]:
         "payload_hash": given.payload_hash,
         "verdict": review.verdict.value,
         "commented": says_something(review.comment),
-        "unseen": review.verdict is Verdict.APPROVE and review.shown is not None and bool(review.shown.unopened),
+        "unseen": review.verdict in RELEASING and review.shown is not None and bool(review.shown.unopened),
     }
 
 

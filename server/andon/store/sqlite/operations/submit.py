@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from andon.domain.canonical import canonical
 from andon.domain.errors import RequestIdReused
@@ -35,6 +36,8 @@ class Replay:
 Key: TypeAlias = tuple[str, str]
 Answer: TypeAlias = "Fresh | Replay | RequestIdReused"
 
+_AT_ONCE: Final = 32
+
 
 class Entry:
     """One admission, rendered before it is queued, so that the open transaction is short."""
@@ -49,12 +52,23 @@ class Entry:
         self.key = None if request is None else (admission.decision.submitter, request.request_id)
 
 
+async def rendered(admissions: Sequence[Admission]) -> list[Entry]:
+    """The admissions as they are written. Between so many of them others have the event loop."""
+    if len(admissions) <= _AT_ONCE:
+        return [Entry(admission) for admission in admissions]
+    entries: list[Entry] = []
+    for start in range(0, len(admissions), _AT_ONCE):
+        entries += [Entry(admission) for admission in admissions[start : start + _AT_ONCE]]
+        await asyncio.sleep(0)
+    return entries
+
+
 class Submit:
     """Records decisions with their tasks. Neighbours in a batch are written with one statement for each table."""
 
-    def __init__(self, admissions: Sequence[Admission]) -> None:
-        self._entries = [Entry(admission) for admission in admissions]
-        self.rows = len(self._entries)
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries
+        self.rows = len(entries)
 
     def apply(self, writer: Writer) -> list[Answer]:
         return _record(writer, self._entries)

@@ -86,8 +86,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     the task is already there. Metadata: `name`.
     """
     ERROR_REASON_FIELDS_NOT_OPENED: _ErrorReason.ValueType  # 33
-    """FAILED_PRECONDITION. An irreversible decision can't be approved while long
-    or covered fields have not been opened. Metadata: `name`, `fields`.
+    """FAILED_PRECONDITION. An irreversible decision can't be approved or
+    corrected while long or covered fields have not been opened. Metadata:
+    `name`, `fields`.
     """
     ERROR_REASON_LEASE_LOST: _ErrorReason.ValueType  # 40
     """ABORTED. The lease has lapsed, or the token is not the one in force.
@@ -202,8 +203,9 @@ ERROR_REASON_NO_ESCALATION: ErrorReason.ValueType  # 32
 the task is already there. Metadata: `name`.
 """
 ERROR_REASON_FIELDS_NOT_OPENED: ErrorReason.ValueType  # 33
-"""FAILED_PRECONDITION. An irreversible decision can't be approved while long
-or covered fields have not been opened. Metadata: `name`, `fields`.
+"""FAILED_PRECONDITION. An irreversible decision can't be approved or
+corrected while long or covered fields have not been opened. Metadata:
+`name`, `fields`.
 """
 ERROR_REASON_LEASE_LOST: ErrorReason.ValueType  # 40
 """ABORTED. The lease has lapsed, or the token is not the one in force.

@@ -89,9 +89,10 @@ class ReviewServiceServicer:
         applying one twice is harmless. A new stream begins with the leases the
         reviewer already holds (or, when watching, with all open tasks), then one
         `STREAM_EVENT_TYPE_SYNCED`. An idle stream carries heartbeats. When the
-        server drains, the stream ends with OK: open a new one. A watcher that
-        reads too slowly is cut with RESOURCE_EXHAUSTED; its leases lapse as
-        leases do.
+        server drains, or the caller's rights change, the stream ends with OK: open
+        a new one. Where the caller's credentials are taken away it ends with
+        UNAUTHENTICATED. A watcher that reads too slowly is cut with
+        RESOURCE_EXHAUSTED. Its leases lapse as leases do.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,9 +41,10 @@ class ReviewServiceStub:
     applying one twice is harmless. A new stream begins with the leases the
     reviewer already holds (or, when watching, with all open tasks), then one
     `STREAM_EVENT_TYPE_SYNCED`. An idle stream carries heartbeats. When the
-    server drains, the stream ends with OK: open a new one. A watcher that
-    reads too slowly is cut with RESOURCE_EXHAUSTED; its leases lapse as
-    leases do.
+    server drains, or the caller's rights change, the stream ends with OK: open
+    a new one. Where the caller's credentials are taken away it ends with
+    UNAUTHENTICATED. A watcher that reads too slowly is cut with
+    RESOURCE_EXHAUSTED. Its leases lapse as leases do.
     """
     Review: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ReviewRequest, _review_service_pb2.ReviewResponse]
     """Gives a verdict and releases the blocked caller at once.
@@ -85,9 +86,10 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     applying one twice is harmless. A new stream begins with the leases the
     reviewer already holds (or, when watching, with all open tasks), then one
     `STREAM_EVENT_TYPE_SYNCED`. An idle stream carries heartbeats. When the
-    server drains, the stream ends with OK: open a new one. A watcher that
-    reads too slowly is cut with RESOURCE_EXHAUSTED; its leases lapse as
-    leases do.
+    server drains, or the caller's rights change, the stream ends with OK: open
+    a new one. Where the caller's credentials are taken away it ends with
+    UNAUTHENTICATED. A watcher that reads too slowly is cut with
+    RESOURCE_EXHAUSTED. Its leases lapse as leases do.
     """
     Review: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ReviewRequest, _review_service_pb2.ReviewResponse]  # type: ignore[assignment]
     """Gives a verdict and releases the blocked caller at once.
@@ -132,9 +134,10 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         applying one twice is harmless. A new stream begins with the leases the
         reviewer already holds (or, when watching, with all open tasks), then one
         `STREAM_EVENT_TYPE_SYNCED`. An idle stream carries heartbeats. When the
-        server drains, the stream ends with OK: open a new one. A watcher that
-        reads too slowly is cut with RESOURCE_EXHAUSTED; its leases lapse as
-        leases do.
+        server drains, or the caller's rights change, the stream ends with OK: open
+        a new one. Where the caller's credentials are taken away it ends with
+        UNAUTHENTICATED. A watcher that reads too slowly is cut with
+        RESOURCE_EXHAUSTED. Its leases lapse as leases do.
         """
 
     @_abc_1.abstractmethod

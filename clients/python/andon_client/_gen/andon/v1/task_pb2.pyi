@@ -415,8 +415,8 @@ class Shown(_message.Message):
     @_builtins.property
     def unopened(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Paths of fields that stayed cut short or covered. An irreversible decision
-        is not approved while there is one: FAILED_PRECONDITION with
-        FIELDS_NOT_OPENED.
+        is neither approved nor corrected while there is one: FAILED_PRECONDITION
+        with FIELDS_NOT_OPENED.
         """
 
     @_builtins.property

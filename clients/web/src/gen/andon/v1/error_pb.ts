@@ -160,8 +160,9 @@ export enum ErrorReason {
   NO_ESCALATION = 32,
 
   /**
-   * FAILED_PRECONDITION. An irreversible decision can't be approved while long
-   * or covered fields have not been opened. Metadata: `name`, `fields`.
+   * FAILED_PRECONDITION. An irreversible decision can't be approved or
+   * corrected while long or covered fields have not been opened. Metadata:
+   * `name`, `fields`.
    *
    * @generated from enum value: ERROR_REASON_FIELDS_NOT_OPENED = 33;
    */

@@ -266,8 +266,8 @@ export type Shown = Message<"andon.v1.Shown"> & {
 
   /**
    * Paths of fields that stayed cut short or covered. An irreversible decision
-   * is not approved while there is one: FAILED_PRECONDITION with
-   * FIELDS_NOT_OPENED.
+   * is neither approved nor corrected while there is one: FAILED_PRECONDITION
+   * with FIELDS_NOT_OPENED.
    *
    * @generated from field: repeated string unopened = 3;
    */
