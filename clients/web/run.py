@@ -25,7 +25,9 @@ from typing import Final
 HERE: Final = Path(__file__).resolve().parent
 PAGE: Final = HERE.parent.parent / "server/andon/web/page"
 PINS: Final = HERE.parent.parent / "requirements/node.txt"
-STAMP: Final = PAGE / ".sources"
+# The same file system as the page, and no part of the package.
+BESIDE: Final = PAGE.parent / "build"
+STAMP: Final = ".sources"
 OLDEST: Final = (22, 12)
 _SOURCES: Final = ("src", "public", "scripts", "*.html", "*.json", "*.ts", "*.mjs", ".npmrc")
 
@@ -48,15 +50,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unavailable as error:
         print(f"andon: the reviewer's page can't be made here: {error}", file=sys.stderr)
         return 0 if options.optional else 1
-    code = npm_run(npm, ["run", "--silent", options.script]).returncode
-    if options.script == "build" and not code:
-        STAMP.write_text(fingerprint())
-    return code
+    return build(npm) if options.script == "build" else npm_run(npm, ["run", "--silent", options.script]).returncode
 
 
 def is_built() -> bool:
     """Whether the built page fits its sources."""
-    return STAMP.is_file() and STAMP.read_text() == fingerprint()
+    stamp = PAGE / STAMP
+    return stamp.is_file() and stamp.read_text() == fingerprint()
+
+
+def build(npm: list[str]) -> int:
+    """Builds the page beside the one that is served, and puts it there once it is whole and within its limit.
+
+    A build that fails leaves the old page as it was. 0: done; else npm's own code.
+    """
+    new, sources = BESIDE / "page", fingerprint()
+    shutil.rmtree(BESIDE, ignore_errors=True)
+    try:
+        code = npm_run(npm, ["run", "--silent", "build"], page=new).returncode
+        if not code:
+            (new / STAMP).write_text(sources)
+            swap(new)
+    finally:
+        shutil.rmtree(BESIDE, ignore_errors=True)
+    return code
+
+
+def swap(new: Path) -> None:
+    """Puts a new page in the old one's place: whoever reads meanwhile finds the old one, the new one or, for a moment,
+    none, but never parts of both."""
+    old = BESIDE / "old"
+    if PAGE.exists():
+        PAGE.rename(old)
+    try:
+        new.rename(PAGE)
+    except OSError:
+        if old.exists():
+            old.rename(PAGE)
+        raise
 
 
 def fingerprint() -> str:
@@ -91,10 +122,12 @@ def install(npm: list[str]) -> None:
     marker.write_text(wanted)
 
 
-def npm_run(npm: list[str], words: list[str], *, capture: bool = False) -> subprocess.CompletedProcess[str]:
-    """Runs npm in the page's folder, with the Node.js it belongs to first on the path."""
-    beside = Path(npm[0]).parent
-    environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ.get('PATH', '')}", "NO_UPDATE_NOTIFIER": "1"}
+def npm_run(
+    npm: list[str], words: list[str], *, capture: bool = False, page: Path = PAGE
+) -> subprocess.CompletedProcess[str]:
+    """Runs npm in this folder, with the Node.js it belongs to first on the path. What it builds goes to `page`."""
+    path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PATH": path, "NO_UPDATE_NOTIFIER": "1", "ANDON_PAGE": str(page)}
     return subprocess.run(
         [*npm, *words], cwd=HERE, env=environment, check=False, text=True, stderr=subprocess.PIPE if capture else None
     )

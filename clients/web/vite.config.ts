@@ -6,7 +6,7 @@ export default defineConfig({
   base: "./",
   plugins: [react()],
   build: {
-    outDir: "../../server/andon/web/page",
+    outDir: process.env.ANDON_PAGE ?? "../../server/andon/web/page",
     emptyOutDir: true,
     target: "es2022",
     manifest: "manifest.json",
@@ -14,5 +14,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { proxy: { "/andon.v1.": process.env.ANDON_SERVER ?? "http://127.0.0.1:8080" } },
-  test: { environment: "jsdom", restoreMocks: true, include: ["src/**/*.test.{ts,tsx}"] },
+  // Nothing here takes long; a machine with much else to do may.
+  test: {
+    environment: "jsdom",
+    restoreMocks: true,
+    isolate: false,
+    setupFiles: ["src/testing/patience.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -45,7 +45,7 @@ async def take(folder: Path) -> None:
             for name, pose in POSES.items():
                 desk = await made.sit_down(LEAD, at=f"/{name}", **SIZE)
                 await pose(desk)
-                (folder / f"{name}.png").write_bytes(smaller(await desk.page.screenshot()))
+                (folder / f"{name}.png").write_bytes(smaller(await still(desk)))
                 assert desk.faults == []
                 await desk.context.close()
 
@@ -66,6 +66,14 @@ async def insight(desk: Desk) -> None:
 
 
 POSES: Final[dict[str, Pose]] = {"inbox": inbox, "insight": insight}
+
+
+async def still(desk: Desk) -> bytes:
+    """A picture of the page once nothing in it moves any more: two in a row are the same."""
+    last, picture = b"", await desk.page.screenshot()
+    while picture != last:
+        last, picture = picture, await desk.page.screenshot()
+    return picture
 
 
 def smaller(picture: bytes) -> bytes:

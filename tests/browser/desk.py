@@ -37,15 +37,19 @@ class Desk:
 
     async def prepare(self, now: int | None) -> None:
         """Notes faults from here on. `now` sets the page's clock, in µs since the epoch; None leaves the machine's."""
-        self.page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))
-        self.page.on("console", self._said)
-        self.page.on("dialog", lambda dialog: self._faults.append(f"dialog: {dialog.message}"))
-        self.context.on("request", self._asked)
+        self.watch()
         await self.context.add_init_script(_TELL)
         if now is not None:
             self._owns_time = True
             await self.context.add_init_script(_NO_DATE)
             await self.context.clock.install(time=datetime.fromtimestamp(now / SECOND, UTC))
+
+    def watch(self) -> None:
+        """Notes faults of this page alone, such as one more of a browser."""
+        self.page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))
+        self.page.on("console", self._said)
+        self.page.on("dialog", lambda dialog: self._faults.append(f"dialog: {dialog.message}"))
+        self.page.on("request", self._asked)
 
     def expect_errors(self, pattern: str) -> None:
         """Errors that are part of the test, such as a refused connection's."""
@@ -57,8 +61,7 @@ class Desk:
         return [fault for fault in self._faults if not any(re.search(each, fault) for each in self._expected)]
 
     async def later(self, milliseconds: float) -> None:
-        """Lets the page's time go on."""
-        assert self._owns_time
+        """Lets time go on, for all pages of this browser."""
         await self.context.clock.fast_forward(round(milliseconds))
 
     async def stand_still(self) -> None:
@@ -86,6 +89,11 @@ class Desk:
     def verdict(self) -> Locator:
         """The bar with the verdicts."""
         return self.page.get_by_role("region", name="Your verdict")
+
+    @property
+    def slips(self) -> Locator:
+        """The verdicts that are given and not yet received."""
+        return self.page.get_by_role("region", name="Verdicts on their way")
 
     @property
     def task(self) -> Locator:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser, StorageState
+from playwright.async_api import Browser
 
 from andon.domain.task import TaskState
 from andon.store.port import Job, TaskQuery
@@ -25,6 +25,10 @@ from tests.golden.harness import Server, serving, token_of
 CREDIT: Final = Path(__file__).resolve().parents[2] / "clients/examples/credit/policies"
 OURS: Final = Path(__file__).parent / "policies"
 APPLICATIONS: Final[tuple[Application, ...]] = halves(load())[1]
+# What somebody has set before is kept in the browser; what they set in the test stays.
+_KEEP: Final = """
+if (location.protocol.startsWith("http")) localStorage["andon.settings"] ??= %s;
+"""
 TEXT: Final = "Dear customer, here is what we propose."
 
 
@@ -85,8 +89,7 @@ class Office:
     async def sit_down(self, name: str, *, at: str = "", origin: str = "", **ways: Any) -> Desk:
         """Opens the page by the link that carries the token of a principal of the golden cases. No name: no token."""
         desk = await self.desk(origin=origin, **ways)
-        token = f"token={token_of(name)}" if name else ""
-        await desk.page.goto(f"{desk.origin}/#{'&'.join(filter(None, (at, token)))}")
+        await desk.page.goto(link(desk.origin, name, at))
         return desk
 
     async def desk(
@@ -95,12 +98,9 @@ class Office:
         """A browser with an empty page; its clock is the server's, and goes on by itself."""
         origin = origin or self.origin
         shown: Mapping[str, Any] = {"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"}
+        opened = await self._browser.new_context(**{**shown, **context})
         kept = json.dumps({"undoSeconds": undo, "credits": credits, "takesTasks": True})
-        state: StorageState = {
-            "cookies": [],
-            "origins": [{"origin": origin, "localStorage": [{"name": "andon.settings", "value": kept}]}],
-        }
-        opened = await self._browser.new_context(**{**shown, **context}, storage_state=state)
+        await opened.add_init_script(_KEEP % json.dumps(kept))
         desk = Desk(await opened.new_page(), opened, origin, {origin, self.origin})
         self.desks.append(desk)
         await desk.prepare(None if real_time else self.server.app.context.clock.now())
@@ -127,6 +127,12 @@ class Office:
         """The names of the tasks that are leased to somebody, by the store."""
         jobs = await self.jobs(TaskState.LEASED)
         return {job.task.name for job in jobs if job.task.lease and job.task.lease.holder == name}
+
+
+def link(origin: str, name: str, at: str = "") -> str:
+    """The page's address with the token of somebody. No name: no token."""
+    token = f"token={token_of(name)}" if name else ""
+    return f"{origin}/#{'&'.join(filter(None, (at, token)))}"
 
 
 async def judged(office: Office) -> list[Decision]:

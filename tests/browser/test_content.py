@@ -56,7 +56,7 @@ async def unharmed(desk: Desk) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, 1024, 1440])
 async def test_a_hostile_decision_is_only_shown(office: Office, width: int) -> None:
     [decision] = await office.held(letter(**hostile()))
     desk = await office.sit_down("reviewer", at=f"/{decision.task}", viewport={"width": width, "height": 900})

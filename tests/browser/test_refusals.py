@@ -81,6 +81,15 @@ async def test_a_task_that_ended_meanwhile_is_told(office: Office) -> None:
     assert (await office.client.get(decision.name)).outcome is Outcome.CANCELLED
 
 
+async def test_a_task_that_never_was_is_told_as_a_decision_is(office: Office) -> None:
+    desk = await office.sit_down("lead", at="/tasks/nope")
+    desk.expect_errors(r"status of 400")
+    await expect(desk.page.get_by_text("No such task", exact=True)).to_be_visible()
+    await expect(desk.task.get_by_role("alert")).to_contain_text("It does not exist, or it is not yours to see")
+    await desk.page.goto(f"{office.origin}/#/decisions/nope")
+    await expect(desk.page.get_by_role("main")).to_contain_text("It does not exist, or it is not yours to see")
+
+
 async def test_a_withdrawn_decision_can_not_be_judged(office: Office) -> None:
     [decision] = await office.held(declined(0))
     desk = await office.sit_down("reviewer")
@@ -104,7 +113,7 @@ async def test_what_can_not_be_undone_is_read_before_it_is_approved(office: Offi
     await expect(desk.task).to_contain_text("This can't be undone once it is approved.")
     await desk.judge("a")
     told = desk.verdict.get_by_role("status")
-    await expect(told).to_have_text("2 fields have to be opened first: this can't be undone once approved.")
+    await expect(told).to_have_text("2 fields have to be opened first: this can't be undone.")
     await desk.press("Enter", "a")
     await expect(told).to_contain_text("1 field has to be opened first")
     await desk.press("o", "Enter")

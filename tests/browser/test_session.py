@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.async_api import expect
 
+from andon_client import Outcome
 from tests.browser.desk import Desk
 from tests.browser.office import Office, declined
 from tests.golden.harness import token_of
@@ -32,7 +36,11 @@ async def test_a_wrong_token_says_so(office: Office) -> None:
     desk = await office.sit_down("")
     desk.expect_errors(UNKNOWN)
     await sign_in(desk, "andon_" + "0" * 64)
-    await expect(desk.page.get_by_role("main")).to_contain_text("the bearer token is malformed, unknown or expired")
+    words = "the bearer token is malformed, unknown or expired"
+    await expect(desk.page.get_by_role("main")).to_contain_text(words)
+    field = desk.page.get_by_label("Token", exact=True)
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await expect(field).to_have_accessible_description(re.compile(words))
     await sign_in(desk, token_of("reviewer"))
     await expect(desk.page.get_by_role("main", name="Inbox")).to_be_visible()
 
@@ -97,3 +105,34 @@ async def test_help_lists_the_keys_in_force(office: Office) -> None:
     await desk.press("Escape")
     await expect(dialog).to_have_count(0)
     assert "Review" not in desk.calls
+
+
+BLOCKED = {
+    "not there": "() => { throw new DOMException('denied', 'SecurityError') }",
+    "takes nothing": """() => new Proxy({ length: 0, getItem: () => null, key: () => null, removeItem() {} }, {
+        get: (kept, name) => name in kept ? kept[name] : () => { throw new DOMException('', 'QuotaExceededError') },
+    })""",
+}
+
+
+@pytest.mark.parametrize("storage", BLOCKED)
+async def test_a_browser_that_keeps_nothing_can_be_worked_with(office: Office, storage: str) -> None:
+    [decision] = await office.held(declined(0))
+    desk = await office.desk()
+    desk.expect_errors("^error: denied$")  # The test's own settings are not kept, either.
+    await desk.context.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage'])"
+        f" Object.defineProperty(window, name, {{ get: {BLOCKED[storage]} }});"
+    )
+    await desk.page.goto(f"{office.origin}/#token={token_of('reviewer')}")
+    await expect(desk.task.get_by_text("This browser keeps nothing for the page: drafts are lost")).to_be_visible()
+    await desk.judge("m")
+    await desk.page.keyboard.type("Seen.")
+    await desk.press("Escape")
+    await expect(desk.verdict.get_by_role("textbox")).to_have_value("Seen.")
+    await desk.judge("a")
+    await expect(desk.slips).to_contain_text("Approved.")
+    await desk.later(6_000)
+    assert (await office.client.wait(decision.name, timeout=60)).outcome is Outcome.APPROVED
+    await desk.page.reload()
+    await expect(desk.page.get_by_role("heading", name="Sign in to Andon")).to_be_visible()

@@ -20,6 +20,16 @@ def blocked(office: Office, number: int = 0) -> asyncio.Task[Decision]:
     return asyncio.create_task(office.client.decide(declined(number), timeout=60))
 
 
+async def approved(office: Office, undo: int) -> Desk:
+    """A reviewer who has just approved, and may undo that for `undo` seconds; the page's time stands still."""
+    desk = await office.sit_down("reviewer", undo=undo)
+    await desk.verdict.wait_for()
+    await desk.stand_still()
+    await desk.judge("a")
+    await expect(desk.slips).to_contain_text("Approved.")
+    return desk
+
+
 async def test_approve_releases_the_caller(office: Office) -> None:
     caller = blocked(office)
     desk = await office.sit_down("reviewer")
@@ -105,16 +115,12 @@ async def test_a_correction_of_nothing_is_told_to_be_an_approval(office: Office)
 
 async def test_an_undone_verdict_never_reaches_the_server(office: Office) -> None:
     [decision] = await office.held(declined(0))
-    desk = await office.sit_down("reviewer", undo=5)
-    await desk.verdict.wait_for()
-    await desk.stand_still()
-    await desk.judge("a")
-    slips = desk.page.get_by_role("region", name="Verdicts on their way")
-    await expect(slips).to_contain_text("Approved. Sent in 5 s")
+    desk = await approved(office, undo=5)
+    await expect(desk.slips).to_contain_text("Approved. Sent in 5 s")
     await desk.later(4_000)
-    await expect(slips).to_contain_text("Sent in 1 s")
+    await expect(desk.slips).to_contain_text("Sent in 1 s")
     await desk.press("u")
-    await expect(slips).to_have_count(0)
+    await expect(desk.slips).to_have_count(0)
     await desk.later(20_000)
     assert "Review" not in desk.calls
     assert (await office.client.get(decision.name)).pending
@@ -123,11 +129,7 @@ async def test_an_undone_verdict_never_reaches_the_server(office: Office) -> Non
 
 async def test_a_verdict_is_sent_once_it_can_not_be_undone(office: Office) -> None:
     caller = blocked(office)
-    desk = await office.sit_down("reviewer", undo=5)
-    await desk.verdict.wait_for()
-    await desk.stand_still()
-    await desk.judge("a")
-    await expect(desk.page.get_by_role("region", name="Verdicts on their way")).to_contain_text("Approved.")
+    desk = await approved(office, undo=5)
     await desk.later(4_000)
     assert "Review" not in desk.calls
     await desk.later(1_000)
@@ -137,32 +139,23 @@ async def test_a_verdict_is_sent_once_it_can_not_be_undone(office: Office) -> No
 
 async def test_a_verdict_on_its_way_outlives_a_reload(office: Office) -> None:
     caller = blocked(office)
-    desk = await office.sit_down("reviewer", undo=10)
-    await desk.verdict.wait_for()
-    await desk.stand_still()
-    await desk.judge("a")
-    await expect(desk.page.get_by_role("region", name="Verdicts on their way")).to_contain_text("Approved.")
+    desk = await approved(office, undo=10)
     await desk.page.reload()
     assert (await caller).outcome is Outcome.APPROVED
 
 
 async def test_a_verdict_on_its_way_outlives_the_page(office: Office) -> None:
     caller = blocked(office)
-    desk = await office.sit_down("reviewer", undo=10)
-    await desk.verdict.wait_for()
-    await desk.stand_still()
-    await desk.judge("a")
-    await expect(desk.page.get_by_role("region", name="Verdicts on their way")).to_contain_text("Approved.")
+    desk = await approved(office, undo=10)
     await desk.page.close(run_before_unload=True)
     assert (await caller).outcome is Outcome.APPROVED
 
 
 async def test_an_undone_verdict_stays_undone_after_a_reload(office: Office) -> None:
     [decision] = await office.held(declined(0))
-    desk = await office.sit_down("reviewer", undo=10)
-    await desk.verdict.wait_for()
-    await desk.stand_still()
-    await desk.judge("a", "u")
+    desk = await approved(office, undo=10)
+    await desk.press("u")
+    await expect(desk.slips).to_have_count(0)
     await desk.page.reload()
     await desk.go_on()
     await desk.verdict.wait_for()
@@ -181,7 +174,7 @@ async def test_a_key_that_is_held_down_judges_one_task(office: Office) -> None:
     for _ in range(5):
         await desk.page.keyboard.down("a")
     await desk.page.keyboard.up("a")
-    await expect(desk.page.get_by_role("region", name="Verdicts on their way").get_by_role("listitem")).to_have_count(1)
+    await expect(desk.slips.get_by_role("listitem")).to_have_count(1)
 
 
 @pytest.mark.parametrize("key", ["e", "s"])

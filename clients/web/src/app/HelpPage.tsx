@@ -33,7 +33,8 @@ export default function HelpPage() {
       <p>
         On every page, <kbd>?</kbd> shows the keys in force there: on a task <kbd>a</kbd> approves, <kbd>r</kbd>{" "}
         rejects, <kbd>c</kbd> corrects, <kbd>e</kbd> escalates and <kbd>s</kbd> gives back; in the inbox <kbd>j</kbd>{" "}
-        and <kbd>k</kbd> move, <kbd>x</kbd> selects and <kbd>/</kbd> searches. Here:
+        and <kbd>k</kbd> move, <kbd>x</kbd> selects and <kbd>/</kbd> searches. Whoever speaks to the computer turns
+        single letters off in the settings; the buttons stay. Here:
       </p>
       <KeyList />
     </article>

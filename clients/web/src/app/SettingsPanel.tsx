@@ -20,7 +20,7 @@ const CREDITS = Array.from({ length: MOST_CREDITS }, (_, index) => String(index 
 export default function SettingsPanel({ onDone }: { readonly onDone: () => void }) {
   const { principal, roles, serverVersion } = useSession();
   const mayReview = useMay("ReviewService/Review");
-  const { credits, undoSeconds } = useSettings();
+  const { credits, undoSeconds, singleKeys } = useSettings();
   const takesTasks = useTakesTasks();
   // Otherwise the library would write a style into the page, which the content policy forbids.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
@@ -72,6 +72,12 @@ export default function SettingsPanel({ onDone }: { readonly onDone: () => void 
         />
       </div>
       <ComfortSwitches />
+      <Switch
+        label="Single-letter keys"
+        description="Off: no letter, digit or sign is a key by itself; for speech input"
+        checked={singleKeys}
+        onChange={(event) => changeSettings({ singleKeys: event.currentTarget.checked })}
+      />
       <div className={classes.foot}>
         <a href={hrefOf("help")} onClick={onDone}>
           Help and keys

@@ -1,6 +1,7 @@
 import { Suspense, useRef } from "react";
 import { Tray } from "../task/desk/Tray";
 import { Waiting } from "../ui/Waiting";
+import { Away } from "./Away";
 import { Boundary } from "./Boundary";
 import { KeyHelp } from "./KeyHelp";
 import { Navigation } from "./Navigation";
@@ -15,7 +16,8 @@ import { useTitle } from "./useTitle";
 export function Shell() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
-  const place = route.page === "tasks" ? "inbox" : `${route.page}/${route.id}`;
+  // The inbox with a task open is the same place: it keeps its search, and what is typed there.
+  const place = route.page === "tasks" || route.page === "inbox" ? "inbox" : `${route.page}/${route.id}`;
   useTitle(TITLES[route.page]);
   useFocusOnChange(main, place);
   return (
@@ -23,7 +25,10 @@ export function Shell() {
       <button type="button" className={classes.skip} onClick={() => main.current?.focus()}>
         Skip to the page
       </button>
-      <TopBar page={route.page} />
+      <div>
+        <TopBar page={route.page} />
+        <Away />
+      </div>
       <main ref={main} tabIndex={-1} className={classes.main} aria-label={TITLES[route.page]} data-page={route.page}>
         <Boundary key={place}>
           <Suspense fallback={<Waiting />}>{pageOf(route)}</Suspense>

@@ -32,9 +32,19 @@ describe("config.json", () => {
     [{ server: "https://andon.example.com/" }, "https://andon.example.com"],
   ])("%o names the server %s", (value, server) => expect(parseConfig(value).server).toBe(server));
 
-  test.each([[{ server: 7 }], [{ server: "andon.example.com" }], [{ server: "javascript:alert(1)" }]])(
-    "%o is refused",
-    (value) => expect(() => parseConfig(value)).toThrow("config.json"),
+  test.each([
+    [{ server: 7 }],
+    [{ server: "andon.example.com" }],
+    [{ server: "javascript:alert(1)" }],
+    [{ signIn: "oidc" }],
+    [{ signIn: null }],
+    [[]],
+    [null],
+    ["https://andon.example.com"],
+  ])("%o is refused", (value) => expect(() => parseConfig(value)).toThrow("config.json"));
+
+  test.each(["{", "", "<!doctype html>", '{"signIn": "cookie"}'])("that says %s is told to who put it there", (text) =>
+    expect(loadConfig(() => Promise.resolve(new Response(text)))).rejects.toThrow("config.json"),
   );
 
   test("may be missing", async () => {
@@ -58,6 +68,11 @@ describe("settings", () => {
   test("say whether to take tasks only where that was set", () => {
     expect(parse("{}").takesTasks).toBeNull();
     expect(parse('{"takesTasks": false}').takesTasks).toBe(false);
+  });
+
+  test("keep single-letter keys unless those were turned off", () => {
+    expect(parse("{}").singleKeys).toBe(true);
+    expect(parse('{"singleKeys": false}').singleKeys).toBe(false);
   });
 
   test("cover what may upset unless that was turned off", () => {

@@ -8,18 +8,29 @@ export interface Config {
 
 const DEFAULTS: Config = { server: "", signIn: "token" };
 
-/** Reads `config.json` beside the page. Where there is none, the page talks to where it came from. */
+/** Reads `config.json` beside the page. Where there is none, the page talks to where it came from. Throws as `parseConfig`. */
 export async function loadConfig(fetch: typeof globalThis.fetch = globalThis.fetch): Promise<Config> {
   const response = await fetch("./config.json", { cache: "no-cache", credentials: "omit" }).catch(() => null);
   if (!response?.ok) return DEFAULTS;
-  return parseConfig(await response.json().catch(() => ({})));
+  return parseConfig(parseJson(await response.text()));
 }
 
-/** The settings in what was read. Throws where the server's address is none. */
+/** The settings in what was read. Throws where one of them is not what it must be. */
 export function parseConfig(value: unknown): Config {
-  const server = typeof value === "object" && value && "server" in value ? value.server : "";
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error("config.json must be an object, such as {}");
+  const { server = DEFAULTS.server, signIn = DEFAULTS.signIn } = value as Partial<Record<keyof Config, unknown>>;
   if (typeof server !== "string") throw new Error('config.json: "server" must be text');
   if (server && !/^https?:\/\//.test(server))
     throw new Error('config.json: "server" must begin with https:// or http://');
-  return { ...DEFAULTS, server: server.replace(/\/+$/, "") };
+  if (signIn !== "token") throw new Error('config.json: "signIn" must be "token"; this page knows no other way');
+  return { server: server.replace(/\/+$/, ""), signIn };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`config.json is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
 }

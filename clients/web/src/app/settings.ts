@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { browserShelf } from "./storage";
 
 /** What a person has set for this browser. */
 export interface Settings {
@@ -18,6 +19,8 @@ export interface Settings {
   readonly greyImages: boolean;
   /** How long a verdict can be taken back before it is sent, 0 to 10 seconds. */
   readonly undoSeconds: number;
+  /** Whether single characters are keys, such as `a` to approve. */
+  readonly singleKeys: boolean;
 }
 
 const KEY = "andon.settings";
@@ -30,6 +33,7 @@ const DEFAULTS: Settings = {
   blurImages: false,
   greyImages: false,
   undoSeconds: 5,
+  singleKeys: true,
 };
 export const MOST_CREDITS = 20;
 export const MOST_UNDO_SECONDS = 10;
@@ -44,14 +48,18 @@ export function useSettings(): Settings {
 
 /** The settings as they are now. */
 export function settings(): Settings {
-  current ??= parse(globalThis.localStorage?.getItem(KEY) ?? null);
+  current ??= parse(browserShelf().getItem(KEY));
   return current;
 }
 
 /** Changes some of them, and keeps them. */
 export function changeSettings(change: Partial<Settings>): void {
   current = sane({ ...settings(), ...change });
-  localStorage.setItem(KEY, JSON.stringify(current));
+  try {
+    browserShelf().setItem(KEY, JSON.stringify(current));
+  } catch {
+    // No room: they hold as long as the page.
+  }
   for (const listener of listeners) listener();
 }
 
@@ -76,6 +84,7 @@ function sane(given: Settings): Settings {
     coverImages: given.coverImages === true,
     blurImages: given.blurImages === true,
     greyImages: given.greyImages === true,
+    singleKeys: given.singleKeys !== false,
     undoSeconds: Number.isFinite(seconds)
       ? Math.min(MOST_UNDO_SECONDS, Math.max(0, Math.round(seconds)))
       : DEFAULTS.undoSeconds,

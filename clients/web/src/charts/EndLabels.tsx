@@ -11,11 +11,12 @@ interface EndLabelsProps {
 
 const LINE = 14;
 
-/** Each line's name and last value beside its end, instead of a legend. */
+/** Each line's name and last value beside its end, instead of a legend; nothing where the text is empty. */
 export function EndLabels({ frame, all, texts }: EndLabelsProps) {
-  const wanted = all.map((series) => frame.y(lastValue(series)?.value ?? 0));
+  const named = all.flatMap((series, index) => (texts[index] ? [{ series, text: texts[index] }] : []));
+  const wanted = named.map(({ series }) => frame.y(lastValue(series)?.value ?? 0));
   const placed = spread(wanted, LINE, frame.top, frame.bottom);
-  return all.map((series, index) => (
+  return named.map(({ series, text }, index) => (
     <text
       key={series.name}
       className={`${classes.end} ${classes[series.tone]}`}
@@ -23,7 +24,7 @@ export function EndLabels({ frame, all, texts }: EndLabelsProps) {
       y={placed[index]}
       dy="0.32em"
     >
-      {texts[index]}
+      {text}
     </text>
   ));
 }

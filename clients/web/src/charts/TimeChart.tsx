@@ -39,9 +39,7 @@ export function TimeChart({
   const [at, setAt] = useState<number | undefined>();
   const ticks = ticksTo(highest(all));
   const label = (tick: number) => formatTick(tick, (ticks[1] ?? 0) - (ticks[0] ?? 0));
-  const texts = all.map((series) =>
-    all.length === 1 ? endText(series, format) : `${series.name}: ${endText(series, format)}`,
-  );
+  const texts = all.map((series) => endText(series, all.length > 1, format));
   const frame = frameFor({
     width,
     height,
@@ -86,9 +84,11 @@ export function TimeChart({
   );
 }
 
-function endText(series: Series, format: (value: number) => string): string {
+/** What stands at a line's end; empty where there is no line. */
+function endText(series: Series, isNamed: boolean, format: (value: number) => string): string {
   const last = lastValue(series)?.value;
-  return last === undefined || last === null ? "–" : format(last);
+  if (last === undefined || last === null) return "";
+  return isNamed ? `${series.name}: ${format(last)}` : format(last);
 }
 
 function timeAt(event: PointerEvent<SVGSVGElement>, frame: Frame, [start, end]: readonly [number, number]): number {

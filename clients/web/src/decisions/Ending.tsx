@@ -35,7 +35,7 @@ export function Ending({ decision }: { readonly decision: Decision }) {
 }
 
 /** The end in words. A deadline is never told as a person's verdict. */
-export function endingWords(outcome: Outcome, by: string): string {
+function endingWords(outcome: Outcome, by: string): string {
   const rule = /^rule:(.*)/.exec(by)?.[1];
   const who = rule ? `the rule ${rule}` : by.startsWith("policy:") ? `the policy ${by.slice(7)}` : by;
   if (outcome === Outcome.EXPIRED) return "Nobody judged it before its deadline, so it may not go ahead";

@@ -2,6 +2,7 @@ import { type ReactNode, useMemo, useState } from "react";
 
 import type { Decision } from "../gen/andon/v1/decision_pb";
 import type { Presentation } from "../gen/andon/v1/task_pb";
+import { brokenKey } from "../task/model/cover";
 import { decisionFields, type Field, raisedFlags } from "../task/model/fields";
 import { Decisive } from "../task/view/Decisive";
 import { FieldList } from "../task/view/FieldList";
@@ -94,6 +95,12 @@ function Screen({ children }: { readonly children: ReactNode }) {
   const screen: ScreenState = {
     opened,
     open: (key) => setOpened((before) => new Set([...before, key])),
+    fail: (path, hasFailed) =>
+      setOpened((before) => {
+        const others = [...before].filter((key) => key !== brokenKey(path));
+        return new Set(hasFailed ? [...others, brokenKey(path)] : others);
+      }),
+    isReadOnly: true,
     comfort,
     reader: {},
   };

@@ -2,12 +2,13 @@ import { hrefOf } from "../app/route";
 import { type Decision, Route } from "../gen/andon/v1/decision_pb";
 import { KeyValue, RouteBadge, Section } from "../ui";
 import classes from "./decision.module.css";
+import { confidenceInFull } from "./reasonsOf";
 import { routeSentence } from "./story";
 import { exactPercent } from "./words";
 
 /** Why it was routed so: every matching rule in words, the threshold, and the odds of a person being asked. */
 export function RoutingReasons({ decision }: { readonly decision: Decision }) {
-  const { routing, confidence } = decision;
+  const { routing } = decision;
   if (routing === undefined) return null;
   return (
     <Section title="Why it was routed so">
@@ -28,7 +29,7 @@ export function RoutingReasons({ decision }: { readonly decision: Decision }) {
       <KeyValue
         items={[
           ["Policy", routing.policy === "" ? "None governs this action, so a person decides" : routing.policy],
-          ["Confidence", confidence === undefined ? null : confidenceWords(confidence, routing.threshold)],
+          ["Confidence", confidenceInFull(decision)],
           [
             "Chance of a person",
             `${exactPercent(routing.reviewPropensity)} ${propensityWords(routing.route, routing.reviewPropensity)}`,
@@ -40,11 +41,6 @@ export function RoutingReasons({ decision }: { readonly decision: Decision }) {
       />
     </Section>
   );
-}
-
-function confidenceWords(confidence: number, threshold: number | undefined): string {
-  if (threshold === undefined) return `${exactPercent(confidence)}; no threshold was in force`;
-  return `${exactPercent(confidence)}, ${confidence < threshold ? "below" : "at or above"} the threshold of ${exactPercent(threshold)}`;
 }
 
 function propensityWords(route: Route, propensity: number): string {

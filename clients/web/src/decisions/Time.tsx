@@ -12,7 +12,7 @@ export function Time({ time }: { readonly time: number }) {
 }
 
 /** Without the day if it is today's, without the year if it is this one's. */
-export function shortMoment(date: Date, now = new Date(serverClock.now())): string {
+function shortMoment(date: Date, now = new Date(serverClock.now())): string {
   const today = date.toDateString() === now.toDateString();
   return date.toLocaleString(undefined, {
     ...(today ? {} : { day: "numeric", month: "short" }),

@@ -8,7 +8,7 @@ import { bounds } from "./timeRange";
 const ACTION = /^([*]|[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*([.][*])?)?$/;
 
 /** Most words the server looks for at once. */
-export const MAX_WORDS = 8;
+const MAX_WORDS = 8;
 
 /** The server's filter for a search that begins at `now`. */
 export function toFilter(query: Query, now: number): DecisionFilter {

@@ -30,6 +30,15 @@ export function confidenceWords({ confidence, routing }: Decision): string {
   return `${write(confidence)} of ${write(threshold)}`;
 }
 
+/** The same, exactly and in full; null where the AI told none. */
+export function confidenceInFull({ confidence, routing }: Decision): string | null {
+  if (confidence === undefined) return null;
+  const threshold = routing?.threshold;
+  if (threshold === undefined) return `${exactPercent(confidence)}; no threshold was in force`;
+  const side = confidence < threshold ? "below" : "at or above";
+  return `${exactPercent(confidence)}, ${side} the threshold of ${exactPercent(threshold)}`;
+}
+
 /** What is at stake, where the decision says it. */
 export function amountWords({ attributes }: Decision): string {
   return attributes?.amount === undefined ? "" : formatMoney(attributes.amount, attributes.currency);

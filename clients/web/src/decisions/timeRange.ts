@@ -1,5 +1,5 @@
 /** Spans back from now that can be chosen by name. */
-export const PRESETS = { "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 } as const;
+const PRESETS = { "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 } as const;
 
 /** The name of a span. */
 export type Preset = keyof typeof PRESETS;

@@ -22,13 +22,6 @@ export const ROUTE_WORDS: Readonly<Partial<Record<Route, string>>> = {
   [Route.BLOCK]: "Blocked",
 };
 
-/** The routes, in the contract's own words. */
-export const ROUTE_NAMES: Readonly<Partial<Record<Route, string>>> = {
-  [Route.AUTO_APPROVE]: "auto-approve",
-  [Route.REVIEW]: "review",
-  [Route.BLOCK]: "block",
-};
-
 /** Open, or how it ended. */
 export function statusWords(state: DecisionState, outcome: Outcome | undefined): string {
   if (state !== DecisionState.RESOLVED) return "Open";
@@ -39,6 +32,11 @@ export function statusWords(state: DecisionState, outcome: Outcome | undefined):
 export function spanWords(span: number): string {
   if (span < 1000) return `${Math.round(span)} ms`;
   return span < 10_000 ? `${Number((span / 1000).toFixed(1))} s` : formatSpan(span);
+}
+
+/** How long something waited; nobody counts what is below a second. */
+export function waitWords(span: number): string {
+  return span < 1000 ? "under a second" : spanWords(span);
 }
 
 /** An estimated share of 1 as per cent: whole, but a small one with enough digits not to be nothing. */

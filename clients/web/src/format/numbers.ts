@@ -25,7 +25,8 @@ export function formatShare(share: number): string {
   return formatNumber(hundredfold(share), "%");
 }
 
-function withUnit(text: string, unit: string): string {
+/** What is written and its unit, which no line break parts. */
+export function withUnit(text: string, unit: string): string {
   return unit === "" ? text : `${text}${UNIT}${unit}`;
 }
 

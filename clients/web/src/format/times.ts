@@ -1,4 +1,4 @@
-import { type Duration, durationMs, type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 
 const LOCALE = typeof navigator === "undefined" ? undefined : navigator.language;
 const date = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
@@ -17,11 +17,6 @@ const time = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit
 /** Milliseconds since the epoch, or null where there is no time. */
 export function millis(stamp: Timestamp | undefined): number | null {
   return stamp ? timestampMs(stamp) : null;
-}
-
-/** A span in milliseconds, or null where there is none. */
-export function spanMs(span: Duration | undefined): number | null {
-  return span ? durationMs(span) : null;
 }
 
 /** A day, in the reader's time zone; a calendar date (`2026-08-01`) stays the day it is everywhere. */

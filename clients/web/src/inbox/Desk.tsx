@@ -1,6 +1,7 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import { hrefOf, hrefOfName, navigate } from "../app/route";
+import { useFocusOnChange } from "../app/useFocusOnChange";
 import { useLiveStore, useStream } from "../live";
 import { StillToSend } from "../task/desk/StillToSend";
 import { TraySpace } from "../task/desk/TraySpace";
@@ -24,6 +25,9 @@ export function Desk({ open }: { readonly open: string | null }) {
   const { cursor, moveTo, stepped } = useCursor(inbox.names, open);
   const search = useRef<HTMLInputElement>(null);
   const pane = useRef<HTMLElement>(null);
+  const tasks = useRef<HTMLElement>(null);
+  // Where one hides the other, the way back goes to the list.
+  useFocusOnChange(tasks, wide ? "" : open ? "task" : "list");
   const { outbox } = useDesk();
   const pending = usePending();
   const next = nextTask(useLiveStore(), outbox);
@@ -48,7 +52,10 @@ export function Desk({ open }: { readonly open: string | null }) {
       else pane.current?.focus();
     },
     close: () => navigate(hrefOf("inbox")),
-    search: () => search.current?.select(),
+    search: () => {
+      search.current?.focus();
+      search.current?.select();
+    },
     cursor,
     mine: inbox.mine,
     listShown: wide || !open,
@@ -56,7 +63,7 @@ export function Desk({ open }: { readonly open: string | null }) {
   });
 
   const list = (
-    <section className={classes.list} aria-label="Tasks">
+    <section ref={tasks} tabIndex={-1} className={classes.list} aria-label="Tasks">
       <FilterBar inbox={inbox} searchRef={search} />
       <SelectionBar tasks={inbox.mine} />
       <InboxList

@@ -29,6 +29,6 @@ export function useDeskKeys({ move, open, close, search, cursor, mine, listShown
     },
     { keys: "/", label: "Search", run: search, disabled: !listShown },
     { keys: "Escape", label: "Select none", run: clearSelection, disabled: !selection.size },
-    { keys: ["Escape", "u"], label: "Back to the inbox", run: close, disabled: !taskShown },
+    { keys: "Escape", label: "Back to the inbox", run: close, disabled: !taskShown },
   ]);
 }

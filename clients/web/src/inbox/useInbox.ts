@@ -1,6 +1,6 @@
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useTakesTasks } from "../app/useTakesTasks";
-import { useLive, useLiveStore } from "../live";
+import { useIsResting, useLive, useLiveStore } from "../live";
 import { useMay, useSession } from "../session";
 import { filterTasks, type InboxFilter } from "./filter";
 import { namesOf, rowsOf } from "./rows";
@@ -39,13 +39,14 @@ function useServed(queue: string): string {
 function useWords({ queue, text }: InboxFilter, synced: boolean, served: string) {
   const mayReview = useMay("ReviewService/Review");
   const takesTasks = useTakesTasks();
+  const isResting = useIsResting();
   return useMemo(() => {
     const filtered = queue || text;
     return {
-      noneMine: noneMine(!!text, synced, mayReview, takesTasks, served),
+      noneMine: noneMine(!!text, synced, mayReview, takesTasks && !isResting, served),
       noneWaiting: filtered ? "Nothing that waits fits the filter." : synced ? "Nothing waits." : "Loading…",
     };
-  }, [queue, text, synced, mayReview, takesTasks, served]);
+  }, [queue, text, synced, mayReview, takesTasks, isResting, served]);
 }
 
 function noneMine(filtered: boolean, synced: boolean, mayReview: boolean, takesTasks: boolean, served: string): string {

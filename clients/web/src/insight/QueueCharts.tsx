@@ -1,8 +1,8 @@
 import { spanTickLabel, spanTicks, ticksFromZero } from "../charts/scale";
 import type { Series } from "../charts/series";
 import { TimeChart } from "../charts/TimeChart";
-import { spanWords } from "../decisions/words";
-import { formatNumber } from "../format";
+import { waitWords } from "../decisions/words";
+import { formatNumber, formatSpan } from "../format";
 import { openOverTime, type QueueStory } from "./queues";
 import type { Window } from "./range";
 
@@ -50,19 +50,22 @@ export function QueueCharts({ queue, window }: QueueChartsProps) {
       />
       <TimeChart
         title={`${name}: wait for a reviewer`}
-        summary={waitSummary(series.map(({ waitP50 }) => waitP50))}
+        summary={waitSummary(queue, window.end)}
         time={time}
         all={waits}
         ticksTo={(max) => spanTicks(Math.max(max, 1000), 3)}
-        format={spanWords}
+        format={waitWords}
         formatTick={spanTickLabel}
       />
     </>
   );
 }
 
-function waitSummary(waits: readonly (number | null)[]): string {
-  const known = waits.filter((wait) => wait !== null).sort((a, b) => a - b);
+function waitSummary({ series, now }: QueueStory, end: number): string {
+  const known = series.flatMap(({ waitP50 }) => (waitP50 === null ? [] : [waitP50])).sort((a, b) => a - b);
   const middle = known[Math.floor(known.length / 2)];
-  return middle === undefined ? "nobody waited" : `median wait ${spanWords(middle)}`;
+  if (middle !== undefined) return `median wait ${waitWords(middle)}`;
+  if (now === null || now.waiting === 0) return "nobody waited";
+  const oldest = now.oldest === null ? "" : `; the oldest waits ${formatSpan(Math.max(0, end - now.oldest))}`;
+  return `none handed out yet${oldest}`;
 }

@@ -1,7 +1,7 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 
 import { Spark } from "../charts/Spark";
-import { spanWords } from "../decisions/words";
+import { waitWords } from "../decisions/words";
 import { formatNumber } from "../format";
 import { Age, Countdown } from "../ui";
 import classes from "./insight.module.css";
@@ -92,5 +92,5 @@ function QueueRow({ queue, window, isChosen, onChoose }: QueueRowProps) {
 
 function usual(p50: number | null, p90: number | null): string {
   if (p50 === null) return "no history";
-  return p90 === null ? `median ${spanWords(p50)}` : `median ${spanWords(p50)}, 9 in 10 within ${spanWords(p90)}`;
+  return p90 === null ? `median ${waitWords(p50)}` : `median ${waitWords(p50)}, 9 in 10 within ${waitWords(p90)}`;
 }

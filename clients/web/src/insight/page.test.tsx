@@ -39,7 +39,7 @@ function open(methods = METHODS): ListOverrideRatesRequest[] {
       listQueues: () => ({
         queues: [
           { queue: "refunds", waiting: 27n, leased: 5n, p50: durationFromMs(64_000) },
-          { queue: "claims", waiting: 3n },
+          { queue: "claims", waiting: 6n, oldestCreateTime: timestampFromMs(Date.now() - 54_000) },
         ],
       }),
       listQueueHistory: ({ startTime }) => ({ points: [{ queue: "refunds", startTime, created: 2n, open: 27n }] }),
@@ -67,6 +67,15 @@ describe("insight", () => {
     fireEvent.click(screen.getByRole("button", { name: "claims" }));
     expect(screen.getByRole("figure", { name: "claims: wait for a reviewer" })).toBeTruthy();
     expect(screen.queryByRole("figure", { name: "refunds: open tasks" })).toBeNull();
+  });
+
+  it("does not say that nobody waited where nobody was served, and names no line that is not there", async () => {
+    open();
+    await screen.findByRole("figure", { name: "refunds: open tasks" });
+    fireEvent.click(screen.getByRole("button", { name: "claims" }));
+    const chart = screen.getByRole("figure", { name: "claims: wait for a reviewer" });
+    const drawn = within(chart).getByRole("img", { name: /none handed out yet; the oldest waits 5\d s$/ });
+    expect(drawn.textContent).not.toContain("–");
   });
 
   it("says how little few verdicts tell", async () => {

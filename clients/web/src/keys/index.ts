@@ -5,7 +5,7 @@
  * Where a key is bound twice, the binding mounted last wins, unless one comes `first`. Nothing is caught while somebody types, except bindings
  * with `whileTyping`; nothing while a dialog is open, except what is bound inside of it (`inDialog`).
  */
-export { matches } from "./match";
+export { characterOf, isCharacter, matches } from "./match";
 export { keyName } from "./names";
-export { type Binding, isTyping, KeyRegistry, keys } from "./registry";
+export { type Binding, isFocusFree, isTyping, KeyRegistry, keys } from "./registry";
 export { useBindings, useKeys } from "./useKeys";

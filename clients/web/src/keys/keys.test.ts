@@ -44,6 +44,15 @@ describe("a stroke", () => {
     ["Enter", stroke("Enter", { shiftKey: true }), false],
     ["mod+Enter", stroke("Enter", { ctrlKey: true }), true],
     ["mod+Enter", stroke("Enter", { metaKey: true }), false],
+    ["a", stroke("A"), true],
+    ["a", stroke("ф", { code: "KeyA" }), true],
+    ["a", stroke("Ф", { code: "KeyA" }), true],
+    ["a", stroke("Ф", { code: "KeyA", shiftKey: true }), false],
+    ["a", stroke("q", { code: "KeyA" }), false],
+    ["q", stroke("q", { code: "KeyA" }), true],
+    ["/", stroke(".", { code: "Slash" }), false],
+    ["/", stroke("/", { code: "Backslash", shiftKey: true }), true],
+    ["shift+x", stroke("x", { shiftKey: true }), true],
   ])("%s", (name, given, expected) => expect(matches(name, given, false)).toBe(expected));
 
   test("is Command on a Mac", () => {
@@ -125,6 +134,27 @@ describe("a binding", () => {
     put("");
     expect(registry.handle(event)).toBe(false);
     expect(run).not.toHaveBeenCalled();
+  });
+
+  test("is no single character where those are turned off, and is not listed then", () => {
+    const run = bind();
+    const both = bind({ keys: ["z", "Escape"] });
+    registry.allowCharacters(false);
+    expect(press("a")).toBe(false);
+    expect(press("z")).toBe(false);
+    expect(press("Escape")).toBe(true);
+    expect(both).toHaveBeenCalledOnce();
+    expect(registry.groups().flatMap((group) => group.bindings.map((one) => one.keys))).toEqual([["Escape"]]);
+    registry.allowCharacters(true);
+    expect(press("a")).toBe(true);
+    expect(run).toHaveBeenCalledOnce();
+  });
+
+  test("says which keys mean something", () => {
+    bind();
+    bind({ keys: "b", disabled: true });
+    const stroke = (key: string) => registry.isBound(new KeyboardEvent("keydown", { key }));
+    expect([stroke("a"), stroke("b"), stroke("t")]).toEqual([true, false, false]);
   });
 
   test("leaves Enter to the button or link that has the focus", () => {

@@ -1,4 +1,4 @@
-import { matches } from "./match";
+import { isCharacter, matches } from "./match";
 
 /** One key, or several that do the same, and what it does. */
 export interface Binding {
@@ -27,6 +27,7 @@ export interface Group {
 export class KeyRegistry {
   #mounted: readonly Group[] = [];
   #groups: readonly Group[] = [];
+  #hasCharacters = true;
   readonly #listeners = new Set<() => void>();
   readonly #ofDialogs = new WeakSet<Event>();
 
@@ -34,6 +35,12 @@ export class KeyRegistry {
   add(group: Group): () => void {
     this.#set([...this.#mounted, group]);
     return () => this.#set(this.#mounted.filter((other) => other !== group));
+  }
+
+  /** Whether single characters are keys at all; who speaks to the computer turns them off. */
+  allowCharacters(allowed: boolean): void {
+    this.#hasCharacters = allowed;
+    this.#set(this.#mounted);
   }
 
   /** Sees a key stroke before anything acts on it: the one that closes a dialog is the dialog's. */
@@ -55,6 +62,13 @@ export class KeyRegistry {
     return true;
   }
 
+  /** Whether a key stroke means anything outside of fields and dialogs. */
+  isBound(event: KeyboardEvent): boolean {
+    return this.#groups.some(({ bindings }) =>
+      bindings.some((one) => isInForce(one, false, false) && names(one).some((name) => matches(name, event))),
+    );
+  }
+
   readonly groups = (): readonly Group[] => this.#groups;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -64,7 +78,7 @@ export class KeyRegistry {
 
   #set(groups: readonly Group[]): void {
     this.#mounted = groups;
-    this.#groups = inForce(groups);
+    this.#groups = inForce(this.#hasCharacters ? groups : withoutCharacters(groups));
     for (const listener of this.#listeners) listener();
   }
 }
@@ -83,6 +97,14 @@ function inForce(groups: readonly Group[]): readonly Group[] {
   const taken = new Set(firsts.flatMap(names));
   const stays = (one: Binding) => firsts.includes(one) || !names(one).some((name) => taken.has(name));
   return groups.map(({ scope, bindings }) => ({ scope, bindings: bindings.filter(stays) }));
+}
+
+function withoutCharacters(groups: readonly Group[]): readonly Group[] {
+  const without = (one: Binding) => ({ ...one, keys: names(one).filter((name) => !isCharacter(name)) });
+  return groups.map(({ scope, bindings }) => ({
+    scope,
+    bindings: bindings.map(without).filter((one) => one.keys.length > 0),
+  }));
 }
 
 function names(binding: Binding): readonly string[] {
@@ -108,6 +130,14 @@ const OWN_KEYS = "[role=menu], [role=listbox], [role=combobox], [role=tablist]";
 /** Whether keys that are struck there are typed, or the element's own. */
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && (target.matches(TYPED) || target.closest(OWN_KEYS) !== null);
+}
+
+/**
+ * Whether what comes on the screen by itself may take the focus. Not while somebody types: their next letters would be
+ * keys; nor out of a dialog.
+ */
+export function isFocusFree(): boolean {
+  return !isTyping(document.activeElement) && !isDialogOpen();
 }
 
 function movesRadio(event: KeyboardEvent): boolean {

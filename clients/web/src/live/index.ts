@@ -12,6 +12,7 @@ export type { LiveStore } from "./store";
 export {
   useConnection,
   useHasQueues,
+  useIsResting,
   useLive,
   useLiveEvents,
   useLiveStore,

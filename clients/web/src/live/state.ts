@@ -23,6 +23,8 @@ export interface LiveState extends Tasks {
   readonly connection: Connection;
   /** Whether all that stood when the stream was first opened has been heard. */
   readonly synced: boolean;
+  /** Whether nobody is there, so that tasks are only watched and none is leased. */
+  readonly resting: boolean;
 }
 
 /** One change, as it came. */

@@ -132,6 +132,35 @@ test("while all of it comes, my own are shown as they come, and what waits a few
   expect(store.state().waiting).toHaveLength(7);
 });
 
+test("who is away only watches, and leases again at once when they are back", async () => {
+  await open();
+  const signs = vi.fn();
+  store.onSign(signs);
+  last().send(StreamEventType.HEARTBEAT);
+  await frame();
+  expect(signs).toHaveBeenCalledOnce();
+  store.rest(true);
+  store.rest(true);
+  expect(wires).toHaveLength(2);
+  expect(last().request.mode).toBe(StreamMode.WATCH);
+  last().send(StreamEventType.SYNCED);
+  await frame();
+  expect(store.state()).toMatchObject({ resting: true, connection: { status: "live" } });
+  store.rest(false);
+  expect(wires).toHaveLength(3);
+  expect(last().request).toMatchObject({ mode: StreamMode.LEASE_AND_WATCH, credits: 3 });
+});
+
+test("who signs out holds no stream any more, and what is not leased is not opened anew by rest", async () => {
+  store = makeStore({ lease: false, credits: 3 });
+  await open();
+  store.rest(true);
+  expect(wires).toHaveLength(1);
+  store.leave();
+  await frame();
+  expect(status()).toBe("closed");
+});
+
 test("many events make one change a frame", async () => {
   await open();
   const listener = vi.fn();

@@ -42,8 +42,16 @@ export class LiveStore {
   readonly #clock: ServerClock;
   readonly #listeners = new Set<() => void>();
   readonly #eventListeners = new Set<(event: LiveEvent) => void>();
+  readonly #signListeners = new Set<() => void>();
   #wish: StreamWish;
-  #state: LiveState = { connection: { status: "closed" }, synced: false, mine: [], waiting: [], queues: [] };
+  #state: LiveState = {
+    connection: { status: "closed" },
+    synced: false,
+    resting: false,
+    mine: [],
+    waiting: [],
+    queues: [],
+  };
   #cancelFrame: (() => void) | null = null;
   #tasksChanged = false;
   #syncing = false;
@@ -86,6 +94,12 @@ export class LiveStore {
     return () => this.#eventListeners.delete(listener);
   };
 
+  /** Tells that the server has said something, also where that is only that it is alive. Hidden tabs hear it in time. */
+  readonly onSign = (listener: () => void): (() => void) => {
+    this.#signListeners.add(listener);
+    return () => this.#signListeners.delete(listener);
+  };
+
   /** One task as it stands, or undefined where the stream has not told it. */
   task(name: string): Task | undefined {
     return this.#book.get(name);
@@ -115,6 +129,20 @@ export class LiveStore {
     if (wish.lease === this.#wish.lease && wish.credits === this.#wish.credits) return;
     this.#wish = wish;
     this.#reopen();
+  }
+
+  /** Leases nothing while nobody is there: what lapses goes to others, and does not come straight back. */
+  rest(resting: boolean): void {
+    if (resting === this.#state.resting) return;
+    this.#state = { ...this.#state, resting };
+    this.#publishSoon();
+    if (this.#wish.lease) this.#reopen();
+  }
+
+  /** Ends the stream at once: nothing more shall be leased to who signs out. */
+  leave(): void {
+    clearTimeout(this.#refilling);
+    this.#keeper.stop();
   }
 
   /** Serves these queues alone; none: all of mine. What is leased to me of others stays mine until it is given back. */
@@ -150,7 +178,7 @@ export class LiveStore {
 
   #open(signal: AbortSignal): AsyncIterable<StreamResponse> {
     const { lease, credits } = this.#wish;
-    const mode = lease ? StreamMode.LEASE_AND_WATCH : StreamMode.WATCH;
+    const mode = lease && !this.#state.resting ? StreamMode.LEASE_AND_WATCH : StreamMode.WATCH;
     const free = Math.max(1, credits - this.#book.beside().length);
     const request = { mode, credits: free, queues: [...this.#queues], view: DecisionView.BASIC };
     return this.#options.api.reviews.stream(request, { signal });
@@ -190,6 +218,7 @@ export class LiveStore {
   }
 
   #take(message: StreamResponse): void {
+    for (const listener of this.#signListeners) listener();
     const event = this.#book.apply(message);
     if (message.type === StreamEventType.SYNCED) this.#synced();
     if (!event) return;

@@ -31,6 +31,12 @@ export function useMineCount(): number {
   return useSyncExternalStore(store.subscribe, () => store.state().mine.length);
 }
 
+/** Whether nobody is there, so that none is leased to me, and nothing else. */
+export function useIsResting(): boolean {
+  const store = useLiveStore();
+  return useSyncExternalStore(store.subscribe, () => store.state().resting);
+}
+
 /** Whether tasks of more than one queue have been seen, and nothing else. */
 export function useHasQueues(): boolean {
   const store = useLiveStore();

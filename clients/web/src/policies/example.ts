@@ -27,7 +27,7 @@ export function exampleFor(policy: Pick<Policy, "actions" | "source"> | undefine
 }
 
 /** An action that a pattern governs: `refund.*` governs `refund.example`, `*` everything. */
-export function exampleAction(pattern: string): string {
+function exampleAction(pattern: string): string {
   return pattern === "*" ? "example.act" : pattern.replace(/\*$/, "example");
 }
 

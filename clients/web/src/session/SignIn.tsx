@@ -30,6 +30,7 @@ export function SignIn({ server, refusal, onSignIn }: Props) {
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
           error={refusal?.text}
+          aria-invalid={refusal !== null}
           autoComplete="current-password"
           spellCheck={false}
           data-autofocus

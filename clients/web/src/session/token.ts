@@ -1,11 +1,13 @@
+import { browserShelf, type Shelf } from "../app/storage";
+
 const KEY = "andon.token";
 
 /** The parts of a browser that keep a token; a test gives its own. */
 export interface Place {
   readonly location: Pick<Location, "hash" | "pathname" | "search">;
   readonly history: Pick<History, "replaceState" | "state">;
-  readonly session: Storage;
-  readonly local: Storage;
+  readonly session: Shelf;
+  readonly local: Shelf;
 }
 
 /** This browser. */
@@ -13,8 +15,8 @@ export function browserPlace(): Place {
   return {
     location: window.location,
     history: window.history,
-    session: window.sessionStorage,
-    local: window.localStorage,
+    session: browserShelf("sessionStorage"),
+    local: browserShelf("localStorage"),
   };
 }
 

@@ -154,7 +154,7 @@ describe("a task", () => {
   });
 
   it("is corrected in a form that keeps types, with the difference before it is sent", async () => {
-    const sent = await open();
+    const sent = await open(leased(false));
     press("c");
     // The form is a chunk of its own.
     const amount = await screen.findByRole("textbox", { name: /Refund/ }, { timeout: 20_000 });

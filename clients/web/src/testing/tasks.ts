@@ -4,7 +4,7 @@ import { Route } from "../gen/andon/v1/decision_pb";
 import { LeaseSchema, type Task, TaskKind, TaskSchema, TaskState } from "../gen/andon/v1/task_pb";
 
 /** When the made-up tasks were made: a fixed moment, in milliseconds. */
-export const EPOCH = Date.UTC(2026, 7, 1, 12);
+const EPOCH = Date.UTC(2026, 7, 1, 12);
 
 /** A made-up task that waits, with its number in its name; what is given stands instead. */
 export function fakeTask(number: number, given: Partial<Task> = {}, now = EPOCH): Task {

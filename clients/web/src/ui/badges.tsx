@@ -1,5 +1,5 @@
 import { Outcome, Route } from "../gen/andon/v1/decision_pb";
-import { Priority, TaskKind, TaskState, Verdict } from "../gen/andon/v1/task_pb";
+import { Priority, TaskKind } from "../gen/andon/v1/task_pb";
 import { Badge, type Tone } from "./Badge";
 
 type Words<E extends number> = Partial<Record<E, readonly [string, Tone]>>;
@@ -23,31 +23,17 @@ const PRIORITIES: Words<Priority> = {
   [Priority.MEDIUM]: ["medium", "neutral"],
   [Priority.HIGH]: ["high", "bad"],
 };
-const STATES: Words<TaskState> = {
-  [TaskState.WAITING]: ["waiting", "neutral"],
-  [TaskState.LEASED]: ["leased", "info"],
-  [TaskState.REVIEWED]: ["reviewed", "good"],
-  [TaskState.EXPIRED]: ["expired", "neutral"],
-  [TaskState.CANCELLED]: ["cancelled", "neutral"],
-};
 const KINDS: Words<TaskKind> = {
   [TaskKind.GATE]: ["gate", "info"],
   [TaskKind.AUDIT]: ["audit", "neutral"],
   [TaskKind.APPEAL]: ["appeal", "warn"],
   [TaskKind.GOLD]: ["gold", "neutral"],
 };
-const VERDICTS: Words<Verdict> = {
-  [Verdict.APPROVE]: ["approve", "good"],
-  [Verdict.REJECT]: ["reject", "bad"],
-  [Verdict.CORRECT]: ["correct", "warn"],
-};
 
 export const RouteBadge = ({ route }: { readonly route: Route }) => wordBadge(ROUTES, route);
 export const OutcomeBadge = ({ outcome }: { readonly outcome: Outcome }) => wordBadge(OUTCOMES, outcome);
 export const PriorityBadge = ({ priority }: { readonly priority: Priority }) => wordBadge(PRIORITIES, priority);
-export const TaskStateBadge = ({ state }: { readonly state: TaskState }) => wordBadge(STATES, state);
 export const TaskKindBadge = ({ kind }: { readonly kind: TaskKind }) => wordBadge(KINDS, kind);
-export const VerdictBadge = ({ verdict }: { readonly verdict: Verdict }) => wordBadge(VERDICTS, verdict);
 
 /** A value that a newer server knows and this page doesn't is shown as its number. */
 function wordBadge<E extends number>(words: Words<E>, value: E) {

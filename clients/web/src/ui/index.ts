@@ -4,7 +4,7 @@
  */
 export { Age } from "./Age";
 export { Badge, type Tone } from "./Badge";
-export { OutcomeBadge, PriorityBadge, RouteBadge, TaskKindBadge, TaskStateBadge, VerdictBadge } from "./badges";
+export { OutcomeBadge, PriorityBadge, RouteBadge, TaskKindBadge } from "./badges";
 export { Copy } from "./Copy";
 export { Countdown } from "./Countdown";
 export { Dialog } from "./Dialog";

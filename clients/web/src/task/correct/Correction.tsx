@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { Presentation } from "../../gen/andon/v1/task_pb";
+import { isFocusFree } from "../../keys";
 import { Kbd, Section, Waiting } from "../../ui";
 import { type Change, difference } from "../model/diff";
 import type { JsonObject } from "../model/json";
@@ -10,6 +11,7 @@ import classes from "./Correction.module.css";
 import type { SchemaFault } from "./check";
 import { Difference } from "./Difference";
 import { JsonText } from "./JsonText";
+import { inOrder, orderOf } from "./order";
 import { useEscape } from "./useEscape";
 
 const SchemaForm = lazy(() => import("./SchemaForm"));
@@ -39,7 +41,9 @@ export function Correction(props: Props) {
   const [asText, setAsText] = useState(form === undefined);
   const [isBroken, setBroken] = useState(false);
   const faults = useFaults(schema, value);
-  const changes = difference(prediction, value);
+  const { presentation } = props;
+  const order = useMemo(() => (form ? orderOf(form, presentation) : []), [form, presentation]);
+  const changes = inOrder(difference(prediction, value), order);
   const box = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const leaving = useEscape(heading, isBroken || changes.length > 0, onDiscard);
@@ -149,7 +153,11 @@ function Faults({ faults }: { readonly faults: readonly SchemaFault[] }) {
 function useFaults(schema: JsonObject | undefined, value: JsonObject): SchemaFault[] {
   const [check, setCheck] = useState<typeof import("./check").check>();
   useEffect(() => {
-    void import("./check").then((module) => setCheck(() => module.check));
+    let isGone = false;
+    void import("./check").then((module) => isGone || setCheck(() => module.check));
+    return () => {
+      isGone = true;
+    };
   }, []);
   return useMemo(() => (check && schema ? check(schema, value) : []), [check, schema, value]);
 }
@@ -160,7 +168,7 @@ function useFirstField(box: React.RefObject<HTMLElement | null>, asText: boolean
   useEffect(() => {
     const focus = () => {
       const first = box.current?.querySelector<HTMLElement>("input, select, textarea");
-      first?.focus();
+      if (isFocusFree()) first?.focus();
       return first !== null && first !== undefined;
     };
     if (focus() || !box.current) return;

@@ -2,18 +2,17 @@
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
 import { FieldFormat, type FieldPresentation, type Presentation } from "../../gen/andon/v1/task_pb";
 import { isObject, type JsonObject, type JsonValue } from "../model/json";
+import { orderOf } from "./order";
 import type { Data } from "./validator";
 
 const ROOT = "prediction.";
 
 /** Order, labels and units of a form's fields: first as the policy names them, then what is required, then by name. */
 export function layoutOf(schema: JsonObject, presentation: Presentation | undefined): UiSchema<Data, RJSFSchema> {
-  const named = new Map(presentation?.fields.map((field, place) => [field.path, { field, place }]));
+  const named = new Map(presentation?.fields.map((field) => [field.path, field]));
   const properties = isObject(schema.properties) ? schema.properties : {};
-  const required = Array.isArray(schema.required) ? schema.required : [];
-  const place = (name: string) => named.get(ROOT + name)?.place ?? (required.includes(name) ? 1000 : 2000);
-  const order = Object.keys(properties).sort((one, other) => place(one) - place(other) || (one < other ? -1 : 1));
-  const titles = order.map((name) => [name, titleOf(name, properties[name], named.get(ROOT + name)?.field)] as const);
+  const order = orderOf(schema, presentation);
+  const titles = order.map((name) => [name, titleOf(name, properties[name], named.get(ROOT + name))] as const);
   return {
     "ui:submitButtonOptions": { norender: true },
     "ui:title": " ",

@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import type { Api } from "../../api";
 import { type ReviewRequest, ReviewRequestSchema } from "../../gen/andon/v1/review_service_pb";
-import { type Lease, Verdict } from "../../gen/andon/v1/task_pb";
+import { type Lease, type Task, Verdict } from "../../gen/andon/v1/task_pb";
 import type { Renew } from "./keeper";
 import type { Send } from "./outbox";
 import { type Refused, refusedBy } from "./refusals";
@@ -59,6 +59,14 @@ export function renewBy(api: Pick<Api, "reviews">, renewed: (task: string, lease
       return { kind: refusedBy(error) ? "lost" : "again" };
     }
   };
+}
+
+/** Gives leases back so that others need not wait until they lapse. Without an answer they lapse all the same. */
+export function giveBack({ reviews }: Pick<Api, "reviews">, tasks: readonly Task[]): void {
+  for (const { name, lease } of tasks) {
+    if (lease?.token)
+      reviews.releaseTask({ name, leaseToken: lease.token }, { timeoutMs: PATIENCE_MS }).catch(() => {});
+  }
 }
 
 function requestOf(call: VerdictCall, verdict: Verdict): ReviewRequest {

@@ -1,5 +1,7 @@
 // Time as the desk's parts take it, so that tests own it.
 
+import type { Shelf } from "../../app/storage";
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -15,14 +17,7 @@ export const browserClock: Clock = {
   },
 };
 
-/** The part of localStorage that the desk needs. */
-export interface Shelf {
-  readonly length: number;
-  key(index: number): string | null;
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
+export type { Shelf };
 
 /** All keys of a shelf that begin with a prefix. */
 export function keysOf(shelf: Shelf, prefix: string): string[] {

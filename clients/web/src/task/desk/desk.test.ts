@@ -1,9 +1,9 @@
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createApi } from "../../api";
+import { memoryShelf } from "../../app/storage";
 import { ReviewService } from "../../gen/andon/v1/review_service_pb";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb";
-import { memoryShelf } from "./browserShelf";
 import { sendBy } from "./calls";
 import type { Clock } from "./clock";
 import { Drafts, NO_DRAFT } from "./drafts";

@@ -1,10 +1,11 @@
 // The reviewer's desk: drafts, verdicts on their way and leases, for as long as somebody is signed in.
+
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Api } from "../../api";
+import { browserShelf } from "../../app/storage";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { type LiveStore, serverClock } from "../../live";
-import { browserShelf } from "./browserShelf";
-import { renewBy, sendBy } from "./calls";
+import { giveBack, renewBy, sendBy } from "./calls";
 import { browserClock } from "./clock";
 import { Drafts } from "./drafts";
 import { Fates } from "./fates";
@@ -24,7 +25,7 @@ export interface Desk {
   open(): () => void;
   /** How much of what was written here is not on its way: drafts, and verdicts that were refused. */
   unsent(): number;
-  /** Sends what is held, and takes the rest away from this device: the person signs out. */
+  /** Sends what is held, gives back what is leased, and takes the rest off this device: the person signs out. */
   clear(): void;
 }
 
@@ -36,10 +37,16 @@ export function makeDesk(api: Pick<Api, "reviews">, principal: string, live: Liv
   const keeper = new LeaseKeeper(
     renewBy(api, (task, lease) => live.renewed(task, lease)),
     browserClock,
+    (resting) => live.rest(resting),
   );
   const outbox = new Outbox({ send: sendBy(api), clock: browserClock, shelf, principal, tab });
   const desk = { drafts, outbox, keeper, fates: new Fates() };
-  return { ...desk, open: () => open(desk, live, tab), unsent: () => unsent(desk), clear: () => clear(desk) };
+  return {
+    ...desk,
+    open: () => open(desk, live, tab),
+    unsent: () => unsent(desk),
+    clear: () => clear(desk, api, live),
+  };
 }
 
 type Parts = Pick<Desk, "drafts" | "outbox" | "keeper" | "fates">;
@@ -52,8 +59,14 @@ function unsent({ drafts, outbox }: Parts): number {
   return new Set([...written, ...refused]).size;
 }
 
-function clear({ drafts, outbox }: Parts): void {
+function clear({ drafts, outbox }: Parts, api: Pick<Api, "reviews">, live: LiveStore): void {
   for (const { id, state } of outbox.snapshot()) if (state === "refused") outbox.dismiss(id);
+  live.leave();
+  const sent = new Set([...outbox.snapshot(), ...outbox.elsewhere()].map((one) => one.task));
+  giveBack(
+    api,
+    live.state().mine.filter(({ name }) => !sent.has(name)),
+  );
   void outbox.leave();
   drafts.forget();
 }
@@ -84,6 +97,7 @@ function open({ drafts, outbox, keeper, fates }: Parts, live: LiveStore, tab: st
   const answered = outbox.on((event) => follows(event, { drafts, outbox, keeper, fates }, live));
   const ends = [
     live.subscribe(follow),
+    live.onSign(() => keeper.woken()),
     live.onEvent((event) => fates.heard(event, browserClock.now())),
     outbox.subscribe(pin),
     onWindow(["keydown", "pointerdown", "pointermove", "wheel", "touchstart"], input),
@@ -114,7 +128,7 @@ function follows({ kind, verdict }: OutboxEvent, { drafts, keeper }: Parts, live
 }
 
 /** The lease of a task of mine as the keeper takes it; what is left of it is told by the server's clock. */
-export function heldLease(task: Task): HeldLease | undefined {
+function heldLease(task: Task): HeldLease | undefined {
   const { lease, name } = task;
   if (!lease?.token) return undefined;
   const whole = lease.duration ? durationMs(lease.duration) : LEASE_MS;

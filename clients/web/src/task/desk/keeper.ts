@@ -42,12 +42,17 @@ export class LeaseKeeper {
   private lastInput: number;
   private cancel: (() => void) | undefined;
   private pinned: ReadonlySet<string> = new Set();
+  private wasResting = false;
+  private lastStep: number;
 
+  /** `onRest` is told when nobody is there any more, and when somebody is again. */
   constructor(
     private readonly renew: Renew,
     private readonly clock: Clock,
+    private readonly onRest: (resting: boolean) => void = () => {},
   ) {
     this.lastInput = clock.now();
+    this.lastStep = clock.now();
   }
 
   readonly snapshot = (): ReadonlyMap<string, LeaseView> => this.kept;
@@ -78,7 +83,7 @@ export class LeaseKeeper {
 
   /** Somebody is there. Leases that rested and have not lapsed are renewed at once. */
   input(): void {
-    const wasResting = this.isResting();
+    const wasResting = this.wasResting || this.isResting();
     this.lastInput = this.clock.now();
     if (wasResting) this.step();
   }
@@ -100,9 +105,16 @@ export class LeaseKeeper {
     if (next.delete(task)) this.change(next);
   }
 
+  /** Something woke this page. Where its own timer is late, as it is in a hidden tab, it looks at once. */
+  woken(): void {
+    if (this.clock.now() - this.lastStep > 2 * STEP_MS) this.step();
+  }
+
   /** One look at all leases: renews what is due. */
   step(): void {
     const now = this.clock.now();
+    this.lastStep = now;
+    this.tellRest();
     for (const [task, kept] of this.kept) {
       if (kept.state === "lost" || kept.isAsking) continue;
       const isLeft = this.isResting() && !this.pinned.has(task);
@@ -114,6 +126,13 @@ export class LeaseKeeper {
   close(): void {
     this.cancel?.();
     this.cancel = undefined;
+  }
+
+  private tellRest(): void {
+    const isResting = this.isResting();
+    if (isResting === this.wasResting) return;
+    this.wasResting = isResting;
+    this.onRest(isResting);
   }
 
   private rest(task: string, kept: Kept, now: number): void {
@@ -157,7 +176,7 @@ export class LeaseKeeper {
   }
 
   private run(): void {
-    if (this.cancel || this.kept.size === 0) return;
+    if (this.cancel) return;
     const tick = () => {
       this.cancel = undefined;
       this.step();

@@ -23,7 +23,7 @@ const WORDS: Readonly<Record<string, readonly [Place, string]>> = {
   CORRECTION_INVALID: ["correction", "The correction does not fit what the policy allows."],
   PAYLOAD_TOO_LARGE: ["correction", "The correction is larger than the server takes."],
   PAYLOAD_TOO_DEEP: ["correction", "The correction is nested deeper than the server takes."],
-  FIELDS_NOT_OPENED: ["fields", "This can't be undone once approved: open every long or covered field first."],
+  FIELDS_NOT_OPENED: ["fields", "This can't be undone: open every long or covered field first."],
   LEASE_LOST: [
     "lease",
     "The task is not yours any more: its lease lapsed, or somebody else holds it. Nothing was decided.",

@@ -1,4 +1,4 @@
-import { isTyping } from "../../keys";
+import { characterOf, isTyping, keys } from "../../keys";
 import { Settling } from "./settling";
 
 /** Keys after which words come: reject, correct, escalate, comment. */
@@ -10,7 +10,8 @@ export const settling = new Settling(new Set(LEADS));
 
 /** Begins to listen to this page's keys, before anything acts on them; the answer ends it. */
 export function listenToKeys(): () => void {
-  const struck = (event: KeyboardEvent) => settling.struck(event.key, isTyping(event.target), performance.now());
+  const struck = (event: KeyboardEvent) =>
+    settling.struck(characterOf(event), isTyping(event.target), performance.now(), keys.isBound(event));
   const focused = (event: FocusEvent) => isTyping(event.target) && settling.hasField();
   window.addEventListener("keydown", struck, { capture: true });
   window.addEventListener("focusin", focused);

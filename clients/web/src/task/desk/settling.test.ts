@@ -33,6 +33,16 @@ describe("keys while one task gives way to the next", () => {
     expect(typed(settling, "as", 1_000, 10)).toEqual(["a", "s"]);
   });
 
+  it("belong to a word that a letter without meaning has begun", () => {
+    const settling = make();
+    settling.shown(0);
+    settling.struck("t", false, 1_000, false);
+    settling.struck("a", false, 1_080);
+    expect(settling.isDeliberate()).toBe(false);
+    settling.struck("a", false, 1_081 + SETTLE_MS);
+    expect(settling.isDeliberate()).toBe(true);
+  });
+
   it("that came before the task open its field, unless they are long ago", () => {
     const settling = make();
     settling.shown(0);

@@ -40,10 +40,14 @@ export class Settling {
     this.ahead = undefined;
   }
 
-  /** A key is struck; told before anything acts on it. `isTyped`: it goes into a field, where it does no harm. */
-  struck(key: string, isTyped: boolean, now: number): void {
+  /**
+   * A key is struck; told before anything acts on it. `isTyped`: it goes into a field, where it does no harm.
+   * `isBound`: it means something here. A letter that means nothing begins a word, and the next ones belong to it.
+   */
+  struck(key: string, isTyped: boolean, now: number, isBound = true): void {
     const pause = now - this.last;
     if (pause > SETTLE_MS) this.isRestless = false;
+    if (!isBound && !isTyped && key.length === 1) this.isRestless = true;
     if (isTyped) this.hasField();
     else this.outside(key, pause, now);
     this.isMeant = this.isShown && !this.isRestless && now > this.fieldUntil;

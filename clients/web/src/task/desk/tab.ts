@@ -1,3 +1,4 @@
+import { browserShelf, type Shelf } from "../../app/storage";
 import { newRequestId } from "./verdict";
 
 const KEY = "andon.tab.1";
@@ -11,19 +12,20 @@ export function tabId(): string {
 
 /** Lays the id down for the page that comes next in this tab. */
 export function leaveTabId(id: string): void {
+  // Without storage the next page waits until the verdict counts as left alone.
   try {
-    sessionStorage.setItem(KEY, id);
+    shelf().setItem(KEY, id);
   } catch {
-    // Without storage the next page waits until the verdict counts as left alone.
+    // No room: as without storage.
   }
 }
 
 function takeUp(): string | undefined {
-  try {
-    const kept = sessionStorage.getItem(KEY);
-    sessionStorage.removeItem(KEY);
-    return kept ?? undefined;
-  } catch {
-    return undefined;
-  }
+  const kept = shelf().getItem(KEY);
+  shelf().removeItem(KEY);
+  return kept ?? undefined;
+}
+
+function shelf(): Shelf {
+  return browserShelf("sessionStorage");
 }

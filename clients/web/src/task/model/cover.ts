@@ -5,9 +5,9 @@ import type { DecisionFields, Field } from "./fields";
 /** Text above this many characters is cut short until it is opened. */
 export const LONG_TEXT = 600;
 /** Lists and objects above this many entries are cut short until they are opened. */
-export const LONG_LIST = 12;
+const LONG_LIST = 12;
 /** How many entries of a cut list are shown. */
-export const FIRST_ENTRIES = 8;
+const FIRST_ENTRIES = 8;
 
 /** A reviewer's own settings for what may upset, and for images. */
 export interface Comfort {
@@ -21,7 +21,8 @@ export interface Comfort {
 export interface Cover {
   readonly path: string;
   readonly label: string;
-  readonly why: "long" | "covered" | "blurred";
+  /** `unseen`: an image that can't be seen here, until the reviewer says that they decide without it. */
+  readonly why: "long" | "covered" | "blurred" | "unseen";
 }
 
 export type Opened = ReadonlySet<string>;
@@ -34,6 +35,16 @@ export function uncoveredKey(path: string): string {
 /** The key under which it is remembered that an image was seen sharp. */
 export function sharpKey(path: string): string {
   return `${path}#sharp`;
+}
+
+/** The key under which it is remembered that an image could not be loaded. */
+export function brokenKey(path: string): string {
+  return `${path}#broken`;
+}
+
+/** The key under which it is remembered that the reviewer decides without having seen an image. */
+export function unseenKey(path: string): string {
+  return `${path}#unseen`;
 }
 
 export function isLong(field: Field): boolean {
@@ -72,10 +83,16 @@ export function isPicture(field: Field): boolean {
   return imageHost(field) !== undefined || DATA.test(field.value);
 }
 
-/** Whether a field stands on the screen to be read: uncovered and, if it is an image, seen sharp. */
+/** Whether a field is an image that can't be seen here: of a kind this page does not show, or not to be loaded. */
+export function isUnseeable(field: Field, opened: Opened): boolean {
+  if (field.format !== FieldFormat.IMAGE || typeof field.value !== "string" || field.value === "") return false;
+  return !isPicture(field) || opened.has(brokenKey(field.path));
+}
+
+/** Whether all there is of a field stands on the screen: uncovered and, if it is an image that can be seen, sharp. */
 export function isSeen(field: Field, opened: Opened, comfort: Comfort): boolean {
   if (isCovered(field, comfort) && !opened.has(uncoveredKey(field.path))) return false;
-  return !isBlurred(field, comfort) || opened.has(sharpKey(field.path));
+  return isUnseeable(field, opened) || !isBlurred(field, comfort) || opened.has(sharpKey(field.path));
 }
 
 /** The host that a field's image would be loaded from; undefined for what is no image, or holds it itself. */
@@ -105,7 +122,9 @@ export function covers(fields: readonly Field[], opened: Opened, comfort: Comfor
     if (mayCover) found.set(uncoveredKey(path), { path, label, why: "covered" });
     // An image counts as opened, here and in the evidence, only once it is sharp; while it is covered, it is one thing to open.
     const isThere = !mayCover || opened.has(uncoveredKey(path));
-    if (isThere && isBlurred(field, comfort)) found.set(sharpKey(path), { path, label, why: "blurred" });
+    const isUnseen = isUnseeable(field, opened);
+    if (isThere && isUnseen) found.set(unseenKey(path), { path, label, why: "unseen" });
+    else if (isThere && isBlurred(field, comfort)) found.set(sharpKey(path), { path, label, why: "blurred" });
     if (isLong(field)) found.set(path, { path, label, why: "long" });
     shownChildren(field, opened).forEach(visit);
   };
@@ -120,6 +139,7 @@ export function unopened(all: readonly Cover[], opened: Opened): Cover[] {
 
 export function keyOf(cover: Cover): string {
   if (cover.why === "long") return cover.path;
+  if (cover.why === "unseen") return unseenKey(cover.path);
   return cover.why === "covered" ? uncoveredKey(cover.path) : sharpKey(cover.path);
 }
 

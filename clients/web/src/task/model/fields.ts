@@ -82,7 +82,7 @@ function isBrief(field: Field): boolean {
 }
 
 /** What paths start from: `input`, `prediction`, `attributes`, and the rest that a policy may name. */
-export function rootOf(decision: Decision): JsonObject & { attributes: JsonObject } {
+function rootOf(decision: Decision): JsonObject & { attributes: JsonObject } {
   return {
     ...(decision.input === undefined ? {} : { input: decision.input }),
     ...(decision.prediction === undefined ? {} : { prediction: decision.prediction }),

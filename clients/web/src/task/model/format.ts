@@ -1,5 +1,5 @@
 // Single values in words and figures, moments in the reader's language and time zone. Nothing is ever rounded.
-import { formatNumber, formatShare } from "../../format";
+import { formatNumber, formatShare, withUnit } from "../../format";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
 import type { JsonValue } from "./json";
 
@@ -33,15 +33,11 @@ export function write(value: JsonValue, format: FieldFormat, unit: string, reade
 
 function writeNumber(value: number, format: FieldFormat, unit: string): Written {
   const original = String(value);
-  if (format === FieldFormat.TEXT || format === FieldFormat.CODE) return withUnit({ text: original }, unit);
+  if (format === FieldFormat.TEXT || format === FieldFormat.CODE) return { text: withUnit(original, unit) };
   const text = format === FieldFormat.PERCENT ? formatShare(value) : formatNumber(value, unit);
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value);
   const note = isUnsafe ? { note: "larger than a number holds exactly" } : {};
   return { text, ...(text.startsWith(original) ? {} : { original }), ...note };
-}
-
-function withUnit(written: Written, unit: string): Written {
-  return unit === "" ? written : { ...written, text: `${written.text}\u00a0${unit}` };
 }
 
 function writeText(value: string, format: FieldFormat, unit: string, reader: Reader): Written {
@@ -52,7 +48,7 @@ function writeText(value: string, format: FieldFormat, unit: string, reader: Rea
     return { text: `"${value}"`, note: "text, not a number" };
   if (format === FieldFormat.UNSPECIFIED && LOOKS_TYPED.test(value)) return { text: `"${value}"`, note: "text" };
   if (format === FieldFormat.UNSPECIFIED && DATE_TIME.test(value)) return writeMoment(value, reader);
-  return withUnit({ text: value }, unit);
+  return { text: withUnit(value, unit) };
 }
 
 function writeDate(value: string, reader: Reader): Written {
@@ -70,7 +66,7 @@ function writeMoment(value: string, reader: Reader): Written {
 }
 
 /** A moment in the reader's zone, to the second, with the zone's name. */
-export function writeTime(moment: Date, reader: Reader = {}): string {
+function writeTime(moment: Date, reader: Reader = {}): string {
   return new Intl.DateTimeFormat(reader.locale, {
     day: "numeric",
     month: "short",

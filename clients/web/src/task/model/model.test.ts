@@ -271,6 +271,28 @@ describe("covers", () => {
   });
 });
 
+describe("an image that can't be seen", () => {
+  const photo = "input.photo";
+  const told = create(PresentationSchema, { fields: [{ path: photo, format: FieldFormat.IMAGE }] });
+  const fields = decisionFields(
+    decision({ input: { photo: "data:image/png;base64,AAAA" }, prediction: {} }),
+    told,
+  ).input;
+  const blank: Screen = { format: "andon-web-task/1", payloadHash: "", effect: "", reasons: [], fields: [] };
+  const of = (...keys: string[]) => {
+    const opened = new Set(keys);
+    const { opened: seen, unopened: left } = evidence(blank, covers(fields, opened, OFF), opened, 1);
+    return { seen, left, state: lines(fields, opened, OFF)[0]?.state };
+  };
+
+  it("is never told as seen: it stays unopened until it is decided without, and is named so then", () => {
+    expect(of()).toEqual({ seen: [], left: [], state: "shown" });
+    expect(of(`${photo}#broken`)).toEqual({ seen: [], left: [photo], state: "unseen" });
+    expect(of(`${photo}#broken`, `${photo}#sharp`)).toEqual({ seen: [], left: [photo], state: "unseen" });
+    expect(of(`${photo}#broken`, `${photo}#unseen`)).toEqual({ seen: [`${photo}#unseen`], left: [], state: "unseen" });
+  });
+});
+
 describe("the evidence of what was shown", () => {
   const fields = screenOrder(decisionFields(decision(), presentation), undefined);
   const screen = (opened: string[]): Screen => ({

@@ -10,12 +10,27 @@
 //
 // `text` is a field's value as it stood there (formatted, with its unit, hidden characters made visible; a list's or
 // an object's is its number of entries, and its entries follow). `state` is `shown`, `cut` (`text` is the part that
-// was there, or the first entries follow) or `covered` (`text` is empty; so is an image not seen sharp yet). An image's text is its address. A field that
-// stands among the decisive ones has its line there and none further down.
+// was there, or the first entries follow), `covered` (`text` is empty; so is an image not seen sharp yet) or `unseen`
+// (an image that could not be shown). An image's text is its address. A field that stands among the decisive ones has
+// its line there and none further down.
+//
+// An image that could not be shown stays among the unopened paths, until the reviewer says that they decide without it:
+// then it stands among the opened ones as `PATH#unseen`, so that nobody takes it for one that was seen.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
-import { type Comfort, type Cover, cutText, isLong, isSeen, keyOf, type Opened, shownChildren } from "./cover";
+import {
+  type Comfort,
+  type Cover,
+  cutText,
+  isLong,
+  isSeen,
+  isUnseeable,
+  keyOf,
+  type Opened,
+  shownChildren,
+  unseenKey,
+} from "./cover";
 import type { Field } from "./fields";
 import { type Reader, write } from "./format";
 import { canonical } from "./json";
@@ -24,7 +39,7 @@ import { revealed } from "./text";
 export interface Line {
   readonly path: string;
   readonly label: string;
-  readonly state: "shown" | "cut" | "covered";
+  readonly state: "shown" | "cut" | "covered" | "unseen";
   readonly text: string;
 }
 
@@ -60,6 +75,7 @@ export function lines(fields: readonly Field[], opened: Opened, comfort: Comfort
 function lineOf(field: Field, opened: Opened, comfort: Comfort, reader: Reader): Line {
   const { path, label } = field;
   if (!isSeen(field, opened, comfort)) return { path, label, state: "covered", text: "" };
+  if (isUnseeable(field, opened)) return { path, label, state: "unseen", text: textOf(field, false, reader) };
   const isCut = isLong(field) && !opened.has(path);
   return { path, label, state: isCut ? "cut" : "shown", text: textOf(field, isCut, reader) };
 }
@@ -83,7 +99,9 @@ export function digest(screen: Screen): string {
 /** The evidence for a verdict. */
 export function evidence(screen: Screen, covers: readonly Cover[], opened: Opened, viewMs: number): ShownEvidence {
   const closed = new Set(covers.filter((cover) => !opened.has(keyOf(cover))).map((cover) => cover.path));
-  const open = new Set(covers.map((cover) => cover.path).filter((path) => !closed.has(path)));
+  const unseen = new Set(covers.filter((cover) => cover.why === "unseen").map((cover) => cover.path));
+  const left = covers.map((cover) => cover.path).filter((path) => !closed.has(path));
+  const open = new Set(left.map((path) => (unseen.has(path) ? unseenKey(path) : path)));
   return {
     digest: digest(screen),
     opened: paths(open, MOST_BYTES),

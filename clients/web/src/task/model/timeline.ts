@@ -1,8 +1,6 @@
 // What has happened to a decision, in words.
 
-import { Outcome } from "../../gen/andon/v1/decision_pb";
 import { type DecisionEvent, DecisionEventType } from "../../gen/andon/v1/decision_service_pb";
-import { Verdict } from "../../gen/andon/v1/task_pb";
 import { isObject, type JsonValue } from "./json";
 
 export interface Moment {
@@ -63,25 +61,4 @@ function verdictWords(verdict: string): string {
 
 function word(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : "";
-}
-
-/** How a decision ended, in one or two words; "open" while it has not. */
-export function outcomeWords(outcome: Outcome | undefined): string {
-  const words: Partial<Record<Outcome, string>> = {
-    [Outcome.APPROVED]: "approved",
-    [Outcome.REJECTED]: "rejected",
-    [Outcome.CORRECTED]: "corrected",
-    [Outcome.EXPIRED]: "expired",
-    [Outcome.CANCELLED]: "withdrawn",
-    [Outcome.AUTO_APPROVED]: "passed by policy",
-    [Outcome.BLOCKED]: "blocked",
-  };
-  return outcome === undefined ? "open" : (words[outcome] ?? "ended");
-}
-
-/** The verb of a verdict, as on its button. */
-export function verdictName(verdict: Verdict): string {
-  if (verdict === Verdict.APPROVE) return "Approve";
-  if (verdict === Verdict.REJECT) return "Reject";
-  return verdict === Verdict.CORRECT ? "Correct" : "Judge";
 }

@@ -1,7 +1,7 @@
 // How long a task was really looked at: visible, and somebody there.
 
 /** Nobody is taken to be there after this long without a key, a pointer or a scroll. */
-export const IDLE_AFTER_MS = 60_000;
+const IDLE_AFTER_MS = 60_000;
 
 /** Counts time while the page is visible and the reviewer active. `now` is in milliseconds and never runs back. */
 export class ViewTime {

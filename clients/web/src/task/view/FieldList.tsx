@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { isLong, shownChildren } from "../model/cover";
 import type { Field } from "../model/fields";
 import classes from "./Field.module.css";
@@ -35,13 +36,18 @@ function FieldRow({ field }: { readonly field: Field }) {
 /** A field's value, whatever it is. */
 export function FieldBody({ field }: { readonly field: Field }) {
   const { opened } = useScreen();
+  const entries = useRef<HTMLDivElement>(null);
   if (field.children.length === 0) return <FieldValue field={field} />;
   const shown = shownChildren(field, opened);
   const columns = columnsOf(field);
+  const list = columns ? <FieldTable rows={shown} columns={columns} /> : <FieldList fields={shown} />;
+  if (!isLong(field)) return list;
   return (
     <>
-      {columns ? <FieldTable rows={shown} columns={columns} /> : <FieldList fields={shown} />}
-      {isLong(field) && <Opener path={field.path} words={`all ${field.children.length}`} label={field.label} />}
+      <div ref={entries} tabIndex={-1} className={classes.entries}>
+        {list}
+      </div>
+      <Opener path={field.path} words={`all ${field.children.length}`} label={field.label} reveals={entries} />
     </>
   );
 }

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
 import { Copy } from "../../ui";
 import { cutText, imageHost, isCovered, isGrey, isLong, uncoveredKey } from "../model/cover";
@@ -6,7 +7,7 @@ import type { Field } from "../model/fields";
 import { write } from "../model/format";
 import classes from "./Field.module.css";
 import { ImageValue } from "./ImageValue";
-import { Opener, Uncover } from "./Opener";
+import { Opener, Uncover, type UncoverProps } from "./Opener";
 import { Revealed } from "./Revealed";
 import { useScreen } from "./screen";
 
@@ -14,23 +15,35 @@ const LINK = /^[a-z][a-z0-9+.-]*:\/\/\S+$/i;
 
 /** One value: covered, an image, or text and figures. */
 export function FieldValue({ field }: { readonly field: Field }) {
-  const { opened, comfort } = useScreen();
-  const [isHiddenAgain, setHiddenAgain] = useState(false);
-  const mayCover = isCovered(field, comfort);
+  const { comfort } = useScreen();
   if (field.value === undefined) return <span className={classes.missing}>not given</span>;
   if (field.above) return <span className={classes.above}>shown above</span>;
-  if (mayCover && (isHiddenAgain || !opened.has(uncoveredKey(field.path)))) {
-    return <Covered field={field} onUncover={() => setHiddenAgain(false)} />;
-  }
+  return isCovered(field, comfort) ? <Coverable field={field} /> : <Plain field={field} />;
+}
+
+/** A value that is covered until it is uncovered, and can be covered again. The focus stays with it. */
+function Coverable({ field }: { readonly field: Field }) {
+  const { opened } = useScreen();
+  const [isHiddenAgain, setHiddenAgain] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  const isHidden = isHiddenAgain || !opened.has(uncoveredKey(field.path));
+  const cover = () => {
+    flushSync(() => setHiddenAgain(true));
+    place.current?.querySelector("button")?.focus({ preventScroll: true });
+  };
   return (
-    <>
-      <Plain field={field} />
-      {mayCover && (
-        <button type="button" className={classes.opener} onClick={() => setHiddenAgain(true)}>
-          Cover again <span className="sr-only">{field.label}</span>
-        </button>
+    <div ref={place} tabIndex={-1}>
+      {isHidden ? (
+        <Covered field={field} onUncover={() => setHiddenAgain(false)} reveals={place} />
+      ) : (
+        <>
+          <Plain field={field} />
+          <button type="button" className={classes.opener} onClick={cover}>
+            Cover again <span className="sr-only">{field.label}</span>
+          </button>
+        </>
       )}
-    </>
+    </div>
   );
 }
 
@@ -40,10 +53,10 @@ function Plain({ field }: { readonly field: Field }) {
 }
 
 /** Nothing is there to be seen, copied, read out or asked of another host until it is uncovered. */
-function Covered({ field, onUncover }: { readonly field: Field; readonly onUncover: () => void }) {
+function Covered({ field, ...parts }: { readonly field: Field } & Pick<UncoverProps, "onUncover" | "reveals">) {
   return (
     <div className={classes.coverBox}>
-      <Uncover path={field.path} words={coverWords(field)} label={field.label} onUncover={onUncover} />
+      <Uncover path={field.path} words={coverWords(field)} label={field.label} {...parts} />
     </div>
   );
 }
@@ -56,6 +69,7 @@ function coverWords(field: Field): string {
 
 function TextValue({ field }: { readonly field: Field }) {
   const { opened, reader, comfort } = useScreen();
+  const place = useRef<HTMLSpanElement>(null);
   if (field.value === undefined) return null;
   const written = write(field.value, field.format, field.unit, reader);
   const isCut = isLong(field) && !opened.has(field.path);
@@ -64,13 +78,18 @@ function TextValue({ field }: { readonly field: Field }) {
   const body = <Revealed text={isCut ? `${text}…` : text} />;
   return (
     <>
-      <span className={textClass(field, isLink, isGrey(field, comfort))} title={written.original}>
+      <span
+        ref={place}
+        tabIndex={isLong(field) ? -1 : undefined}
+        className={textClass(field, isLink, isGrey(field, comfort))}
+        title={written.original}
+      >
         {written.dateTime ? <time dateTime={written.dateTime}>{body}</time> : body}
       </span>
       {written.note && <span className={classes.note}>{written.note}</span>}
       {isLink && <Copy text={String(field.value)} label="Copy address" />}
       {isLong(field) && (
-        <Opener path={field.path} words={`all ${written.text.length} characters`} label={field.label} />
+        <Opener path={field.path} words={`all ${written.text.length} characters`} label={field.label} reveals={place} />
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Decision } from "../../gen/andon/v1/decision_pb";
 import { Priority, type Task, TaskKind } from "../../gen/andon/v1/task_pb";
+import { isFocusFree } from "../../keys";
 import { Age, Badge, Countdown, PriorityBadge, TaskKindBadge } from "../../ui";
 import { raisedFlags } from "../model/fields";
 import { kindWords } from "../model/reasons";
@@ -16,11 +17,13 @@ interface Props {
 /** The headline's id. */
 export const HEADLINE = "task-effect";
 
-/** What happens if it is approved, in one sentence. A new task takes the focus here. */
+/** What happens if it is approved, in one sentence. A new task takes the focus here, unless somebody types elsewhere. */
 export function Headline({ task, decision, effect }: Props) {
   const headline = useRef<HTMLHeadingElement>(null);
   // Where the whole page scrolls, a task that follows another begins at its own beginning.
-  useEffect(() => headline.current?.focus({ preventScroll: isInSight(headline.current) }), []);
+  useEffect(() => {
+    if (headline.current && isFocusFree()) headline.current.focus({ preventScroll: isInSight(headline.current) });
+  }, []);
   const kind = kindWords(task.kind);
   return (
     <header>

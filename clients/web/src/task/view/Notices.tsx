@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { outlivesPage } from "../../app/storage";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { useLiveTask } from "../../live";
 import { useSession } from "../../session";
@@ -45,7 +46,7 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
       {isOpen(task) && isLost && (
         <Notice
           tone="bad"
-          text={`This task is not yours any more: ${lostWords(live, principal, fates.of(task.name))} What you wrote is kept here for a week.`}
+          text={`This task is not yours any more: ${lostWords(live, principal, fates.of(task.name))} ${keptWords()}`}
           action={
             <Button size="compact-sm" variant="default" onClick={onLeave}>
               Next task
@@ -56,6 +57,12 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
       {isOpen(task) && !isMine && !wasMine && <Notice tone="info" text={lookingWords(task)} />}
       {isMine && isDoubled && !elsewhere && (
         <Notice tone="warn" text="You write about this task in another tab, too. What you write last is kept." />
+      )}
+      {isMine && isOpen(task) && !outlivesPage() && (
+        <Notice
+          tone="warn"
+          text="This browser keeps nothing for the page: drafts are lost when it is closed or reloaded."
+        />
       )}
       {isMine && lease?.state === "resting" && (
         <Notice tone="warn" text="Are you still there? The lease is left to lapse." />
@@ -88,6 +95,12 @@ function Notice({ tone, text, faults = [], action }: NoticeProps) {
       {action}
     </div>
   );
+}
+
+function keptWords(): string {
+  return outlivesPage()
+    ? "What you wrote is kept here for a week."
+    : "What you wrote is kept until the page is closed.";
 }
 
 function lostWords(task: Task | undefined, me: string, fate: Fate | undefined): string {

@@ -5,7 +5,7 @@ import type { Task } from "../../gen/andon/v1/task_pb";
 import { Section } from "../../ui";
 import { Correction } from "../correct/Correction";
 import { amountWarnings } from "../model/amounts";
-import { keyOf } from "../model/cover";
+import { brokenKey, keyOf } from "../model/cover";
 import { effectOf, heldBecause } from "../model/reasons";
 import { evidence, lines } from "../model/shown";
 import { Decisive } from "./Decisive";
@@ -40,7 +40,8 @@ export function TaskPage({ task, decision, isMine }: Props) {
   const [wasMine, setWasMine] = useState(isMine);
   if (isMine && !wasMine) setWasMine(true);
   const [draft, change] = useDraft(task.name, decision.payloadHash);
-  const opened = useMemo(() => new Set(draft.opened), [draft.opened]);
+  const [broken, setBroken] = useState<readonly string[]>([]);
+  const opened = useMemo(() => new Set([...draft.opened, ...broken]), [draft.opened, broken]);
   const shownFields = useFields(task, opened);
   const { fields, reasoning, order, covers, unopened, comfort } = shownFields;
   const time = useViewTime();
@@ -67,6 +68,11 @@ export function TaskPage({ task, decision, isMine }: Props) {
   const screen: ScreenState = {
     opened,
     open: (key) => change({ opened: [...new Set([...draft.opened, key])] }),
+    fail: (path, hasFailed) =>
+      setBroken((before) => [
+        ...before.filter((key) => key !== brokenKey(path)),
+        ...(hasFailed ? [brokenKey(path)] : []),
+      ]),
     comfort,
     reader: {},
   };

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { refusalOf } from "../../api";
 import { hrefOf } from "../../app/route";
 import { Copy, Empty } from "../../ui";
 import { failureWords } from "../desk/refusals";
@@ -12,13 +13,17 @@ interface Props {
   readonly onAgain: () => void;
 }
 
+const NONE =
+  "It does not exist, or it is not yours to see: reviewers see those of their queues, leads and auditors see all.";
+
 /** A task that can't be read (any more). What the reviewer had written for it is still here, to be taken along. */
 export function Unreadable({ name, error, onAgain }: Props) {
   const { outbox } = useDesk();
+  const isNone = ["TASK_NOT_FOUND", "FIELD_INVALID"].includes(refusalOf(error).reason);
   const refused = usePending().find((one) => one.task === name && one.state === "refused");
   return (
-    <Empty title="This task can't be shown">
-      <p role="alert">{failureWords(error)}</p>
+    <Empty title={isNone ? "No such task" : "This task can't be shown"}>
+      <p role="alert">{isNone ? NONE : failureWords(error)}</p>
       {refused && (
         <div className={classes.kept}>
           <p>
@@ -35,9 +40,11 @@ export function Unreadable({ name, error, onAgain }: Props) {
           </Button>
         </div>
       )}
-      <Button size="compact-sm" variant="default" onClick={onAgain}>
-        Try again
-      </Button>
+      {!isNone && (
+        <Button size="compact-sm" variant="default" onClick={onAgain}>
+          Try again
+        </Button>
+      )}
       <p>
         <a href={hrefOf("inbox")}>To the inbox</a>
       </p>

@@ -1,4 +1,6 @@
-import { Button } from "@mantine/core";
+import { Button, type ButtonProps } from "@mantine/core";
+import type { ComponentProps } from "react";
+import { useSettings } from "../../app/settings";
 import { Kbd } from "../../ui";
 import type { VerdictWord } from "../desk/verdict";
 import classes from "./Task.module.css";
@@ -26,63 +28,40 @@ export function VerdictButtons({
   const left = isIrreversible && unopened > 0 ? `${unopened} to open first` : "";
   return (
     <div className={classes.buttons}>
-      <Button
-        className={classes.approve ?? ""}
-        disabled={isOff}
-        onClick={() => onVerdict("approve")}
-        rightSection={<Key name="a" />}
-        aria-keyshortcuts="a"
-      >
+      <Action keyName="a" className={classes.approve ?? ""} disabled={isOff} onClick={() => onVerdict("approve")}>
         <span>Approve </span>
         {left && <span className={classes.left}>({left})</span>}
-      </Button>
-      <Button
-        className={classes.reject ?? ""}
-        disabled={isOff}
-        onClick={() => onVerdict("reject")}
-        rightSection={<Key name="r" />}
-        aria-keyshortcuts="r"
-      >
+      </Action>
+      <Action keyName="r" className={classes.reject ?? ""} disabled={isOff} onClick={() => onVerdict("reject")}>
         Reject
-      </Button>
-      <Button
+      </Action>
+      <Action
+        keyName="c"
         variant="default"
         disabled={isOff}
         onClick={() => onVerdict("correct")}
-        rightSection={<Key name="c" />}
-        aria-keyshortcuts="c"
         aria-expanded={isCorrecting}
       >
         Correct
-      </Button>
+      </Action>
       <span className={classes.gap} />
-      <Button
-        variant="subtle"
-        disabled={isOff}
-        onClick={onEscalate}
-        rightSection={<Key name="e" />}
-        aria-keyshortcuts="e"
-      >
+      <Action keyName="e" variant="subtle" disabled={isOff} onClick={onEscalate}>
         Escalate
-      </Button>
-      <Button
-        variant="subtle"
-        disabled={isOff}
-        onClick={onRelease}
-        rightSection={<Key name="s" />}
-        aria-keyshortcuts="s"
-      >
+      </Action>
+      <Action keyName="s" variant="subtle" disabled={isOff} onClick={onRelease}>
         Release
-      </Button>
+      </Action>
     </div>
   );
 }
 
-/** The key on a button; a screen reader is told it apart from the name. */
-function Key({ name }: { readonly name: string }) {
-  return (
+/** A button with its key on it; a screen reader is told the key apart from the name. */
+function Action({ keyName, ...button }: ButtonProps & ComponentProps<"button"> & { readonly keyName: string }) {
+  const { singleKeys } = useSettings();
+  const key = (
     <span aria-hidden>
-      <Kbd keys={name} />
+      <Kbd keys={keyName} />
     </span>
   );
+  return <Button {...button} rightSection={key} aria-keyshortcuts={singleKeys ? keyName : undefined} />;
 }

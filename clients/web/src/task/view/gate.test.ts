@@ -37,10 +37,14 @@ describe("the gate before a verdict", () => {
     expect(gate(attempt({ unopened: [cover] }))).toEqual({ kind: "send" });
   });
 
-  it("asks to open every field before something irreversible is approved, and for that alone", () => {
+  it("asks to open every field before something irreversible is approved or corrected, and for nothing else", () => {
     const irreversible = task({ irreversible: true });
     expect(gate(attempt({ task: irreversible, unopened: [cover] }))).toEqual({ kind: "open", covers: [cover] });
     expect(gate(attempt({ task: irreversible, unopened: [cover], verdict: "reject" }))).toEqual({ kind: "send" });
+    const corrected = attempt({ task: irreversible, verdict: "correct", correction: { amount: 2 } });
+    expect(gate({ ...corrected, unopened: [cover] })).toEqual({ kind: "open", covers: [cover] });
+    expect(gate({ ...corrected, correction: undefined, unopened: [cover] })).toEqual({ kind: "edit" });
+    expect(gate(corrected)).toEqual({ kind: "send" });
   });
 
   it("asks for the comment that the policy wants", () => {

@@ -27,12 +27,12 @@ export interface Attempt {
 /** What has to be done before this verdict may be sent. */
 export function gate({ task, verdict, comment, correction, isFaulty, unopened }: Attempt): Gate {
   const isIrreversible = task.decision?.attributes?.irreversible ?? false;
-  if (verdict === "approve" && isIrreversible && unopened.length > 0) return { kind: "open", covers: unopened };
   if (verdict === "correct") {
     if (!correction) return { kind: "edit" };
     if (isFaulty) return { kind: "faults" };
     if (same(correction, task.decision?.prediction)) return { kind: "unchanged" };
   }
+  if (verdict !== "reject" && isIrreversible && unopened.length > 0) return { kind: "open", covers: unopened };
   return needsComment(task, VERDICTS[verdict]) && !saysSomething(comment) ? { kind: "comment" } : { kind: "send" };
 }
 

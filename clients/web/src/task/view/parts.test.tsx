@@ -1,4 +1,5 @@
 import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { browserForTests } from "../../decisions/testPage";
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
@@ -6,6 +7,7 @@ import type { LiveStore } from "../../live";
 import { LiveContext } from "../../live/useLive";
 import type { Comfort } from "../model/cover";
 import type { Field } from "../model/fields";
+import { FieldBody } from "./FieldList";
 import { FieldValue } from "./FieldValue";
 import { ScreenContext } from "./screen";
 import { useRead } from "./useRead";
@@ -20,16 +22,28 @@ function image(value: string, upsetting = false): Field {
   return { path: "input.photo", label: "Photo", value, kind: "text", format: FieldFormat.IMAGE, ...rest };
 }
 
-function showField(field: Field, opened: readonly string[] = [], set: Partial<Comfort> = {}) {
+function showField(field: Field, opened: readonly string[] = [], set: Partial<Comfort> = {}, Shown = FieldValue) {
   const open = vi.fn();
   const off = { coverUpsetting: true, greyUpsetting: true, coverImages: false, blurImages: false, greyImages: false };
   const comfort = { ...off, ...set };
-  const state = { opened: new Set(opened), open, comfort, reader: {} };
-  const { container } = render(
-    <ScreenContext value={state}>
-      <FieldValue field={field} />
-    </ScreenContext>,
-  );
+  function Page() {
+    const [keys, setKeys] = useState(opened);
+    const keep = (key: string) => {
+      open(key);
+      setKeys((before) => [...before, key]);
+    };
+    const fail = (path: string, hasFailed: boolean) =>
+      setKeys((before) => [
+        ...before.filter((key) => key !== `${path}#broken`),
+        ...(hasFailed ? [`${path}#broken`] : []),
+      ]);
+    return (
+      <ScreenContext value={{ opened: new Set(keys), open: keep, fail, comfort, reader: {} }}>
+        <Shown field={field} />
+      </ScreenContext>
+    );
+  }
+  const { container } = render(<Page />);
   return { open, image: () => container.querySelector("img"), text: () => container.textContent };
 }
 
@@ -93,10 +107,63 @@ describe("an image", () => {
     expect(screen.queryAllByRole("button", { name: /^(Sharp|In colour)/ }).length).toBe(looks.length);
   });
 
-  it("that can't be loaded is not waited for to be made sharp", () => {
-    const { image: found, open } = showField(image(REMOTE, true), UNCOVERED);
+  it("that can't be loaded counts as opened only once the reviewer says that they decide without it", () => {
+    const { image: found, open, text } = showField(image(REMOTE, true), UNCOVERED);
     fireEvent.error(found() as HTMLImageElement);
-    expect(open).toHaveBeenCalledWith("input.photo#sharp");
+    expect(open).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByRole("button", { name: "I can't see it: decide without Photo" }));
+    expect(open.mock.calls).toEqual([["input.photo#unseen"]]);
+    expect(text()).toContain("You decide without having seen it");
+    fireEvent.click(toggle("Try again"));
+    expect(look(found())).toEqual(["blurred", "grey"]);
+  });
+
+  it("of a kind this page does not show has to be decided without, too", () => {
+    showField(image("data:image/svg+xml;base64,AAAA"));
+    expect(screen.getByRole("button", { name: /decide without/ }).dataset.opens).toBe("input.photo#unseen");
+  });
+});
+
+describe("what is opened", () => {
+  const text = (value: string, upsetting = false): Field => ({
+    path: "input.letter",
+    label: "Letter",
+    value,
+    kind: "text",
+    format: FieldFormat.UNSPECIFIED,
+    unit: "",
+    upsetting,
+    whole: false,
+    children: [],
+  });
+
+  it("has the focus then: its button is gone", () => {
+    const { text: shown } = showField(text("word ".repeat(200)));
+    fireEvent.click(screen.getByRole("button", { name: /^Show all/ }));
+    expect(document.activeElement?.textContent).toBe(shown());
+    expect(shown()).toHaveLength(1000);
+  });
+
+  it("has the focus when it is uncovered, and its button when it is covered again", () => {
+    showField(text("he died", true));
+    fireEvent.click(screen.getByRole("button", { name: /uncover/ }));
+    expect(document.activeElement?.textContent).toContain("he died");
+    fireEvent.click(screen.getByRole("button", { name: /^Cover again/ }));
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: /uncover/ }));
+  });
+
+  it("is a list as well", () => {
+    const entry = (at: number) => ({ ...text(`entry ${at}`), path: `input.list[${at}]`, label: String(at) });
+    const list = {
+      ...text(""),
+      path: "input.list",
+      value: [],
+      kind: "list",
+      children: [...Array(20).keys()].map(entry),
+    };
+    showField(list as Field, [], {}, FieldBody);
+    fireEvent.click(screen.getByRole("button", { name: /^Show all 20/ }));
+    expect(document.activeElement?.textContent).toContain("entry 19");
   });
 });
 

@@ -6,6 +6,10 @@ import type { Reader } from "../model/format";
 export interface ScreenState {
   readonly opened: Opened;
   readonly open: (key: string) => void;
+  /** Tells that an image could not be loaded, or is tried again. */
+  readonly fail: (path: string, hasFailed: boolean) => void;
+  /** Whether nothing is decided there. */
+  readonly isReadOnly?: boolean;
   readonly comfort: Comfort;
   readonly reader: Reader;
 }

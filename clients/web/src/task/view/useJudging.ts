@@ -199,5 +199,5 @@ function callOf({ task, draft, shown }: JudgingParts, verdict: Deed, leaseToken:
 function openWords(count: number): string {
   if (count === 0) return "All fields are open now.";
   const fields = count === 1 ? "1 field has" : `${count} fields have`;
-  return `${fields} to be opened first: this can't be undone once approved.`;
+  return `${fields} to be opened first: this can't be undone.`;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { useSettings } from "../../app/settings";
 import { useKeys } from "../../keys";
 import { LEADS, type Lead, settling } from "../desk/settle";
 import type { VerdictWord } from "../desk/verdict";
@@ -18,7 +19,8 @@ export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, 
     if (lead === "m") focusComment();
     else judging.begin(BEGUN[lead]);
   };
-  useShown((key) => isLead(key) && early(key));
+  const { singleKeys } = useSettings();
+  useShown((key) => singleKeys && isLead(key) && early(key));
   const once = (run: () => void, lead?: Lead) => (event: KeyboardEvent) => {
     if (event.repeat) return;
     if (settling.isDeliberate()) run();
