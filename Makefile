@@ -10,6 +10,8 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
 PYTHON ?=
 ARGS ?=
 ONCE ?=
+# Four at once, also on two cores: most tests wait for a process or a disk. tests/beside.py shares them out.
+BESIDE := --numprocesses 4
 BIN := .venv/bin
 SCHEMA := server/andon/policy/policy.schema.json
 # protoc finds the plugins that write type stubs by name.
@@ -85,10 +87,9 @@ web: setup-demo ## The reviewer's page, into server/andon/web/page, whence the s
 	@$(WEB) build
 
 .PHONY: test
-test: setup ## The tests, under five minutes (ARGS="-k wait" for some); `make test-web` for the page's own
+test: setup ## The tests, under five minutes (ARGS="-k wait" for some, one after the other); `make test-web` for the page's own
 	@$(WEB) build --optional
-	$(BIN)/pytest -q $(ARGS)
-	$(if $(ARGS),,$(WEB) test --optional)
+	$(BIN)/pytest -q $(or $(ARGS),$(BESIDE))
 
 .PHONY: screenshots
 screenshots: setup web ## The README's pictures, from a running server (needs Chromium)

@@ -1,13 +1,18 @@
-"""What holds for all tests: reproducible random histories, and long ones only where they are asked for."""
+"""What holds for all tests: reproducible random histories, long ones only where they are asked for, the slow first."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+HERE: Final = Path(__file__).parent
 LONG = os.environ.get("ANDON_LONG") == "1"
+# What takes seconds a test, the slowest first.
+_SLOW: Final = ("page", "browser", "model", "process", "docs")
 
 # Derandomised, so that a failure here is a failure everywhere; no deadline, because the machine's speed is no property.
 settings.register_profile(
@@ -24,9 +29,25 @@ settings.register_profile(
 settings.load_profile("long" if LONG else "short")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what takes minutes, visibly."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips what takes minutes, visibly. Among several workers the slow begin, so that none is late at the end."""
     skip = pytest.mark.skip(reason="takes minutes; runs with ANDON_LONG=1 (make test-long)")
     for item in items if not LONG else ():
         if item.get_closest_marker("long"):
             item.add_marker(skip)
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """How tests are shared out where there are several workers."""
+    from tests.beside import OneByOne
+
+    return OneByOne(config, log)
+
+
+def _turn(item: pytest.Item) -> int:
+    """When a test's folder has its turn; those of one turn stay in their order."""
+    folder = item.path.relative_to(HERE).parts[0]
+    return _SLOW.index(folder) if folder in _SLOW else len(_SLOW)

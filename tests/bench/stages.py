@@ -41,11 +41,11 @@ _STAGES: Final = (
     Stage(2, "rules", "andon.policy.load.CompiledSet.evaluate"),
     Stage(2, "hash and decision", "andon.usecases.submit.Submit._decide"),
     Stage(2, "routing metric", "andon.telemetry.metrics.Metrics.routed"),
-    Stage(1, "rows and ledger draft", "andon.store.sqlite.operations.submit.Submit.__init__"),
+    Stage(1, "rows and ledger draft", "andon.store.sqlite.operations.submit.Entry.__init__"),
     Stage(1, "decision to message", "andon.rpc.decisions.standing_message"),
     Stage(1, "metric of the decision", "andon.telemetry.metrics.Metrics.submitted"),
     Stage(1, "metric of the call", "andon.telemetry.metrics.Metrics.called"),
-    Stage(0, "committer, the event loop's side", "andon.store.sqlite.committer.Committer._commit"),
+    Stage(0, "committer, the event loop's side", "andon.store.sqlite.committer.Committer._turn"),
     Stage(0, "commit, the writer's thread", "andon.store.sqlite.committer._timed"),
     Stage(0, "message to bytes", "andon.rpc.server._serialize"),
 )

@@ -9,11 +9,13 @@ import pty
 import struct
 import sys
 import termios
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any, Final
 
+# What would say otherwise than this terminal does; a test runner may set them.
+_OTHERS: Final = frozenset({"NO_COLOR", "COLUMNS", "LINES"})
 ALTERNATE, ORDINARY, CURSOR = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
 
 
@@ -57,15 +59,22 @@ class Terminal:
 
 @asynccontextmanager
 async def terminal(
-    address: str, *flags: str, lines: int = 24, columns: int = 80, **settings: str
+    address: str,
+    *flags: str,
+    lines: int = 24,
+    columns: int = 80,
+    redirected: Mapping[str, IO[str]] | None = None,
+    **settings: str,
 ) -> AsyncGenerator[Terminal, None]:
-    """`andon review` on a terminal of this size."""
+    """`andon review` on a terminal of this size; `redirected` are its streams that lead elsewhere, by name."""
+    elsewhere = redirected or {}
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    plain = {key: value for key, value in os.environ.items() if not key.startswith("ANDON_") and key != "NO_COLOR"}
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("ANDON_") and key not in _OTHERS}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "andon_client", "review", "--address", address, *flags,
-        stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        stdin=elsewhere.get("stdin", slave), stdout=elsewhere.get("stdout", slave),
+        stderr=elsewhere.get("stderr", slave), start_new_session=True,
         env={**plain, "ANDON_TOKEN": "secret", "TERM": "xterm-256color", **settings},
     )  # fmt: skip
     made = Terminal(process, master, slave, termios.tcgetattr(slave))

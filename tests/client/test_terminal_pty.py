@@ -16,7 +16,7 @@ from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
 from tests.client.desk import HELD
 from tests.client.fake import Fault, State
 from tests.client.fake_server import FakeServer
-from tests.client.pseudo import ALTERNATE, terminal
+from tests.client.pseudo import ALTERNATE, Terminal, terminal
 
 COLOUR = re.compile(rb"\x1b\[(\d+;)*([34][0-8]|9[0-7]|10[0-7])(;\d+)*m")
 
@@ -25,6 +25,16 @@ async def held(state: State, client: Client) -> str:
     """A task that is leased as soon as somebody asks."""
     decision = await client.submit(HELD)
     return state.lease(decision.task).name
+
+
+async def sends_and_quits(screen: Terminal) -> None:
+    """Sends the verdict that can still be undone, without waiting, and quits."""
+    await screen.shows(b"u undoes it")
+    await screen.shows(b"sent in 4 s", b"sent in 3 s", b"sent in 2 s")  # no key is taken for typed ahead now
+    screen.type("q")
+    await screen.shows(b"send now and quit")
+    screen.type("y")
+    assert await screen.ends() == 0
 
 
 async def test_a_task_is_judged_and_the_terminal_given_back(
@@ -39,12 +49,7 @@ async def test_a_task_is_judged_and_the_terminal_given_back(
         screen.type("a")
         await screen.shows(b"Approve?")
         screen.type("fine\r")
-        await screen.shows(b"u undoes it")
-        await screen.shows(b"sent in 4 s", b"sent in 3 s", b"sent in 2 s")  # no key is taken for typed ahead now
-        screen.type("q")
-        await screen.shows(b"send now and quit")
-        screen.type("y")
-        assert await screen.ends() == 0
+        await sends_and_quits(screen)
     assert [review.comment for review in state.reviews] == ["fine"]
 
 
@@ -82,15 +87,20 @@ async def test_the_editor_gets_the_terminal_and_gives_it_back(
         screen.type("25\n")
         await screen.shows(b"Correct?")
         screen.type("\r")
-        await screen.shows(b"u undoes it")
-        await screen.shows(b"sent in 4 s", b"sent in 3 s", b"sent in 2 s")  # no key is taken for typed ahead now
-        screen.type("q")
-        await screen.shows(b"send now and quit")
-        screen.type("y")
-        assert await screen.ends() == 0
+        await sends_and_quits(screen)
     assert state.reviews[0].corrected_prediction.fields["amount"].number_value == 25
     edited = bytes(screen.written).split(b"the editor is here")[1].split(ALTERNATE)[0]
     assert b"\x1b[" not in edited
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+async def test_what_is_no_terminal_is_named(server: FakeServer, tmp_path: Path, name: str) -> None:
+    with (tmp_path / "file").open("w+") as file:
+        async with terminal(server.address, redirected={name: file}) as screen:
+            assert await screen.process.wait() == 2
+        said = (tmp_path / "file").read_text() or screen.written.decode()
+    assert f"{name} is no terminal; use --json" in said
+    assert ALTERNATE not in screen.written
 
 
 async def test_no_colour_where_none_is_wanted(server: FakeServer, state: State, unhurried: Client) -> None:

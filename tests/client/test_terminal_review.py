@@ -178,7 +178,7 @@ async def test_a_refusal_is_shown_in_words_and_nothing_is_lost(hands: Hands) -> 
     await hands.undo_ends()
     await hands.until(lambda: bool(hands.state.reviews))
     assert hands.state.reviews[0].comment == "less"
-    assert name not in hands.app.board.mine
+    await hands.until(lambda: name not in hands.app.board.mine)
 
 
 async def test_long_fields_are_opened_before_an_irreversible_approval(hands: Hands) -> None:
@@ -197,6 +197,16 @@ async def test_long_fields_are_opened_before_an_irreversible_approval(hands: Han
     await hands.until(lambda: bool(hands.state.reviews))
     shown = hands.state.reviews[0].shown
     assert (list(shown.opened), list(shown.unopened)) == (["input.letter", "input.photo"], [])
+
+
+async def test_a_correction_of_what_can_not_be_undone_is_read_first(hands: Hands) -> None:
+    await hands.hand_out(irreversible=True, input={"letter": "x" * 2000})
+    await hands.press("c")
+    await hands.wait_for("first open what is cut short or covered (input.letter)")
+    assert "Correct:" not in hands.seen
+    await hands.until_opened()
+    await hands.press("c")
+    await hands.wait_for("Correct:")
 
 
 async def test_what_stayed_closed_is_told_with_other_verdicts(hands: Hands) -> None:
@@ -333,12 +343,26 @@ async def test_leases_are_not_renewed_for_nobody(hands: Hands) -> None:
     name = await hands.hand_out()
     task = hands.app.board.mine[name]
     await hands.pass_time(AWAY_AFTER + 1)
-    await hands.wait_for("nobody there")
+    await hands.wait_for("You have been away; nothing is held for you. Any key takes tasks again.")
     await task.renew_if_wanted()
     assert hands.state.count("RenewLease") == 0
     await hands.press("j")
     await task.renew_if_wanted()
     assert hands.state.count("RenewLease") == 1
+
+
+async def test_who_is_away_takes_no_task_until_the_next_key(hands: Hands) -> None:
+    def modes() -> list[int]:
+        return [request.mode for method, request in hands.state.calls if method == "Stream"]
+
+    both, watch = review_service_pb2.STREAM_MODE_LEASE_AND_WATCH, review_service_pb2.STREAM_MODE_WATCH
+    await hands.pass_time(AWAY_AFTER + 1)
+    await hands.until(lambda: modes() == [both, watch] and hands.app.board.link is Link.LIVE)
+    await hands.wait_for("You have been away: any key takes tasks again")
+    await hands.press("j")
+    await hands.until(lambda: modes() == [both, watch, both] and hands.app.board.link is Link.LIVE)
+    await hands.wait_for("You are back: tasks are leased to you again.")
+    await hands.hand_out()
 
 
 async def test_it_ends_after_as_many_tasks_as_wanted(state: State, unhurried: Client) -> None:

@@ -25,7 +25,7 @@ async def test_the_task_is_shown_decision_first(hands: Hands) -> None:
             "confidence  50 %",
             "the warranty holds",
             "price  3",
-            "40.00 EUR",
+            "amount   40 EUR",
             "Earlier on customer-8",
             "What happened to it",
         )
@@ -40,7 +40,7 @@ async def test_the_policys_presentation_rules(hands: Hands) -> None:
     hands.state.presentation = shown
     await hands.hand_out()
     seen = await hands.wait_for("Refund 40 EUR for order A-17")
-    assert seen.index("Order number  A-17") < seen.index("Refund        40.00 EUR") < seen.index("Why it was held")
+    assert seen.index("Order number  A-17") < seen.index("Refund        40 EUR") < seen.index("Why it was held")
 
 
 async def test_hostile_text_is_inert(hands: Hands) -> None:

@@ -62,10 +62,14 @@ def test_what_is_hidden_is_named(text: str, shown: str, odd: bool) -> None:
     [
         (120, FieldFormat.UNKNOWN, "", "120", ""),
         (0.1, FieldFormat.UNKNOWN, "", "0.1", ""),
-        (1234.5, FieldFormat.NUMBER, "EUR", "1,234.50 EUR", ""),
-        (-1234567, FieldFormat.NUMBER, "JPY", "-1,234,567 JPY", ""),
+        (1234.5, FieldFormat.NUMBER, "EUR", "1234.50 EUR", ""),
+        (1234567.5, FieldFormat.UNKNOWN, "EUR", "1\u202f234\u202f567.50 EUR", ""),
+        (-1234567, FieldFormat.NUMBER, "JPY", "-1\u202f234\u202f567 JPY", ""),
+        (10000, FieldFormat.UNKNOWN, "", "10\u202f000", ""),
+        (250, FieldFormat.NUMBER, "EUR", "250 EUR", ""),
+        (12345, FieldFormat.CODE, "", "12345", ""),
         (0.1234567890123456, FieldFormat.NUMBER, "", "0.1234567890123456", ""),
-        (1e300, FieldFormat.NUMBER, "", "1E+300", "larger than a number holds exactly"),
+        (1e300, FieldFormat.NUMBER, "", "1e+300", "larger than a number holds exactly"),
         (0.8567, FieldFormat.PERCENT, "", "85.67 %", ""),
         ("120", FieldFormat.UNKNOWN, "", '"120"', "text"),
         ("120", FieldFormat.NUMBER, "EUR", '"120"', "text, not a number"),
@@ -166,7 +170,7 @@ def test_the_digest_is_what_the_module_says() -> None:
     fields = [Field("prediction.amount", "Amount", 40, unit="EUR"), long, Field("input.p", "p", "u", upsetting=True)]
     shown = evidence("andon-terminal-task/1", "00", "Do it", ["because"], fields, {"input.text"}, 1.5)
     lines = [
-        {"path": "prediction.amount", "label": "Amount", "state": "shown", "text": "40.00 EUR"},
+        {"path": "prediction.amount", "label": "Amount", "state": "shown", "text": "40 EUR"},
         {"path": "input.text", "label": "text", "state": "shown", "text": "x" * 700},
         {"path": "input.p", "label": "p", "state": "covered", "text": ""},
     ]

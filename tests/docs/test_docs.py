@@ -26,7 +26,8 @@ from tests.docs.markdown import ROOT, Block, anchors, between, blocks, links, re
 
 DOCUMENTS = tuple(name for name in sources.names() if name.endswith(".md") and not name.startswith(sources.VENDORED))
 ARCHITECTURE, CONTRACT, POLICY_GUIDE = read("ARCHITECTURE.md"), read("docs/contract.md"), read("docs/policies.md")
-OPERATIONS = read("docs/operations.md")
+OPERATIONS, CONTRIBUTING = read("docs/operations.md"), read("CONTRIBUTING.md")
+NO_PART = {"__init__", "__main__", "py.typed", "policies", "units"}
 INSTRUMENTS = Instruments(CollectorRegistry()).rows
 METRICS = {instrument.name for instrument in INSTRUMENTS}
 
@@ -35,6 +36,24 @@ METRICS = {instrument.name for instrument in INSTRUMENTS}
 def test_a_table_made_from_the_code_is_up_to_date(name: str) -> None:
     marker, make = TABLES[name]
     assert between(read(name), marker) == make(), "run python -m tests.docs.generated"
+
+
+def test_the_map_of_the_code_has_every_part_of_it() -> None:
+    server = {name.split("/")[2].removesuffix(".py") for name in sources.names() if name.startswith("server/andon/")}
+    clients = {name.split("/")[1] for name in sources.names() if name.startswith("clients/")}
+    told = {row[0]: row[1] for row in rows(CONTRIBUTING)}
+    assert {part for part in server if f"`{part}`" not in told["`server/andon`"]} <= NO_PART
+    assert {f"`clients/{name}`" for name in clients} <= told.keys()
+    used = re.findall(r"^from andon\.usecases\.(\w+)", (ROOT / "server/andon/app.py").read_text(), re.M)
+    drawn = set(re.findall(r"\w+", blocks(ARCHITECTURE)[0].text))
+    assert set(used) - {"context", "limits"} <= drawn
+
+
+def test_every_target_of_make_that_the_guide_names_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = re.findall(r"`make ([a-z-]+)", CONTRIBUTING)
+    assert set(named) <= targets
+    assert {"web", "test-web", "screenshots"} <= set(named)
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=lambda key: key.name)

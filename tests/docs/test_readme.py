@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
-from tests.docs.markdown import blocks, read
+from tests.browser.camera import POSES, SIZE
+from tests.docs.markdown import ROOT, blocks, read
 from tests.docs.shell import Newcomer, samples
 
 README = read("README.md")
@@ -28,6 +30,15 @@ async def test_a_newcomer_can_follow_the_readme(tmp_path: Path) -> None:
     labels = samples(tmp_path / "labels.jsonl")
     assert [label["human_label"] for label in labels] == [{"amount": 60}] * 2
     assert all(label["prediction"] == {"amount": 120} and label["override"] for label in labels)
+
+
+def test_the_pictures_are_those_that_the_script_takes_of_the_page_as_wide_as_it_says() -> None:
+    shown = re.findall(r"!\[[^]]+\]\((docs/images/\w+\.png)\)", README)
+    assert shown == [f"docs/images/{name}.png" for name in POSES]
+    for name in shown:
+        head = (ROOT / name).read_bytes()[:24]
+        assert head.startswith(b"\x89PNG\r\n\x1a\n")
+        assert struct.unpack(">II", head[16:]) == (SIZE["viewport"]["width"], SIZE["viewport"]["height"])
 
 
 def test_the_first_screen_has_the_two_commands_and_the_whole_is_short() -> None:
