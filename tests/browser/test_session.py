@@ -136,3 +136,15 @@ async def test_a_browser_that_keeps_nothing_can_be_worked_with(office: Office, s
     assert (await office.client.wait(decision.name, timeout=60)).outcome is Outcome.APPROVED
     await desk.page.reload()
     await expect(desk.page.get_by_role("heading", name="Sign in to Andon")).to_be_visible()
+
+
+async def test_all_settings_can_be_reached_in_a_low_window(office: Office) -> None:
+    desk = await office.sit_down("reviewer", viewport={"width": 1366, "height": 600})
+    await desk.page.get_by_role("button", name="reviewer settings").click()
+    settings = desk.page.get_by_role("dialog", name="settings")
+    last = settings.get_by_role("button", name="Sign out")
+    await last.scroll_into_view_if_needed()
+    await expect(last).to_be_in_viewport(ratio=1)
+    box = await settings.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 600

@@ -23,7 +23,7 @@ export function SettingsMenu() {
           <span className="sr-only">settings</span>
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Settings">
+      <Popover.Dropdown aria-label="Settings" className={classes.settings}>
         <Suspense fallback={null}>
           <SettingsPanel onDone={() => setOpen(false)} />
         </Suspense>
