@@ -45,8 +45,8 @@ _STAGES: Final = (
     Stage(1, "decision to message", "andon.rpc.decisions.standing_message"),
     Stage(1, "metric of the decision", "andon.telemetry.metrics.Metrics.submitted"),
     Stage(1, "metric of the call", "andon.telemetry.metrics.Metrics.called"),
-    Stage(0, "committer, the event loop's side", "andon.store.sqlite.committer.Committer._turn"),
-    Stage(0, "commit, the writer's thread", "andon.store.sqlite.committer._timed"),
+    Stage(0, "committer, the event loop's side", "andon.store.groups.Committer._serve"),
+    Stage(0, "commit, the writer's thread", "andon.store.sqlite.committer._perform"),
     Stage(0, "message to bytes", "andon.rpc.server._serialize"),
 )
 

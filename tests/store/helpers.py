@@ -10,7 +10,8 @@ import pytest
 
 from andon.domain.decision import Decision
 from andon.domain.errors import AndonError
-from andon.store.ledger import LedgerKind
+from andon.domain.search import DecisionQuery
+from andon.store.ledger import LedgerKind, first_fault
 from andon.store.port import Admission, Admitted, Job, LedgerEntry, Store
 from tests.builders import make_admission, make_lease_request
 
@@ -43,6 +44,13 @@ async def leased(store: Store, admission: Admission | None = None, **request: An
 async def entries(store: Store, kind: LedgerKind | None = None) -> list[LedgerEntry]:
     """The ledger, or its entries of one kind."""
     return [entry for entry in await store.ledger(0, 100_000) if kind is None or entry.kind == kind]
+
+
+async def check_whole(store: Store) -> None:
+    """Whatever was done to a store: its sequences have no gaps, and its ledger is a chain."""
+    decisions = await store.list_decisions(DecisionQuery(10_000))
+    assert [decision.sequence for decision in decisions] == list(range(len(decisions), 0, -1))
+    assert first_fault(await entries(store)) is None
 
 
 @asynccontextmanager

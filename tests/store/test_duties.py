@@ -49,7 +49,7 @@ async def test_a_missed_deadline_escalates_where_there_is_a_plan(store: Store) -
     assert (expired.job.decision.expire_time, expired.job.decision.queue) == (now + 2 * HOUR, "leads")
     assert expired.job == await store.job(task.id)
     (entry,) = await entries(store, LedgerKind.ESCALATED)
-    assert (entry.actor, entry.body) == (DEADLINE, {"holder": "", "queue": "leads"})
+    assert (entry.actor, entry.body) == (DEADLINE, {"holder": "", "left": "refunds", "queue": "leads"})
     (end,) = await store.expire_due(now + 2 * HOUR, 10)
     assert (end.escalated, end.left, end.job.decision.queue) == (False, "leads", "")
     assert await store.next_due(QUARTER) is None

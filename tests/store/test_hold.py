@@ -65,7 +65,7 @@ async def test_an_escalated_task_starts_anew_in_its_next_queue(store: Store) -> 
     assert (moved.decision.expire_time, moved.decision.queue) == (task.expire_time, "leads")
     assert moved == await store.job(task.id)
     (entry,) = await entries(store, LedgerKind.ESCALATED)
-    assert (entry.actor, entry.body) == ("rita", {"comment": "above my limit", "queue": "leads"})
+    assert (entry.actor, entry.body) == ("rita", {"comment": "above my limit", "left": "refunds", "queue": "leads"})
 
 
 async def test_an_escalated_task_goes_to_those_fit_for_it_now(store: Store) -> None:

@@ -16,9 +16,10 @@ import pytest
 
 from andon.domain.decision import DecisionState, Route
 from andon.domain.search import DecisionQuery, Viewer
-from andon.store.sqlite import SqliteStore, StoreLocked, StoreUnusable, open_sqlite, statements
+from andon.store.sqlite import SqliteStore, StoreLocked, StoreUnusable, open_sqlite
 from andon.store.sqlite.migrate import migrate
 from andon.store.sqlite.search import listing
+from andon.store.sqlite.statements import sql
 from tests.builders import ALL
 from tests.store.helpers import admit
 
@@ -107,6 +108,12 @@ async def test_a_refused_file_can_be_opened_once_it_is_mended(path: Path) -> Non
     await (await open_sqlite(path)).close()
 
 
+async def test_a_second_server_is_refused(store: SqliteStore, path: Path) -> None:
+    with pytest.raises(StoreLocked, match="in use by another server"):
+        await open_sqlite(path)
+    await admit(store)
+
+
 async def test_a_killed_servers_lock_is_gone(path: Path) -> None:
     script = """
 import asyncio, pathlib, sys
@@ -165,7 +172,7 @@ def plan(connection: sqlite3.Connection, text: str) -> list[str]:
 
 
 def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
-    assert all(plan(writer, statements.sql(name, order="1")) is not None for name in statements.names())
+    assert all(plan(writer, sql(name, order="1")) is not None for name in sql.names())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +202,7 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
     ],
 )
 def test_statements_use_their_index(writer: sqlite3.Connection, name: str, access: str) -> None:
-    steps = plan(writer, statements.sql(name))
+    steps = plan(writer, sql(name))
     assert any(re.search(access, step) for step in steps), "\n".join(steps)
 
 

@@ -18,7 +18,7 @@ from andon.domain.canonical import JsonObject
 from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
 from andon.domain.decision import Decision, Model
 from andon.domain.errors import AndonError
-from andon.domain.event import DecisionEvent
+from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.review import Review
 from andon.domain.samples import Sample, SampleQuery
 from andon.domain.search import DecisionQuery, Window
@@ -143,6 +143,18 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody has done to a task, and the task as it stood when that was read.
+
+    `left` is the queue it went away from by an escalation; empty otherwise.
+    """
+
+    kind: EventKind
+    job: Job
+    left: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskQuery:
     """Which tasks to list, most urgent first. `queues` None means all. `after` is `position` of the last one seen.
 
@@ -245,6 +257,33 @@ class Store(Protocol):
 
     async def next_due(self, interval: int) -> int | None:
         """The earliest moment at which one of the duties has something to do; None where nothing is open."""
+        ...
+
+    # Several servers on one store. Where there can be one only, these do nothing.
+
+    @property
+    def shared(self) -> bool:
+        """Whether other servers may work on the same store."""
+        ...
+
+    async def changes(self, patience: float) -> Sequence[Change]:
+        """What other servers have done to tasks since the last call, in the order of their commits.
+
+        Waits up to `patience` seconds where there is nothing yet. At least once: after a fault some of this server's
+        own may be among them. StoreUnavailable; then the next call begins where this one did.
+        """
+        ...
+
+    async def lead(self, now: int, until: int) -> bool:
+        """Whether this server does the background duties until then; it becomes the one where no other is."""
+        ...
+
+    async def resign(self) -> None:
+        """Lets another server lead at once. Harmless where this one does not."""
+        ...
+
+    async def ahead(self, now: int) -> int:
+        """By how many µs the store's clock is ahead of `now`; negative where it is behind, 0 where it has none."""
         ...
 
     # Reading. Readers see committed state only and never block the writer.

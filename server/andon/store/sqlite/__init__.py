@@ -7,10 +7,12 @@ from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from andon.store.errors import StoreUnusable
+from andon.store.groups import Observer
 from andon.store.sqlite.checkpointer import Checkpointer
-from andon.store.sqlite.committer import Committer, Observer
+from andon.store.sqlite.committer import committer
 from andon.store.sqlite.connection import Connection, connect_checkpointer, connect_reader, connect_writer
-from andon.store.sqlite.errors import StoreLocked, StoreUnusable
+from andon.store.sqlite.errors import StoreLocked
 from andon.store.sqlite.lock import FileLock
 from andon.store.sqlite.migrate import SchemaUnusable, migrate
 from andon.store.sqlite.rights import warn_of_wide_rights
@@ -54,7 +56,7 @@ async def _open(path: Path, lock: FileLock, observe: Observer | None, stack: Asy
         if observe is not None:
             observe(rows, seconds)
 
-    return SqliteStore(lock, connection, Committer(connection, writer, committed), checkpointer, single, lists, counts)
+    return SqliteStore(lock, connection, committer(connection, writer, committed), checkpointer, single, lists, counts)
 
 
 async def _kept(opening: Awaitable[Connection], stack: AsyncExitStack) -> Connection:

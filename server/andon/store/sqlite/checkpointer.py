@@ -6,8 +6,8 @@ import asyncio
 import sqlite3
 from typing import Final
 
+from andon.store.report import warn
 from andon.store.sqlite.connection import Connection
-from andon.store.sqlite.report import warn
 
 # Pages of the log that a commit and a row take, roughly, and how many may come together before they are moved.
 _PAGES_OF_A_COMMIT: Final = 8

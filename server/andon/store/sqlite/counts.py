@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar, cast
+from typing import Any, cast
 
 from andon.domain.canonical import canonical, parse
 from andon.domain.counts import Activity, Flow, Grouping, OverrideCount, QueueHistory, Shares
-from andon.domain.decision import Model
 from andon.domain.spans import Spans
 from andon.domain.statistics import percentile
-from andon.store.sqlite.codec import Row
+from andon.store.codec import Row
+from andon.store.counts import bounds, by_queue, histories, override_count
+from andon.store.search import action_filter
 from andon.store.sqlite.reader import queue_depths, rows
-from andon.store.sqlite.search import action_filter
 from andon.store.sqlite.statements import sql
-
-T = TypeVar("T")
-
-_NEVER: Final = (1 << 63) - 1
 
 
 def override_counts(
     connection: sqlite3.Connection, grouping: Grouping, action: str, spans: Spans, limit: int | None
 ) -> list[OverrideCount]:
     condition, values = action_filter("r", action)
+    values |= _spans(spans) | {"limit": -1 if limit is None else limit}
     statement = sql(f"override_counts_by_{grouping}", filter=condition)
-    return [
-        OverrideCount(action, reviews, rejections, corrections, rule, Model(name, version), span)
-        for action, rule, name, version, span, reviews, rejections, corrections in rows(
-            connection, statement, values | _spans(spans) | {"limit": -1 if limit is None else limit}
-        )
-    ]
+    return [override_count(row) for row in rows(connection, statement, values)]
 
 
 def reviewer_activity(connection: sqlite3.Connection, spans: Spans, reviewer: str, limit: int) -> list[Activity]:
@@ -48,12 +40,10 @@ def queue_history(
     """Flows, waits and what is open now, of one snapshot."""
     wanted = None if queues is None else canonical(sorted(queues))
     with _snapshot(connection):
-        flows = _by_queue(_each_span(connection, sql("queue_flows"), spans, after=True, queues=wanted), Flow)
-        waits = _by_queue(_each_span(connection, sql("queue_waits"), spans, queues=wanted), _shares)
+        flows = by_queue(_each_span(connection, sql("queue_flows"), spans, after=True, queues=wanted), Flow)
+        waits = by_queue(_each_span(connection, sql("queue_waits"), spans, queues=wanted), _shares)
         depths = queue_depths(connection)
-    opened = {queue: depth.waiting + depth.leased for queue, depth in depths.items()}
-    names = flows.keys() | waits.keys() | {queue for queue in opened if queues is None or queue in queues}
-    return {queue: QueueHistory(opened.get(queue, 0), flows.get(queue, {}), waits.get(queue, {})) for queue in names}
+    return histories(flows, waits, depths, queues)
 
 
 @contextmanager
@@ -73,18 +63,9 @@ def _each_span(
 
     Gives its rows with the span's number behind their first value.
     """
-    bounds = [*spans.bounds(), *([(spans.end, _NEVER)] if after else [])]
-    for number, (start, end) in enumerate(bounds):
+    for number, (start, end) in enumerate(bounds(spans, after=after)):
         for first, *others in rows(connection, statement, values | {"start": start, "end": end}):
             yield first, number, *others
-
-
-def _by_queue(found: Iterable[Row], make: Callable[..., T]) -> dict[str, dict[int, T]]:
-    """Rows of a queue, a span's number, and what `make` takes."""
-    result: dict[str, dict[int, T]] = {}
-    for queue, span, *values in found:
-        result.setdefault(queue, {})[span] = make(*values)
-    return result
 
 
 def _activity(row: Row) -> Activity:

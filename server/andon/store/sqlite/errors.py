@@ -1,4 +1,4 @@
-"""Why a database file can't be opened. These stop a server's start; no call ever sees them."""
+"""Why a database file can't be opened, beyond what can befall every engine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,3 @@ class StoreLocked(Exception):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(f"{path} is in use by another server; stop it, or name another file")
-
-
-class StoreUnusable(Exception):
-    """The file can't be read or written, is damaged, is not ours, or was made by a newer release."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        self.path = path
-        self.why = why
-        super().__init__(f"{path} can't be used: {why}")

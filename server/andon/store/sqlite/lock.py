@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from andon.store.sqlite.errors import StoreLocked, StoreUnusable
+from andon.store.errors import StoreUnusable
+from andon.store.sqlite.errors import StoreLocked
 
 _Identity: TypeAlias = tuple[int, int]
 

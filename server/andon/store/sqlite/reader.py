@@ -14,11 +14,11 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import history
+from andon.store import codec, history
+from andon.store.codec import Row
 from andon.store.port import Job, LedgerEntry, RequestKey, TaskQuery
-from andon.store.sqlite import codec
-from andon.store.sqlite.codec import Row
-from andon.store.sqlite.search import action_filter, listing
+from andon.store.search import action_filter
+from andon.store.sqlite.search import listing
 from andon.store.sqlite.statements import sql
 
 _NEWEST: Final = (1 << 63) - 1
@@ -90,7 +90,7 @@ def list_samples(connection: sqlite3.Connection, query: SampleQuery) -> list[Sam
 
 
 def ledger(connection: sqlite3.Connection, after: int, limit: int) -> list[LedgerEntry]:
-    return _entries(rows(connection, sql("ledger_after"), {"after": after, "limit": limit}))
+    return [codec.entry(row) for row in rows(connection, sql("ledger_after"), {"after": after, "limit": limit})]
 
 
 def decision_events(
@@ -98,7 +98,7 @@ def decision_events(
 ) -> list[DecisionEvent]:
     first = [] if after is not None else _submission(connection, decision_id)[:limit]
     values = {"decision_id": decision_id, "after": after or 0, "limit": limit - len(first)}
-    return first + [history.event(entry) for entry in _entries(rows(connection, sql("events_of_decision"), values))]
+    return first + [history.event(codec.entry(row)) for row in rows(connection, sql("events_of_decision"), values)]
 
 
 def _submission(connection: sqlite3.Connection, decision_id: str) -> list[DecisionEvent]:
@@ -107,13 +107,6 @@ def _submission(connection: sqlite3.Connection, decision_id: str) -> list[Decisi
         return []
     held = job(connection, subject.task_id) if subject.task_id else None
     return [history.submission(subject, held.task if held else None)]
-
-
-def _entries(found: list[Row]) -> list[LedgerEntry]:
-    return [
-        LedgerEntry(sequence, time, kind, actor, decision_id, task_id, codec.json_object(body), previous, hash)
-        for sequence, time, kind, actor, decision_id, task_id, body, previous, hash in found
-    ]
 
 
 def number(connection: sqlite3.Connection, name: str, values: Mapping[str, Any]) -> Any:

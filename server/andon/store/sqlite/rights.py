@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from andon.store.sqlite.report import warn
+from andon.store.report import warn
 
 _OTHERS: Final = 0o077
 

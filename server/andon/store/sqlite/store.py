@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from andon.domain.canonical import JsonObject, canonical
 from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
@@ -16,11 +16,14 @@ from andon.domain.samples import Sample, SampleQuery
 from andon.domain.search import DecisionQuery, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
+from andon.store import codec
+from andon.store.groups import Committer
 from andon.store.ledger import Draft
 from andon.store.port import (
     Admission,
     Admitted,
     Cancellation,
+    Change,
     Expired,
     Hold,
     Job,
@@ -31,19 +34,20 @@ from andon.store.port import (
     TaskQuery,
     VerdictGiven,
 )
-from andon.store.sqlite import codec, counts, reader, search
+from andon.store.recorded import admitted, rendered
+from andon.store.report import fault
+from andon.store.sqlite import counts, reader, search
 from andon.store.sqlite.checkpointer import Checkpointer
-from andon.store.sqlite.committer import Committer
 from andon.store.sqlite.connection import Connection
 from andon.store.sqlite.lock import FileLock
+from andon.store.sqlite.operations import Operation
 from andon.store.sqlite.operations.cancel import Cancel
 from andon.store.sqlite.operations.duties import Age, Expire, Reclaim
 from andon.store.sqlite.operations.hold import Escalate, Release, Renew
 from andon.store.sqlite.operations.lease import LeaseMostUrgent
 from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
 from andon.store.sqlite.operations.settle import Settle
-from andon.store.sqlite.operations.submit import Answer, Fresh, Submit, rendered
-from andon.store.sqlite.report import fault
+from andon.store.sqlite.operations.submit import Submit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,7 +64,7 @@ class SqliteStore:
         self,
         lock: FileLock,
         writer: Connection,
-        committer: Committer,
+        committer: Committer[Operation[Any]],
         checkpointer: Checkpointer,
         single: Connection,
         lists: Connection,
@@ -81,7 +85,7 @@ class SqliteStore:
         if not admissions:
             return ()
         answers = await self._committer.commit(Submit(await rendered(admissions)))
-        return [_admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
+        return [admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
 
     async def submitted(self, request: RequestKey) -> Decision | None:
         return await self._read(self._single, reader.submitted, request)
@@ -117,11 +121,30 @@ class SqliteStore:
         return [codec.job(row) for _, row in await self._committer.commit(Reclaim(now, limit))]
 
     async def age_waiting(self, now: int, interval: int, limit: int) -> int:
-        return await self._committer.commit(Age(now, interval, limit))
+        aged: int = await self._committer.commit(Age(now, interval, limit))
+        return aged
 
     async def next_due(self, interval: int) -> int | None:
         moment: int | None = await self._read(self._single, reader.number, "next_due", {"interval": interval})
         return moment
+
+    # Several servers: there can be one only, the lock sees to that.
+
+    @property
+    def shared(self) -> bool:
+        return False
+
+    async def changes(self, patience: float) -> Sequence[Change]:
+        return ()
+
+    async def lead(self, now: int, until: int) -> bool:
+        return True
+
+    async def resign(self) -> None:
+        return None
+
+    async def ahead(self, now: int) -> int:
+        return 0
 
     # Reading
 
@@ -186,7 +209,8 @@ class SqliteStore:
         await self._committer.commit(Probe())
 
     async def secret(self, name: str, fresh: bytes) -> bytes:
-        return await self._committer.commit(KeepSecret(name, fresh))
+        kept: bytes = await self._committer.commit(KeepSecret(name, fresh))
+        return kept
 
     @property
     def dead(self) -> bool:
@@ -220,35 +244,3 @@ class SqliteStore:
         except sqlite3.Error as error:
             fault("store.read_failed", error=str(error))
             raise StoreUnavailable from error
-
-
-def _admitted(admission: Admission, answer: Answer) -> Admitted | AndonError:
-    if isinstance(answer, AndonError):
-        return answer
-    if isinstance(answer, Fresh):
-        return Admitted(_recorded(admission, answer.sequence))
-    return Admitted(codec.decision(answer.row), replayed=True)
-
-
-def _recorded(admission: Admission, sequence: int) -> Decision:
-    """The decision as a reading would give it. Not by `replace`: every submission pays for it."""
-    given, task = admission.decision, admission.task
-    task_id, expire_time, queue = given.task_id, given.expire_time, ""
-    if task is not None:
-        task_id, expire_time = task.id, None
-        if given.resolution is None:
-            queue = task.queue
-            expire_time = task.expire_time + (0 if task.escalation is None else task.escalation.deadline)
-    return Decision(
-        given.id,
-        given.proposal,
-        given.submitter,
-        given.payload_hash,
-        given.routing,
-        given.create_time,
-        given.resolution,
-        expire_time,
-        task_id,
-        sequence,
-        queue,
-    )

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.effect import payload_reads
 from andon.domain.presentation import Presentation
+from andon.store.codec import Row, presentation_text, skills_of, skills_text
 from andon.store.ledger import GENESIS, Draft, entry_hash
-from andon.store.sqlite.codec import Row, presentation_text, skills_of, skills_text
 from andon.store.sqlite.statements import sql
 
 _LEDGER_COLUMNS: Final = "sequence, time, kind, actor, decision_id, task_id, body_hash, previous, hash, body"

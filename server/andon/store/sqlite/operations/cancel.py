@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from andon.domain.canonical import canonical
 from andon.domain.decision import Outcome
 from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused
-from andon.store.ledger import Draft, LedgerKind
+from andon.store import drafts
+from andon.store.codec import Row
 from andon.store.port import Cancellation, RequestKey
-from andon.store.sqlite.codec import Row
 from andon.store.sqlite.writer import Writer
 
 
@@ -60,5 +59,4 @@ def _record(writer: Writer, wish: Cancellation, task_id: str) -> None:
             "decision_id": wish.decision_id,
         }
         writer.change("insert_cancellation", values)
-    body = canonical({"comment": wish.comment, "outcome": Outcome.CANCELLED.name})
-    writer.append(Draft(wish.now, LedgerKind.CANCELLED, wish.principal, body, wish.decision_id, task_id))
+    writer.append(drafts.cancelled(wish, task_id))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from andon.domain.canonical import Json, canonical
+from andon.domain.canonical import canonical
 from andon.domain.decision import Outcome
-from andon.store.ledger import DEADLINE, SERVER, Draft, LedgerKind
-from andon.store.sqlite.codec import Row
+from andon.store import drafts
+from andon.store.codec import Row
+from andon.store.ledger import DEADLINE
 from andon.store.sqlite.writer import Writer
 
 
@@ -48,7 +49,7 @@ class Expire:
         self._end(writer, [task.sequence for task in due if not task.escalates])
         done = _dealt_with(writer, due)
         for task, row in done:
-            writer.append(self._draft(task, row))
+            writer.append(drafts.missed(self.now, task.holder, task.queue, task.escalates, row))
         return done
 
     def _escalate(self, writer: Writer, sequences: list[int]) -> None:
@@ -62,12 +63,6 @@ class Expire:
         writer.change("expire_if_due", values)
         ended = {**values, "outcome": Outcome.EXPIRED.value, "resolved_by": DEADLINE}
         writer.change("resolve_expired_if_open", ended)
-
-    def _draft(self, task: Due, row: Row) -> Draft:
-        if task.escalates:
-            return _draft(self.now, LedgerKind.ESCALATED, DEADLINE, row, {"holder": task.holder, "queue": row[3]})
-        body: dict[str, Json] = {"holder": task.holder, "outcome": Outcome.EXPIRED.name}
-        return _draft(self.now, LedgerKind.EXPIRED, DEADLINE, row, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ class Reclaim:
         writer.change("reclaim_if_lapsed", {"sequences": sequences, "now": self.now})
         done = _dealt_with(writer, lapsed)
         for task, row in done:
-            writer.append(_draft(self.now, LedgerKind.LAPSED, SERVER, row, {"holder": task.holder, "queue": row[3]}))
+            writer.append(drafts.lapsed(self.now, task.holder, row))
         return done
 
 
@@ -113,7 +108,3 @@ class Age:
 def _dealt_with(writer: Writer, due: Sequence[Due]) -> list[DueRow]:
     rows = writer.rows("jobs_by_sequences", {"sequences": canonical([task.sequence for task in due])})
     return [DueRow(task, row) for task, row in zip(due, rows, strict=True)]
-
-
-def _draft(now: int, kind: LedgerKind, actor: str, row: Row, body: dict[str, Json]) -> Draft:
-    return Draft(now, kind, actor, canonical(body), decision_id=row[1], task_id=row[0])

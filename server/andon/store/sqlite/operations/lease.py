@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from andon.domain.canonical import canonical
-from andon.store.ledger import Draft, LedgerKind
+from andon.store import drafts
+from andon.store.codec import Row
 from andon.store.port import LeaseRequest
-from andon.store.sqlite.codec import Row
 from andon.store.sqlite.writer import Writer
 
 ANY = "*"
@@ -33,7 +33,7 @@ class LeaseMostUrgent:
         writer.change("lease_if_waiting", values)
         rows = writer.rows("jobs_by_sequences", {"sequences": canonical(sequences)})
         for row in rows:
-            writer.append(_draft(request, row))
+            writer.append(drafts.leased(request, row))
         return rows
 
 
@@ -54,9 +54,3 @@ def _lanes(writer: Writer, request: LeaseRequest) -> list[int]:
         for id, lane in writer.lanes.items()
         if (every_queue or lane.queue in request.queues) and (every_skill or lane.skills <= request.skills)
     ]
-
-
-def _draft(request: LeaseRequest, row: Row) -> Draft:
-    task_id, decision_id, queue, epoch = row[0], row[1], row[3], row[17]
-    body = canonical({"epoch": epoch, "queue": queue, "until": request.until})
-    return Draft(request.now, LedgerKind.LEASED, request.holder, body, decision_id, task_id)

@@ -2,65 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Final, TypeAlias
 
 from andon.domain.canonical import canonical
-from andon.domain.errors import RequestIdReused
 from andon.domain.task import Task
-from andon.store import ledger
-from andon.store.port import Admission
-from andon.store.sqlite import codec
-from andon.store.sqlite.codec import Row
+from andon.store import codec
+from andon.store.codec import Row
+from andon.store.recorded import Answer, Entry, Fresh, Key, by_key, keys_of, new_among, repetition
 from andon.store.sqlite.writer import Writer
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A decision was recorded under this sequence."""
-
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """The request id is known; the row is `$columns_decision`."""
-
-    row: Row
-
-
-Key: TypeAlias = tuple[str, str]
-Answer: TypeAlias = "Fresh | Replay | RequestIdReused"
-
-_AT_ONCE: Final = 32
-
-
-class Entry:
-    """One admission, rendered before it is queued, so that the open transaction is short."""
-
-    __slots__ = ("admission", "draft", "key", "values")
-
-    def __init__(self, admission: Admission) -> None:
-        self.admission = admission
-        self.values = codec.decision_values(admission)
-        self.draft = ledger.submitted(admission.decision, admission.task)
-        request = admission.request
-        self.key = None if request is None else (admission.decision.submitter, request.request_id)
-
-
-async def rendered(admissions: Sequence[Admission]) -> list[Entry]:
-    """The admissions as they are written. Between so many of them others have the event loop."""
-    if len(admissions) <= _AT_ONCE:
-        return [Entry(admission) for admission in admissions]
-    entries: list[Entry] = []
-    for start in range(0, len(admissions), _AT_ONCE):
-        entries += [Entry(admission) for admission in admissions[start : start + _AT_ONCE]]
-        await asyncio.sleep(0)
-    return entries
 
 
 class Submit:
@@ -83,9 +34,8 @@ class Submit:
 
 def _record(writer: Writer, entries: list[Entry]) -> list[Answer]:
     """Inserts on the assumption that all request ids are new; looks for the known ones only where that fails."""
-    keys = {entry.key for entry in entries if entry.key is not None}
-    repeated = len(keys) < sum(entry.key is not None for entry in entries)
-    if not repeated:
+    keys = keys_of(entries)
+    if len(set(keys)) == len(keys):
         try:
             return _insert(writer, entries)
         except sqlite3.IntegrityError:
@@ -93,13 +43,11 @@ def _record(writer: Writer, entries: list[Entry]) -> list[Answer]:
     return _record_new(writer, entries, keys)
 
 
-def _record_new(writer: Writer, entries: list[Entry], keys: set[Key]) -> list[Answer]:
-    known = _known(writer, keys)
-    first = {entry.key: entry for entry in reversed(entries) if entry.key is not None and entry.key not in known}
-    fresh = [entry for entry in entries if entry.key is None or first.get(entry.key) is entry]
+def _record_new(writer: Writer, entries: list[Entry], keys: list[Key]) -> list[Answer]:
+    fresh = new_among(entries, _known(writer, keys))
     answers = dict(zip(fresh, _insert(writer, fresh), strict=True))
     known = _known(writer, keys)
-    return [answers[entry] if entry in answers else _replay(entry, known) for entry in entries]
+    return [answers[entry] if entry in answers else repetition(entry, known) for entry in entries]
 
 
 def _insert(writer: Writer, entries: list[Entry]) -> list[Answer]:
@@ -141,16 +89,5 @@ def _task_row(writer: Writer, task: Task, sequence: int, submitter: str) -> Row:
     )
 
 
-def _known(writer: Writer, keys: set[Key]) -> dict[Key, Row]:
-    rows = writer.rows("decisions_by_request", {"keys": canonical(sorted(keys))})
-    return {(submitter, request_id): tuple(row) for submitter, request_id, *row in rows}
-
-
-def _replay(entry: Entry, known: dict[Key, Row]) -> Answer:
-    request = entry.admission.request
-    assert request is not None
-    assert entry.key is not None
-    body_hash, *row = known[entry.key]
-    if body_hash != request.body_hash:
-        return RequestIdReused(request_id=request.request_id)
-    return Replay(tuple(row))
+def _known(writer: Writer, keys: list[Key]) -> dict[Key, Row]:
+    return by_key(writer.rows("decisions_by_request", {"keys": canonical(sorted(set(keys)))}))

@@ -1,5 +1,4 @@
-SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, t.escalation_lane,
-  p.body
+SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, p.body
 FROM task t
 JOIN decision d ON d.sequence = t.decision_sequence
 LEFT JOIN presentation p ON p.id = t.presentation

@@ -20,7 +20,7 @@ from andon.domain.decision import (
 from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
 from andon.domain.review import Review, Shown, Verdict
 from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
-from andon.store.port import Admission, Job
+from andon.store.port import Admission, Job, LedgerEntry
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -57,7 +57,7 @@ def decision_values(admission: Admission) -> Row:
         routing.revision,
         routing.propensity,
         routing.threshold,
-        int(routing.sampled),
+        routing.sampled,
         routing.coin_source,
         decision.create_time,
         "" if task is None else task.id,
@@ -136,6 +136,12 @@ def review(row: Row) -> Review:
         task_id, decision_id, reviewer, Verdict(verdict), time, _optional(corrected), comment,
         tuple(cast("list[str]", parse(changed))), bool(override), bool(saw), sequence, _shown(shown, view_time),
     )  # fmt: skip
+
+
+def entry(row: Row) -> LedgerEntry:
+    """Reads `sequence, time, kind, actor, decision_id, task_id, body, previous, hash` of the ledger."""
+    sequence, time, kind, actor, decision_id, task_id, body, previous, hash = row
+    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, json_object(body), previous, hash)
 
 
 def after_review(row: Row) -> Row:

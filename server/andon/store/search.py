@@ -1,0 +1,143 @@
+"""Finding decisions: what a query means in SQL. Engines say it alike but for a few words, their `Dialect`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import Any, Final, TypeAlias
+
+from andon.domain.clock import SECOND
+from andon.domain.decision import DecisionState
+from andon.domain.search import DecisionQuery, Viewer
+from andon.domain.text import cases_of
+
+Values: TypeAlias = dict[str, Any]
+Condition: TypeAlias = tuple[str, Values]
+"""SQL that begins with AND, or nothing, and its values."""
+
+JITTER: Final = 5 * SECOND
+"""Calls take their time before they are recorded, so times ascend with sequences but for this (µs)."""
+_NEWEST: Final = (1 << 63) - 1
+_ANY: Final = "*"
+_STATES: Final = {
+    None: "",
+    DecisionState.PENDING: "AND d.outcome IS NULL",
+    DecisionState.RESOLVED: "AND d.outcome IS NOT NULL",
+}
+# What has an index, the narrowest first.
+_INDEXED: Final = ("subject", "submitter")
+_CONDITIONS: Final = {
+    "subject": "AND d.subject = :subject",
+    "submitter": "AND d.submitter = :submitter",
+    "outcome": "AND d.outcome = :outcome",
+    "route": "AND d.route = :route",
+    "model": "AND (d.model_name = :model OR d.model_name || '@' || d.model_version = :model)",
+    "resolved_by": "AND d.resolved_by = :resolved_by",
+}
+_TIMES: Final = {"start_time": "AND d.create_time >= :start_time", "end_time": "AND d.create_time < :end_time"}
+_FILTERED: Final = ("action", "outcome", "route", "model", "rule", "resolved_by", "words", "viewer")
+_PLAIN: Final = ("d.action", "d.subject", "d.submitter", "('decisions/' || d.id)", "d.comment", "d.reasoning")
+_JSON: Final = ("d.input", "d.prediction", "d.corrected_prediction")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """An engine's words. `holds` says that `{text}` holds `{part}`; `lower` makes A to Z of `{text}` small, no more.
+
+    `reasons` reads a decision's reasons as rows `j (value)`; `served` says that a name is one of `:served`, which
+    `names` makes of a set of names.
+    """
+
+    holds: str
+    lower: str
+    reasons: str
+    served: str
+    names: Callable[[frozenset[str]], Any]
+
+
+def conditions(query: DecisionQuery, dialect: Dialect) -> Condition:
+    """All that a query asks for, but what `index` names and the range of sequences."""
+    by = index(query)
+    action, values = action_filter("d", query.action)
+    wanted = {name: value for name in _CONDITIONS if name != by and (value := getattr(query, name))}
+    times = {name: value for name in _TIMES if (value := getattr(query, name)) is not None}
+    found = [action, _STATES[query.state], *(_CONDITIONS[name] for name in wanted), *(_TIMES[name] for name in times)]
+    values |= wanted | times
+    words = (_word_filter(place, word, dialect) for place, word in enumerate(query.words))
+    for condition, more in (_rule_filter(query.rule, dialect), _viewer_filter(query.viewer, dialect), *words):
+        found.append(condition)
+        values |= more
+    return " ".join(filter(None, found)), values
+
+
+def action_filter(table: str, action: str) -> Condition:
+    """A condition on the action: empty for all, `refund.*` for all that begin with `refund.`, else exactly this."""
+    if not action:
+        return "", {}
+    if not action.endswith(".*"):
+        return f"AND {table}.action = :action", {"action": action}
+    prefix = action[:-1]
+    condition = f"AND {table}.action >= :action AND {table}.action < :action_end"
+    return condition, {"action": prefix, "action_end": prefix[:-1] + chr(ord(".") + 1)}
+
+
+def index(query: DecisionQuery) -> str:
+    """The field of a query whose index finds least: `subject`, `submitter`, or `state` for what is pending.
+
+    Empty where only the sequences have one.
+    """
+    by = next((name for name in _INDEXED if getattr(query, name)), "")
+    return by or ("state" if query.state is DecisionState.PENDING else "")
+
+
+def filters(query: DecisionQuery) -> bool:
+    """Whether more is asked than what the index finds, and the sequences that the times lie in."""
+    by = index(query)
+    by_state = query.state is not None and by != "state"
+    return by_state or any(getattr(query, name) for name in (*_FILTERED, *_INDEXED) if name != by)
+
+
+def before(query: DecisionQuery) -> int:
+    """The sequence that all finds are below."""
+    return _NEWEST if query.before is None else query.before
+
+
+def _rule_filter(rule: str, dialect: Dialect) -> Condition:
+    """As it stands in canonical JSON; a text that holds the same has its quotes escaped."""
+    if not rule:
+        return "", {}
+    condition = dialect.holds.format(text="d.reasons", part=":rule")
+    return f"AND {condition}", {"rule": f'"rule":{encode_basestring(rule)}'}
+
+
+def _viewer_filter(viewer: Viewer | None, dialect: Dialect) -> Condition:
+    if viewer is None:
+        return "", {}
+    if _ANY in viewer.queues:
+        return "AND (d.submitter = :viewer OR q.queue IS NOT NULL)", {"viewer": viewer.name}
+    condition = f"AND (d.submitter = :viewer OR q.queue {dialect.served})"
+    return condition, {"viewer": viewer.name, "served": dialect.names(viewer.queues)}
+
+
+def _word_filter(place: int, word: str, dialect: Dialect) -> Condition:
+    """A word, in any of its cases. The keys of a reason are ours: where they hold it, its texts decide."""
+
+    def holds(text: str, part: str) -> str:
+        return dialect.holds.format(text=dialect.lower.format(text=text), part=f":{part}")
+
+    found: list[str] = []
+    values: Values = {}
+    for number, one in enumerate(sorted({_lower(one) for one in cases_of(word)})):
+        plain, json = f"word_{place}_{number}", f"json_{place}_{number}"
+        values |= {plain: one, json: _lower(encode_basestring(one)[1:-1])}
+        found += [holds(text, plain) for text in _PLAIN]
+        found += [holds(text, json) for text in _JSON]
+        texts = " OR ".join(holds(f"(j.value ->> '{key}')", plain) for key in ("text", "rule"))
+        found.append(f"({holds('d.reasons', json)} AND EXISTS (SELECT 1 FROM {dialect.reasons} WHERE {texts}))")
+    return f"AND ({' OR '.join(found)})", values
+
+
+def _lower(text: str) -> str:
+    """As a dialect's `lower` does it."""
+    return text.encode().lower().decode()
