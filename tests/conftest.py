@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres import QUICK, Databases, cluster
 
 HERE: Final = Path(__file__).parent
 LONG = os.environ.get("ANDON_LONG") == "1"
@@ -37,6 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(skip)
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Databases of one PostgreSQL, which is started where the first test asks for it and forgets all in the end."""
+    with cluster(QUICK) as server, closing(Databases(server)) as made:
+        yield made
 
 
 @pytest.hookimpl(optionalhook=True)

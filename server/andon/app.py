@@ -16,6 +16,7 @@ from andon.auth.authenticator import Authenticator
 from andon.config import Settings
 from andon.domain.clock import MILLISECOND, SECOND, Clock, SystemClock
 from andon.domain.ids import Ids
+from andon.engines import open_store
 from andon.policy.coin import HmacCoin
 from andon.policy.watch import PolicyFolder
 from andon.rpc.convert import LeaseWriter, ProposalReader
@@ -30,7 +31,6 @@ from andon.rpc.server import SERVICES, GrpcServer, endpoints
 from andon.rpc.session import SessionEndpoints
 from andon.store.ledger import SERVER, LedgerKind
 from andon.store.port import Store
-from andon.store.sqlite import open_sqlite
 from andon.telemetry.journal import Journal
 from andon.telemetry.logs import get_logger
 from andon.telemetry.metrics import Metrics
@@ -53,6 +53,7 @@ from andon.web.listener import Connections, Tls
 from andon.web.operators import Operators
 from andon.workers.looper import Duty, Looper, stop_all
 from andon.workers.reload import Reload
+from andon.workers.servers import INTERVALS, duties_of_many, resign
 from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
 from andon.workers.tokens import RereadTokens, Tokens
 
@@ -124,6 +125,7 @@ class App:
         self.context.seats.drain()
         grace = self.settings.drain_timeout / SECOND
         await asyncio.gather(self._server.stop(grace), self._web.drained(grace))
+        await resign(self.context)
 
     async def close(self) -> None:
         """Lets go of the HTTP port, on which probes are answered to the end."""
@@ -186,7 +188,7 @@ async def build(
         metrics = Journal(registry)
         clock = clock or SystemClock()
         policies = PolicyFolder(settings.policies, decision_environment(), clock)
-        store = await open_sqlite(settings.database, observe=metrics.committed)
+        store = await open_store(settings.store, connections=settings.store_connections, observe=metrics.committed)
         stack.push_async_callback(store.close)
         context = await _context(settings, store, policies, metrics, clock)
         app = App(settings, context, policies, metrics)
@@ -216,6 +218,7 @@ async def _context(settings: Settings, store: Store, policies: PolicyFolder, met
         seats=Seats(limits.max_streams, limits.stream_buffer),
         estimates=Estimates(await store.recent_waits(WINDOW)),
         observer=metrics,
+        leading=not store.shared,
         open_tasks=sum(depth.waiting + depth.leased for depth in depths.values()),
     )
 
@@ -266,13 +269,15 @@ def _duties(app: App) -> dict[str, Duty]:
     context = app.context
     timed: list[Duty] = [Expire(context), Reclaim(context), Age(context)]
     named: dict[str, Duty] = {duty.name: duty for duty in (*timed, Timers(context, timed), Sweep(context))}
+    if context.store.shared:
+        named |= {duty.name: duty for duty in duties_of_many(context)}
     named["reload"] = Reload(app.policies, app.policies_changed)
     return named
 
 
 def _start_duties(stack: AsyncExitStack, app: App) -> None:
     poll = app.settings.policy_poll_interval / SECOND
-    intervals = {"timers": TIMER_INTERVAL, "sweep": SWEEP_INTERVAL, "reload": poll, "tokens": poll}
+    intervals = {"timers": TIMER_INTERVAL, "sweep": SWEEP_INTERVAL, "reload": poll, "tokens": poll, **INTERVALS}
     for name in intervals.keys() & app.duties.keys():
         looper = Looper(app.duties[name], intervals[name])
         looper.start()

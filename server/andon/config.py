@@ -23,10 +23,12 @@ from andon.units import (
     PATH,
     SIZE,
     SPAN,
+    STORE,
     SWITCH,
     WHOLE,
     Address,
     Kind,
+    PostgresUrl,
     bounded,
     choice,
     format_span,
@@ -137,7 +139,14 @@ class Settings:
     allow_insecure_remote: bool = _key(
         SWITCH, "false", "Allows to listen beyond loopback although nothing is encrypted: tokens pass in plain text."
     )
-    database: Path = _key(PATH, "./andon.db", "The SQLite file. It is made where there is none.")
+    store: Path | PostgresUrl = _key(
+        STORE,
+        "./andon.db",
+        "Where all is kept: a SQLite file, made where there is none, or `postgres://user@host/database`.",
+    )
+    store_connections: int = _key(
+        bounded(WHOLE, 2, 1000), "10", "Connections to a PostgreSQL store at most; one more listens."
+    )
     policies: Path = _key(PATH, str(PACKAGED_POLICIES), "The folder of policy files.")
     tokens: Path = _key(PATH, "./andon-tokens.yaml", "The token file. On loopback it is made where there is none.")
     max_wait: int = _key(_span("0s", "1h"), "50s", "The longest `wait` of Submit and Wait; longer ones are cut to it.")

@@ -96,6 +96,20 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
+class PostgresUrl(str):
+    """Where a PostgreSQL database is, as libpq's connection URIs say it. It may hold a password."""
+
+    __slots__ = ()
+
+
+def _store(text: str) -> Path | PostgresUrl:
+    if text.startswith(("postgres://", "postgresql://")):
+        return PostgresUrl(text)
+    if not text or "://" in text:
+        raise ValueError("must be the path of a SQLite file, or postgres://USER@HOST/DATABASE")
+    return Path(text)
+
+
 def choice(*names: str) -> Kind[str]:
     """One of a few words."""
 
@@ -129,6 +143,7 @@ def _whole(text: str) -> int:
 ADDRESS: Final = Kind("host:port", _address, str)
 SWITCH: Final = Kind("true | false", _switch, lambda value: str(value).lower(), literal=True)
 PATH: Final = Kind("path", _path, str)
+STORE: Final[Kind[Path | PostgresUrl]] = Kind("path or postgres:// URL", _store, str)
 SPAN: Final = Kind("time span", parse_span, format_span)
 SIZE: Final = Kind("bytes", parse_size, format_size)
 WHOLE: Final = Kind("number", _whole, str, literal=True)

@@ -22,7 +22,8 @@ from tests.docs.markdown import blocks, commands, read, rows
 from tests.process.harness import ServerProcess
 
 PAGE = read("docs/operations.md")
-BACKUPS = [command.text for block in blocks(PAGE, "console") for command in commands(block)]
+COMMANDS = [command.text for block in blocks(PAGE, "console") for command in commands(block)]
+BACKUPS = [command for command in COMMANDS if "andon.db" in command]
 
 # What the shell of SQLite does with `sqlite3 FILE COMMAND`, for the two commands of the page.
 SHELL = """

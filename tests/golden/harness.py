@@ -100,7 +100,7 @@ async def serving(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Se
     ours = {
         "listen": "127.0.0.1:0",
         "http_listen": "127.0.0.1:0",
-        "database": str(folder / "andon.db"),
+        "store": str(folder / "andon.db"),
         "policies": str(POLICIES),
         "tokens": str(tokens),
     }

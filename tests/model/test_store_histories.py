@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Awaitable, Coroutine
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import Any, ClassVar, Final, TypeVar
 
 import pytest
@@ -20,7 +20,18 @@ from andon.domain.review import OUTCOMES, Verdict
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskEvent, TaskState
 from andon.store.ledger import first_fault
-from andon.store.port import Admission, Admitted, Cancellation, Hold, Job, LeaseRequest, Settled, Store, VerdictGiven
+from andon.store.port import (
+    Admission,
+    Admitted,
+    Cancellation,
+    Hold,
+    Job,
+    LeaseRequest,
+    Settled,
+    Store,
+    TaskQuery,
+    VerdictGiven,
+)
 from tests.builders import make_admission, make_decision, make_hold, make_request, make_token, make_verdict
 from tests.clock import FakeClock
 from tests.conftest import LONG
@@ -45,18 +56,21 @@ T = TypeVar("T")
 
 INTERVAL: Final = 3 * MINUTE
 RETRAIN: Final = 2
+# Histories in a short run. A step takes several journeys to a database, and none to a file.
+SHORT: Final = {"sqlite": 200, "postgres": 60}
 
 
 class Histories(RuleBasedStateMachine):
     """One store, one model, one clock. Rules name what happens; invariants hold after each."""
 
-    engine_name: ClassVar[str]
+    engines: ClassVar[Callable[[], AbstractContextManager[Engine]]]
+    """Makes an engine with an empty store."""
 
     @initialize()
     def open(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        self._runner = asyncio.Runner()
-        self._engine: Engine = ENGINES[self.engine_name](Path(self._folder.name))
+        self._stack = ExitStack()
+        self._engine: Engine = self._stack.enter_context(type(self).engines())
+        self._runner = self._stack.enter_context(asyncio.Runner())
         self._store: Store = self._do(self._engine.open())
         self._clock = FakeClock()
         self._model = Model()
@@ -67,15 +81,19 @@ class Histories(RuleBasedStateMachine):
         self.submit_together(count=4)
 
     def teardown(self) -> None:
-        if not hasattr(self, "_store"):
+        if not hasattr(self, "_stack"):
             return
+        with self._stack:
+            if hasattr(self, "_store"):
+                self._check_all()
+
+    def _check_all(self) -> None:
         try:
-            self._compare(self._model.entries)
+            self._compare(self._model.entries, self._read)
+            self._compare_lists()
             assert first_fault(self._do(self._store.ledger(0, 100_000))) is None
         finally:
             self._do(self._store.close())
-            self._runner.close()
-            self._folder.cleanup()
 
     # What happens
 
@@ -227,13 +245,16 @@ class Histories(RuleBasedStateMachine):
         ]
         self._engine, acknowledged = self._do(self._lose_power(admissions, turns))
         self._store = self._do(self._engine.open())
+        recorded: dict[int, Admission] = {}
         for admission in admissions:
             (answer,) = self._do(self._store.submit([admission]))
             assert isinstance(answer, Admitted)
             assert answer.replayed or admission.decision.id not in acknowledged
             assert answer.decision.id == admission.decision.id
-            assert answer.decision.sequence == len(self._model.entries) + 1
-            self._remember(admission, answer.decision.sequence)
+            recorded[answer.decision.sequence] = admission
+        for sequence in sorted(recorded):  # what had not been recorded came behind what had
+            assert sequence == len(self._model.entries) + 1
+            self._remember(recorded[sequence], sequence)
 
     async def _lose_power(self, admissions: list[Admission], turns: int) -> tuple[Engine, set[str]]:
         tasks = {one.decision.id: asyncio.create_task(self._store.submit([one])) for one in admissions}
@@ -251,17 +272,23 @@ class Histories(RuleBasedStateMachine):
     def what_was_touched_stands_as_the_model_says(self) -> None:
         if hasattr(self, "_store"):
             touched, self._touched = self._touched, set()
-            self._compare({task_id: self._model.entries[task_id] for task_id in touched})
+            self._compare({task_id: self._model.entries[task_id] for task_id in touched}, self._listed)
             assert self._do(self._store.next_due(INTERVAL)) == self._model.next_due(INTERVAL)
 
-    def _compare(self, entries: dict[str, Entry]) -> None:
-        for task_id, entry in entries.items():
-            job = self._do(self._store.job(task_id))
+    def _compare(self, entries: dict[str, Entry], read: Callable[[Iterable[str]], Iterable[Job | None]]) -> None:
+        for job, entry in zip(read(entries), entries.values(), strict=True):
             assert job is not None
             assert job.task == entry.task
             self._compare_decision(job, entry)
-        if entries is self._model.entries:
-            self._compare_lists()
+
+    def _read(self, task_ids: Iterable[str]) -> list[Job | None]:
+        return [self._do(self._store.job(task_id)) for task_id in task_ids]
+
+    def _listed(self, task_ids: Iterable[str]) -> list[Job | None]:
+        """The same in one journey."""
+        jobs = self._do(self._store.list_tasks(TaskQuery(10_000, states=frozenset(TaskState))))
+        found = {job.task.id: job for job in jobs}
+        return [found.get(task_id) for task_id in task_ids]
 
     def _compare_decision(self, job: Job, entry: Entry) -> None:
         decision, task = job.decision, entry.task
@@ -361,9 +388,11 @@ class Histories(RuleBasedStateMachine):
         self._model.end(given.hold.task_id, TaskEvent.REVIEW, OUTCOMES[given.review.verdict])
 
 
-@pytest.mark.parametrize("name", sorted(ENGINES))
-def test_histories(name: str) -> None:
-    machine: type[Histories] = type(f"Histories_{name}", (Histories,), {"engine_name": name})
-    limits = settings(max_examples=2_000 if LONG else 60, stateful_step_count=60 if LONG else 50)
+@pytest.mark.timeout(8 * 3600 if LONG else 300)
+@pytest.mark.parametrize("name", ENGINES)
+def test_histories(name: str, request: pytest.FixtureRequest) -> None:
+    engines = staticmethod(partial(ENGINES[name], request))
+    machine: type[Histories] = type(f"Histories_{name}", (Histories,), {"engines": engines})
+    limits = settings(max_examples=5_000 if LONG else SHORT[name], stateful_step_count=60 if LONG else 25)
     machine.TestCase.settings = limits
     machine.TestCase().runTest()

@@ -89,7 +89,7 @@ async def test_headers_and_bodies_beyond_all_bounds_are_refused(server: ServerPr
 async def test_a_second_server_is_refused_also_by_another_name_of_the_file(server: ServerProcess) -> None:
     other = server.folder / "other.db"
     other.symlink_to(server.folder / "andon.db")
-    second = ServerProcess(server.folder, {"database": str(other)}, port=free_port(), http_port=free_port())
+    second = ServerProcess(server.folder, {"store": str(other)}, port=free_port(), http_port=free_port())
     process = await second.spawn()
     async with asyncio.timeout(30):
         assert await process.wait() == 1

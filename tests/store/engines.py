@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+import asyncpg
+import pytest
+
 from andon.store.port import Store
-from andon.store.sqlite import StoreLocked, open_sqlite
+from andon.store.postgres import open_postgres
+from andon.store.sqlite import open_sqlite
+
+ORDER: Final = "order"
+"""Calls that one server makes at once are carried out in the order in which they were made."""
 
 
 class Engine(Protocol):
     """One engine with one place for its data."""
 
-    locked: type[Exception]
-    """What opening raises while another has the store open."""
+    lacks: Mapping[str, str]
+    """What it does not promise and another does, with the reason; tests marked `needs(...)` name it."""
 
     async def open(self) -> Store:
         """Opens the store on what was committed before."""
         ...
 
     async def crash(self) -> Engine:
-        """What a machine would find that lost its power now. The open store goes on undisturbed."""
+        """What a machine would find that lost its power now. The open store can still be read."""
         ...
 
 
 class SqliteEngine:
-    """A file in a folder of its own."""
+    """A file in a folder of its own. The open store does not notice the crash."""
 
-    locked: type[Exception] = StoreLocked
+    lacks: Mapping[str, str] = {}
 
     def __init__(self, folder: Path, name: str = "andon.db") -> None:
         self.path = folder / name
@@ -48,4 +57,43 @@ class SqliteEngine:
         return SqliteEngine(folder, self.path.name)
 
 
-ENGINES: Final[Mapping[str, Callable[[Path], Engine]]] = {"sqlite": SqliteEngine}
+class PostgresEngine:
+    """A database. In a crash its server process for each connection dies, whatever it is doing."""
+
+    lacks: Mapping[str, str] = {ORDER: "each call has a connection of its own, and they race"}
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def open(self) -> Store:
+        return await open_postgres(self.url)
+
+    async def crash(self) -> PostgresEngine:
+        connection = await asyncpg.connect(self.url)
+        await connection.execute(CUT_OFF)
+        await connection.close()
+        return self
+
+
+CUT_OFF: Final = """
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE 'andon%'
+"""
+
+
+@contextmanager
+def _sqlite(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory(prefix="andon-") as folder:
+        yield SqliteEngine(Path(folder))
+
+
+@contextmanager
+def _postgres(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    yield PostgresEngine(request.getfixturevalue("databases").clean())
+
+
+ENGINES: Final[Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Engine]]]] = {
+    "sqlite": _sqlite,
+    "postgres": _postgres,
+}
+"""By name: what makes an engine with an empty store, until the end of the block. Of each there is one at a time."""

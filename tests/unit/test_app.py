@@ -62,7 +62,7 @@ async def running(folder: Path, *, duties: bool = False, **flags: str) -> AsyncI
     file = folder / "tokens.yaml"
     file.unlink(missing_ok=True)
     tokens = {principal.name: token for principal, token in create_default(file)}
-    places = {"database": folder / "andon.db", "policies": folder / "policies", "tokens": file}
+    places = {"store": folder / "andon.db", "policies": folder / "policies", "tokens": file}
     settings = load(
         {"listen": "127.0.0.1:0", "http_listen": "127.0.0.1:0"}
         | {key: str(path) for key, path in places.items()}
@@ -232,7 +232,7 @@ async def test_an_empty_folder_of_policies_is_logged_at_the_start(tmp_path: Path
     create_default(tmp_path / "tokens.yaml")
     settings = load(
         {"listen": "127.0.0.1:0", "http_listen": "127.0.0.1:0"}
-        | {"database": str(tmp_path / "andon.db"), "policies": str(tmp_path / "policies")},
+        | {"store": str(tmp_path / "andon.db"), "policies": str(tmp_path / "policies")},
         {},
     )
     authenticator = BearerAuthenticator(TokenFile.load(tmp_path / "tokens.yaml"))

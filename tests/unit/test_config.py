@@ -186,7 +186,7 @@ def test_what_can_not_work_is_refused(flags: dict[str, str], why: str) -> None:
 
 
 def test_a_password_in_an_address_is_not_repeated() -> None:
-    found = faults(environ={"ANDON_DATABASE": "postgresql://me:hunter2@db/andon"})
+    found = faults(environ={"ANDON_STORE": "mysql://me:hunter2@db/andon"})
     assert "hunter2" not in found
     assert "***@db" in found
 

@@ -80,8 +80,8 @@ def test_an_address_of_another_machine_and_an_unknown_name_are_told(monkeypatch:
 def test_folders_that_are_not_there_are_named(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("")
     missing, plain = tmp_path / "missing", tmp_path / "plain"
-    assert found(database=str(missing / "a.db")) == (f"database {missing}/a.db: the folder {missing} does not exist",)
-    assert found(database=str(tmp_path)) == (f"database {tmp_path}: is a folder; name a file",)
+    assert found(store=str(missing / "a.db")) == (f"store {missing}/a.db: the folder {missing} does not exist",)
+    assert found(store=str(tmp_path)) == (f"store {tmp_path}: is a folder; name a file",)
     assert found(policies=str(missing)) == (f"policies {missing}: the folder does not exist",)
     assert found(policies=str(plain)) == (f"policies {plain}: is not a folder",)
 
@@ -92,8 +92,8 @@ def test_folders_that_may_not_be_used_are_named(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
     monkeypatch.setattr(os, "scandir", denied)
-    assert found(database=str(tmp_path / "a.db"), policies=str(tmp_path)) == (
-        f"database {tmp_path}/a.db: the folder {tmp_path} can't be written to",
+    assert found(store=str(tmp_path / "a.db"), policies=str(tmp_path)) == (
+        f"store {tmp_path}/a.db: the folder {tmp_path} can't be written to",
         f"policies {tmp_path}: the folder can't be read: permission denied",
     )
 
@@ -128,7 +128,7 @@ def test_an_error_of_the_system_begins_with_its_path() -> None:
     ("flag", "value", "said"),
     [
         ("--tokens", "missing/t", "token file missing/t can't be made: no folder missing"),
-        ("--database", "missing/a.db", "database missing/a.db: the folder {folder}/missing does not exist"),
+        ("--store", "missing/a.db", "store missing/a.db: the folder {folder}/missing does not exist"),
         ("--policies", "missing", "policies missing: the folder does not exist"),
     ],
 )

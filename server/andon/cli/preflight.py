@@ -55,8 +55,8 @@ def _obstacles(settings: Settings) -> Iterator[str]:
             yield f"can't listen on {address}: {why}"
     if settings.tls_certificate and settings.tls_key and (why := _no_pair(settings.tls_certificate, settings.tls_key)):
         yield f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key}: {why}"
-    if why := _no_home(settings.database):
-        yield f"database {settings.database}: {why}"
+    if isinstance(settings.store, Path) and (why := _no_home(settings.store)):
+        yield f"store {settings.store}: {why}"
     if why := _no_folder(settings.policies):
         yield f"policies {settings.policies}: {why}"
 

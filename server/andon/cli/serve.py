@@ -15,7 +15,7 @@ from typing import Any, Final
 from andon.auth.authenticator import BearerAuthenticator
 from andon.auth.tokens import TokenFile, TokenFileError, create_default
 from andon.cli.preflight import in_words, obstacles
-from andon.config import KEYS, ConfigError, Settings, load
+from andon.config import KEYS, ConfigError, Settings, load, redact
 from andon.units import Address
 
 _FAILED: Final = 1
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
 async def _serve(settings: Settings) -> int:
     from andon.app import build
     from andon.policy.faults import PolicyFaults
-    from andon.store.sqlite import StoreLocked, StoreUnusable
+    from andon.store.errors import StoreUnusable
+    from andon.store.sqlite import StoreLocked
     from andon.telemetry.logs import configure, get_logger
     from andon.workers.tokens import log_warnings
 
@@ -102,7 +103,7 @@ def _announce(settings: Settings, port: int, http_port: int, made: Mapping[str, 
     print(f"Andon is ready: gRPC on {Address(settings.listen.host, port)}, the page and HTTP on {page}")
     for name in filter(made.__contains__, ("reviewer", "lead")):
         print(f"Sign in as {name + ':':<10}{page}#token={made[name]}")
-    print(f"Decisions are kept in {settings.database}. Stop with Ctrl-C.", flush=True)
+    print(f"Decisions are kept in {redact(str(settings.store))}. Stop with Ctrl-C.", flush=True)
 
 
 def _address(settings: Settings, http_port: int) -> str:

@@ -21,7 +21,10 @@ from andon.usecases.waiters import Waiters
 
 @dataclass(slots=True)
 class Context:
-    """One server's collaborators. `open_tasks` is kept for the bound on them; the store knows the truth."""
+    """One server's collaborators. `open_tasks` is kept for the bound on them; the store knows the truth.
+
+    `leading`: whether this server does the background duties.
+    """
 
     store: Store
     policies: Callable[[], PolicySet]
@@ -35,6 +38,7 @@ class Context:
     observer: Observer
     turns: Turns = field(default_factory=Turns)
     open_tasks: int = 0
+    leading: bool = True
 
     def standing(self, decision: Decision) -> Standing:
         """A decision with the estimate of the queue it waits in."""

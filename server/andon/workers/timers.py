@@ -78,6 +78,8 @@ class Timers:
     async def step(self) -> bool:
         """One batch of each duty, if anything is due."""
         context = self._context
+        if not context.leading:
+            return False
         moment = await context.store.next_due(context.limits.aging_interval)
         if moment is None or moment > context.clock.now():
             return False

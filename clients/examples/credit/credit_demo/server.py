@@ -138,7 +138,7 @@ async def _start(server: Server, lock: int, aging: float) -> asyncio.subprocess.
             *("-m", "andon", "serve"),
             *("--listen", server.address),
             *("--http-listen", f"{HOST}:{server.http_port}"),
-            *("--database", str(server.database)),
+            *("--store", str(server.database)),
             *("--tokens", str(server.folder / "tokens.yaml")),
             *("--policies", str(POLICIES)),
             *("--aging-interval", f"{round(aging * 1000)}ms"),

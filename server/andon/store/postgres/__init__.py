@@ -1,0 +1,127 @@
+"""The store on one PostgreSQL database: for any number of servers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+
+from andon.domain.errors import AndonError, StoreUnavailable
+from andon.store.errors import StoreUnusable
+from andon.store.groups import Committer, Observer, Perform
+from andon.store.postgres.connection import leave, prepare
+from andon.store.postgres.migrate import SchemaUnusable, migrate
+from andon.store.postgres.names import Names
+from andon.store.postgres.operations.submit import Submit, record
+from andon.store.postgres.pool import Pool
+from andon.store.postgres.servers import Connect, Follower, last_entry
+from andon.store.postgres.store import PostgresStore
+
+__all__ = ["PostgresStore", "open_postgres"]
+
+_OLDEST: Final = 14
+_SECRETS: Final = re.compile(r"(password|sslpassword)=[^&]*")
+_PATIENCE: Final = 5.0
+# Full durability, whatever the database's default is; a server that vanished holds no lock for long.
+_SETTINGS: Final = {
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "lock_timeout": "5000",
+    "idle_in_transaction_session_timeout": "10000",
+}
+
+
+async def open_postgres(
+    url: str, *, connections: int = 10, schema: str = "andon", observe: Observer | None = None
+) -> PostgresStore:
+    """Connects to a database and brings our schema in it to the newest form.
+
+    `observe` is called on the event loop after each group of submissions with their number and the seconds it took.
+    Raises StoreUnusable where it can't be reached or can't serve; then nothing is changed.
+    """
+    settings = {**_SETTINGS, "search_path": schema, "application_name": f"andon {uuid4()}"}
+    connect = partial(asyncpg.connect, url, server_settings=settings, timeout=_PATIENCE)
+    async with AsyncExitStack() as stack:
+        try:
+            await _prepare(connect, schema)
+            pool = Pool(await _connected(url, connections, settings, stack), _PATIENCE)
+            last = await pool.read(last_entry)
+        except (
+            OSError,
+            ValueError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            AndonError,
+            SchemaUnusable,
+        ) as error:
+            raise StoreUnusable(shown(url), str(error) or type(error).__name__) from error
+        stack.pop_all()
+    follower = Follower(pool, connect, settings["application_name"], last)
+    pool.appended = follower.own
+    names = Names(pool)
+    return PostgresStore(pool, names, Committer(_recorder(pool, names), observe or _unobserved), follower)
+
+
+def shown(url: str) -> str:
+    """The URL as it may be told: without its passwords, and without anything where it is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "postgres://…"
+    user, at, host = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    query = _SECRETS.sub(r"\1=***", parts.query)
+    return parts._replace(netloc=f"{name}{colon and ':***'}{at}{host}", query=query).geturl()
+
+
+async def _prepare(connect: Connect, schema: str) -> None:
+    first = await connect()
+    try:
+        if first.get_server_version().major < _OLDEST:
+            raise SchemaUnusable(f"it is PostgreSQL {first.get_server_version().major}; {_OLDEST} or newer is needed")
+        await migrate(first, schema)
+    finally:
+        await first.close(timeout=_PATIENCE)
+
+
+async def _connected(
+    url: str, connections: int, settings: dict[str, str], stack: AsyncExitStack
+) -> asyncpg.Pool[asyncpg.Record]:
+    pool = await asyncpg.create_pool(
+        url,
+        server_settings=settings,
+        min_size=min(2, connections),
+        max_size=connections,
+        timeout=_PATIENCE,
+        command_timeout=4 * _PATIENCE,
+        init=prepare,
+        reset=leave,
+    )
+    stack.push_async_callback(pool.close)
+    return pool
+
+
+def _recorder(pool: Pool, names: Names) -> Perform[Submit]:
+    async def perform(operations: Sequence[Submit]) -> Sequence[Any]:
+        entries = [entry for operation in operations for entry in operation.entries]
+        try:
+            answers = iter(await record(pool, names, entries))
+        except StoreUnavailable as error:
+            return [error for _ in operations]
+        except AndonError as error:
+            if len(operations) > 1:  # one of them alone is at fault
+                return [(await perform((operation,)))[0] for operation in operations]
+            return [error]
+        return [[next(answers) for _ in operation.entries] for operation in operations]
+
+    return perform
+
+
+def _unobserved(rows: int, seconds: float) -> None:
+    """Nobody listens."""

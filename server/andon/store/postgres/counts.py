@@ -1,0 +1,41 @@
+"""Counting what was done. Each span is counted by itself: many small sorts take less than a large one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from andon.domain.counts import Activity, Flow, Grouping, OverrideCount, QueueHistory, Shares
+from andon.domain.spans import Spans
+from andon.store.counts import bounds, by_queue, histories, override_count
+from andon.store.postgres.reader import queue_depths
+from andon.store.postgres.session import Session
+from andon.store.postgres.statements import sql
+from andon.store.search import action_filter
+
+
+async def override_counts(
+    session: Session, grouping: Grouping, action: str, spans: Spans, limit: int | None
+) -> list[OverrideCount]:
+    condition, values = action_filter("r", action)
+    values |= {"start": spans.start, "end": spans.end, "length": spans.length, "spans": spans.count, "limit": limit}
+    statement = sql(f"override_counts_by_{grouping}", filter=condition)
+    return [override_count(row) for row in await session.run(statement, values)]
+
+
+async def reviewer_activity(session: Session, spans: Spans, reviewer: str, limit: int) -> list[Activity]:
+    statement = sql("reviewer_activity", filter="AND r.reviewer = :reviewer" if reviewer else "")
+    values = _each_span(spans) | {"reviewer": reviewer, "limit": limit}
+    return [Activity(*row) for row in await session.run(statement, values)]
+
+
+async def queue_history(session: Session, spans: Spans, queues: frozenset[str] | None) -> dict[str, QueueHistory]:
+    """Flows, waits and what is open now."""
+    wanted = {"queues": None if queues is None else sorted(queues)}
+    flows = by_queue(await session.rows("queue_flows", wanted | _each_span(spans, after=True)), Flow)
+    waits = by_queue(await session.rows("queue_waits", wanted | _each_span(spans)), Shares)
+    return histories(flows, waits, await queue_depths(session), queues)
+
+
+def _each_span(spans: Spans, *, after: bool = False) -> dict[str, Any]:
+    found = bounds(spans, after=after)
+    return {"starts": [start for start, _ in found], "ends": [end for _, end in found]}

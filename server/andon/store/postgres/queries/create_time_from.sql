@@ -1,0 +1,1 @@
+SELECT create_time FROM decision WHERE sequence >= :sequence ORDER BY sequence LIMIT 1

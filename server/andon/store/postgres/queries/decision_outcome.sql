@@ -1,0 +1,1 @@
+SELECT outcome FROM decision WHERE id = :decision_id

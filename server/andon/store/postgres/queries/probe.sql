@@ -1,0 +1,1 @@
+UPDATE head SET value = 1 - value WHERE name = 'probe'

@@ -1,0 +1,1 @@
+UPDATE leadership SET until = 0 WHERE name = 'duties' AND server = :server

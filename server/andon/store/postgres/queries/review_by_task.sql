@@ -1,0 +1,3 @@
+SELECT $columns_review
+FROM review r JOIN decision d ON d.id = r.decision_id
+WHERE r.task_id = :task_id

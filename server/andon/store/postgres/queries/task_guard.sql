@@ -1,0 +1,5 @@
+SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, p.body
+FROM task t
+JOIN decision d ON d.id = t.decision_id
+LEFT JOIN presentation p ON p.id = t.presentation
+WHERE t.id = :task_id

@@ -1,0 +1,125 @@
+"""Reading: committed state only. What takes several statements is run within one snapshot."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from andon.domain.counts import QueueDepth
+from andon.domain.decision import Decision
+from andon.domain.errors import RequestIdReused
+from andon.domain.event import DecisionEvent
+from andon.domain.samples import Sample, SampleOrder, SampleQuery
+from andon.domain.search import DecisionQuery
+from andon.domain.task import OPEN, TaskState
+from andon.store import codec, history
+from andon.store.codec import Row
+from andon.store.port import Job, LedgerEntry, RequestKey, TaskQuery
+from andon.store.postgres.search import listing
+from andon.store.postgres.session import Session
+from andon.store.postgres.statements import sql
+from andon.store.search import action_filter
+
+_FIRST: Final = (-(1 << 63), 0, "")
+_ORDERS: Final = {SampleOrder.SEQUENCE: "r.sequence", SampleOrder.UNCERTAINTY: "r.confidence, r.sequence"}
+
+
+async def decision(session: Session, decision_id: str) -> Decision | None:
+    row = await session.row("decision_by_id", {"decision_id": decision_id})
+    return None if row is None else codec.decision(row)
+
+
+async def submitted(session: Session, request: RequestKey) -> Decision | None:
+    values = {"principals": [request.principal], "request_ids": [request.request_id]}
+    for _, _, body_hash, *row in await session.rows("decisions_by_request", values):
+        if body_hash != request.body_hash:
+            raise RequestIdReused(request_id=request.request_id)
+        return codec.decision(tuple(row))
+    return None
+
+
+async def is_open(session: Session, decision_id: str) -> bool:
+    return bool(await session.one("is_open", {"decision_id": decision_id}))
+
+
+async def job(session: Session, task_id: str) -> Job | None:
+    row = await session.row("job_by_task", {"task_id": task_id})
+    return None if row is None else codec.job(row)
+
+
+async def held_by(session: Session, holder: str, now: int) -> list[Job]:
+    return [codec.job(row) for row in await session.rows("held_by", {"holder": holder, "now": now})]
+
+
+async def list_decisions(session: Session, query: DecisionQuery) -> list[Decision]:
+    return [codec.decision(row) for row in await session.run(*listing(query))]
+
+
+async def list_tasks(session: Session, query: TaskQuery) -> list[Job]:
+    """Merges the waiting, the leased and the closed, each from its own index."""
+    found: list[Row] = []
+    for name, values in _positions(query):
+        found += await session.rows(name, values)
+    ids = [row[2] for row in sorted(found)[: query.limit]]
+    rows = await session.run(sql("jobs_by_ids", brief=query.brief), {"ids": ids}) if ids else ()
+    return [codec.job(row) for row in rows]
+
+
+async def queue_depths(session: Session) -> dict[str, QueueDepth]:
+    return {queue: QueueDepth(*depth) for queue, *depth in await session.rows("queue_depths")}
+
+
+async def recent_waits(session: Session, limit: int) -> dict[str, list[int]]:
+    waits: dict[str, list[int]] = {}
+    for queue, wait in await session.rows("recent_waits", {"limit": limit}):
+        waits.setdefault(queue, []).append(wait)
+    return waits
+
+
+async def list_samples(session: Session, query: SampleQuery) -> list[Sample]:
+    condition, values = action_filter("r", query.action)
+    values |= {"after": query.after, "until": query.until, "limit": query.limit, "offset": query.offset}
+    found = await session.run(sql("list_samples", filter=condition, order=_ORDERS[query.order]), values)
+    return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
+
+
+async def last_sample(session: Session) -> int:
+    return int(await session.one("last_sample"))
+
+
+async def next_due(session: Session, interval: int) -> int | None:
+    moment: int | None = await session.one("next_due", {"interval": interval})
+    return moment
+
+
+async def ledger(session: Session, after: int, limit: int) -> list[LedgerEntry]:
+    return [codec.entry(row) for row in await session.rows("ledger_after", {"after": after, "limit": limit})]
+
+
+async def decision_events(session: Session, decision_id: str, after: int | None, limit: int) -> list[DecisionEvent]:
+    first = [] if after is not None else (await _submission(session, decision_id))[:limit]
+    values = {"decision_id": decision_id, "after": after or 0, "limit": limit - len(first)}
+    rows = await session.rows("events_of_decision", values)
+    return first + [history.event(codec.entry(row)) for row in rows]
+
+
+async def _submission(session: Session, decision_id: str) -> list[DecisionEvent]:
+    subject = await decision(session, decision_id)
+    if subject is None:
+        return []
+    held = await job(session, subject.task_id) if subject.task_id else None
+    return [history.submission(subject, held.task if held else None)]
+
+
+def _positions(query: TaskQuery) -> list[tuple[str, dict[str, Any]]]:
+    """The statements that find the tasks in question: `rank, expire_time, id`."""
+    rank, expire_time, id = query.after or _FIRST
+    queues = None if query.queues is None else sorted(query.queues)
+    values = {"limit": query.limit, "rank": rank, "expire_time": expire_time, "id": id, "queues": queues}
+    found = []
+    if TaskState.WAITING in query.states:
+        found.append(("waiting_positions", values))
+    if TaskState.LEASED in query.states:
+        found.append(("leased_positions", values))
+    if closed := query.states - OPEN:
+        found.append(("closed_positions", {**values, "states": sorted(map(int, closed))}))
+    return found

@@ -1,0 +1,98 @@
+"""One connection in use: statements by name, and entries for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from json.encoder import encode_basestring
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+import asyncpg
+
+from andon.domain.canonical import digest
+from andon.store.codec import Row
+from andon.store.ledger import Draft
+from andon.store.postgres.statements import prepared, sql
+
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Link(NamedTuple):
+    """Where a draft found its place in the chain."""
+
+    sequence: int
+    previous: str
+    hash: str
+
+
+class Session:
+    """What operations and readings work with. It belongs to one of them at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection: Final = connection
+        self.appended = range(0)
+        """The ledger entries of the operation."""
+
+    async def rows(self, name: str, values: Mapping[str, Any] = _NOTHING) -> list[Row]:
+        """Runs a statement of queries/ and returns all it gives."""
+        return await self.run(sql(name), values)
+
+    async def row(self, name: str, values: Mapping[str, Any] = _NOTHING) -> Row | None:
+        """Runs a statement of queries/ that gives one row at most."""
+        rows = await self.rows(name, values)
+        return rows[0] if rows else None
+
+    async def one(self, name: str, values: Mapping[str, Any] = _NOTHING) -> Any:
+        """The one value of a statement's one row."""
+        return (await self.rows(name, values))[0][0]
+
+    async def run(self, statement: str, values: Mapping[str, Any] = _NOTHING) -> list[Row]:
+        """Runs a statement and returns all it gives."""
+        made = prepared(statement)
+        records = await self._connection.fetch(made.text, *made.arguments(values))
+        return [tuple(record) for record in records]
+
+    def transaction(
+        self, *, isolation: Literal["read_committed", "repeatable_read"] = "read_committed", readonly: bool = False
+    ) -> AbstractAsyncContextManager[object]:
+        """One transaction: committed at the end, undone by an error."""
+        return self._connection.transaction(isolation=isolation, readonly=readonly)
+
+    async def append(self, drafts: Sequence[Draft]) -> list[Link]:
+        """Gives entries their places in the ledger: last of all, for others then wait for this transaction's end."""
+        if not drafts:
+            return []
+        links = [Link(*row) for row in await self.rows("append_entries", entries(drafts))]
+        self.appended = range(links[0].sequence, links[-1].sequence + 1)
+        return links
+
+
+def entries(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
+    """Drafts as `append_entries` takes them: column by column."""
+    hashes = [digest(draft.body) for draft in drafts]
+    return {
+        "times": [draft.time for draft in drafts],
+        "kinds": [str(draft.kind) for draft in drafts],
+        "actors": [draft.actor for draft in drafts],
+        "decision_ids": [draft.decision_id for draft in drafts],
+        "task_ids": [draft.task_id for draft in drafts],
+        "body_hashes": hashes,
+        "bodies": [draft.body for draft in drafts],
+        "fronts": [_front(draft, body_hash) for draft, body_hash in zip(drafts, hashes, strict=True)],
+        "backs": [_back(draft) for draft in drafts],
+    }
+
+
+def _front(draft: Draft, body_hash: str) -> str:
+    """What `ledger.entry_hash` hashes before the hash of the entry before."""
+    return (
+        f'{{"actor":{encode_basestring(draft.actor)},"body_hash":"{body_hash}"'
+        f',"decision_id":{encode_basestring(draft.decision_id)},"kind":{encode_basestring(draft.kind)},"previous":"'
+    )
+
+
+def _back(draft: Draft) -> str:
+    """What it hashes behind the sequence."""
+    return f',"task_id":{encode_basestring(draft.task_id)},"time":{draft.time}}}'

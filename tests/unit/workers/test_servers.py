@@ -1,0 +1,147 @@
+"""What servers of one database hear of each other, who of them does the duties, and what time it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from unittest.mock import Mock
+
+import pytest
+
+from andon.domain.clock import HOUR, MINUTE, SECOND, SystemClock
+from andon.domain.decision import Outcome
+from andon.domain.errors import StoreUnavailable
+from andon.domain.task import Escalation
+from andon.store.postgres import open_postgres
+from andon.usecases.limits import Limits
+from andon.usecases.seats import EventType
+from andon.workers.servers import TERM, AgreeOnTime, Follow, Lead, resign
+from andon.workers.timers import Expire, Timers
+from tests.clock import FakeClock
+from tests.postgres import Databases
+from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, World, resolution, reviewer
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    """A database with our schema and nothing in it."""
+    return databases.clean()
+
+
+@pytest.fixture
+async def servers(url: str, clock: FakeClock) -> AsyncIterator[tuple[World, World]]:
+    """Two servers on one database, with one clock."""
+    stores = [await open_postgres(url) for _ in range(2)]
+    one, other = (World(store, clock, Limits()) for store in stores)
+    yield one, other
+    for world in (one, other):
+        for desk in world.desks:
+            await desk.close()
+    for store in stores:
+        await store.close()
+
+
+async def hear(world: World) -> None:
+    """The server hears what the others have done."""
+    await Follow(world.context).step()
+
+
+async def test_a_caller_is_released_by_a_verdict_on_another_server(servers: tuple[World, World]) -> None:
+    one, other = servers
+    decision = (await one.submitted()).decision
+    call = asyncio.create_task(one.wait(SERVICE, decision.id, HOUR))
+    desk = other.desk()
+    await other.settled(await desk.leased())
+    assert not call.done()
+    await hear(one)
+    ended = (await asyncio.wait_for(call, PATIENCE)).decision
+    assert resolution(ended).outcome is Outcome.APPROVED
+
+
+async def test_an_idle_reviewer_is_handed_what_another_server_took(servers: tuple[World, World]) -> None:
+    one, other = servers
+    desk = await other.idle_desk()
+    decision = (await one.submitted()).decision
+    await hear(other)
+    assert (await desk.leased()).decision.id == decision.id
+
+
+async def test_who_watches_hears_of_everything_and_of_nothing_twice(servers: tuple[World, World]) -> None:
+    one, other = servers
+    one.policies.plans = {"hard": replace(PLAN, escalation=Escalation("senior", MINUTE))}
+    watcher = other.watch(reviewer("w", queues=["refunds"]))
+    own = one.watch(reviewer("v", queues=["refunds"]))
+    await watcher.until(EventType.SYNCED)
+    await own.until(EventType.SYNCED)
+    await one.submitted("hard")
+    await hear(other)
+    await watcher.until(EventType.CHANGED)
+    job = await one.desk(reviewer("rita")).leased()
+    await hear(other)
+    await watcher.until(EventType.CHANGED, 2)
+    assert job.task.lease is not None
+    await one.tasks.escalate(reviewer("rita"), job.task.id, job.task.lease.token, "too hard")
+    await hear(other)
+    gone = (await watcher.until(EventType.REMOVED)).job
+    assert gone is not None
+    assert gone.task.queue == "senior"
+    told = len(own.events)
+    await hear(one)
+    await one.quiet()
+    assert len(own.events) == told
+
+
+async def test_one_server_leads_until_its_term_is_over(servers: tuple[World, World]) -> None:
+    one, other = servers
+    for world in servers:
+        world.context.leading = False
+        await Lead(world.context).step()
+    assert (one.context.leading, other.context.leading) == (True, False)
+    one.clock.advance(TERM - SECOND)
+    for world in servers:
+        await Lead(world.context).step()
+    assert (one.context.leading, other.context.leading) == (True, False)
+    one.clock.advance(TERM)
+    await Lead(other.context).step()
+    assert other.context.leading
+
+
+async def test_what_a_deposed_leader_still_does_comes_to_nothing(servers: tuple[World, World]) -> None:
+    one, other = servers
+    decision = (await one.submitted()).decision
+    await Lead(one.context).step()
+    one.clock.advance(HOUR)
+    await Lead(other.context).step()
+    assert one.context.leading  # it has not heard of it yet
+    await Expire(one.context).step()
+    assert (await one.decision(decision.id)).resolution is None
+    await Timers(other.context, [Expire(other.context)]).step()
+    assert resolution(await one.decision(decision.id)).outcome is Outcome.EXPIRED
+
+
+async def test_who_goes_down_gives_up_the_lead_at_once(servers: tuple[World, World]) -> None:
+    one, other = servers
+    await Lead(one.context).step()
+    await resign(one.context)
+    await Lead(other.context).step()
+    assert (one.context.leading, other.context.leading) == (False, True)
+
+
+async def test_nobody_leads_who_can_not_ask(servers: tuple[World, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    one, _ = servers
+    one.context.leading = True
+    monkeypatch.setattr(one.real, "lead", Mock(side_effect=StoreUnavailable))
+    with pytest.raises(StoreUnavailable):
+        await Lead(one.context).step()
+    assert not one.context.leading
+    assert not await Timers(one.context, [Expire(one.context)]).step()
+
+
+async def test_a_clock_is_set_by_the_database(servers: tuple[World, World]) -> None:
+    one, _ = servers
+    clock = SystemClock()
+    truth = clock.now()
+    clock.correct(-HOUR)
+    await AgreeOnTime(one.real, clock).step()
+    assert abs(clock.now() - truth) < MINUTE
