@@ -111,6 +111,13 @@ class Cluster:
         """What the server has said."""
         return (self._folder / "log").read_text(errors="replace")
 
+    def cpu(self) -> float:
+        """Seconds of CPU that its living processes have used."""
+        assert self._process is not None
+        first = psutil.Process(self._process.pid)
+        times = [process.cpu_times() for process in (first, *first.children(recursive=True))]
+        return float(sum(each.user + each.system for each in times))
+
     def start(self) -> None:
         """Returns once it serves."""
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data")]

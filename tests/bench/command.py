@@ -12,7 +12,7 @@ from typing import Final
 
 import grpc
 
-from tests.bench import handout, page, release, reviewers, routing, stages, startup, submit, waiting
+from tests.bench import handout, page, postgres, release, reviewers, routing, stages, startup, submit, waiting
 from tests.bench.bench import Bench
 from tests.bench.harness import ROOT, BenchError
 from tests.bench.load import GENERATOR
@@ -30,6 +30,8 @@ ROWS: Final[Mapping[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
     "reviewers": reviewers.measure,
     "start": startup.measure,
     "page": page.measure,
+    "pg-submit": postgres.submit,
+    "pg-handout": postgres.hand_out,
 }
 _SIZES: Final = {"quick": QUICK, "full": FULL, "tiny": TINY}
 
@@ -81,7 +83,7 @@ async def measure(bench: Bench, keys: Sequence[str]) -> tuple[list[Row], dict[st
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     sizes = parser.add_mutually_exclusive_group()
-    for name, text in (("quick", "under a minute; the default"), ("full", "the design's own numbers; many minutes")):
+    for name, text in (("quick", "two minutes; the default"), ("full", "the design's own numbers; many minutes")):
         sizes.add_argument(f"--{name}", dest="sizes", action="store_const", const=name, help=text)
     sizes.add_argument("--tiny", dest="sizes", action="store_const", const="tiny", help=argparse.SUPPRESS)
     parser.add_argument("--only", action="append", choices=list(ROWS), metavar="ROW", help=", ".join(ROWS))

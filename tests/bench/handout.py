@@ -20,7 +20,7 @@ from tests.bench.report import Row
 from tests.builders import ALL, LEASE, make_admission, make_id, make_token
 from tests.clock import START
 
-_FEW: Final = 1_000
+FEW: Final = 1_000
 _LIMIT: Final = 2.0
 _BATCH: Final = 2_000
 _PARTS: Final = 5
@@ -34,10 +34,10 @@ async def measure(bench: Bench) -> list[Row]:
     many, count = bench.sizes.many_tasks, bench.sizes.handouts
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(bench.temporary())
-        short, long = await _filled(stack, folder / "few.db", _FEW), await _filled(stack, folder / "many.db", many)
+        short, long = await _filled(stack, folder / "few.db", FEW), await _filled(stack, folder / "many.db", many)
         few_times, many_times = [], []
         for number in range(_WARM + count):
-            pair = await _lease(short, number), await _lease(long, number)
+            pair = await lease(short, number), await lease(long, number)
             if number >= _WARM:
                 few_times.append(pair[0])
                 many_times.append(pair[1])
@@ -50,7 +50,7 @@ def _row(few: list[tuple[float, float]], many: list[tuple[float, float]], tasks:
     ratio = max(wall, cpu, key=lambda each: each.value)
     return Row(
         key="handout",
-        what=f"handing out the most urgent of {tasks:,} tasks against {_FEW:,}",
+        what=f"handing out the most urgent of {tasks:,} tasks against {FEW:,}",
         target="≤ 2 ×",
         measured=f"{micro(p50([w for w, _ in many]))} against {micro(p50([w for w, _ in few]))}",
         how=(
@@ -80,10 +80,15 @@ async def _filled(stack: AsyncExitStack, path: Path, count: int) -> Store:
     """A store with so many waiting tasks, of all urgencies, in several queues."""
     store = await open_sqlite(path)
     stack.push_async_callback(store.close)
+    await fill(store, count)
+    return store
+
+
+async def fill(store: Store, count: int) -> None:
+    """Puts so many tasks in: see `_admissions`."""
     waiting = _admissions(count)
     while batch := list(islice(waiting, _BATCH)):
         await store.submit(batch)
-    return store
 
 
 def _admissions(count: int) -> Iterator[Admission]:
@@ -104,7 +109,7 @@ def _admissions(count: int) -> Iterator[Admission]:
         yield Admission(replace(pattern.decision, id=decision_id, task_id=task_id), task)
 
 
-async def _lease(store: Store, number: int) -> tuple[float, float]:
+async def lease(store: Store, number: int) -> tuple[float, float]:
     """Seconds and CPU seconds of one hand-out."""
     now = START + number
     request = LeaseRequest("rita", ALL, ALL, (make_token(),), now, now + LEASE)

@@ -1,4 +1,4 @@
-"""How much each row does: `--quick` ends within a minute, `--full` takes the design's own numbers."""
+"""How much each row does: `--quick` ends within two minutes, `--full` takes the design's own numbers."""
 
 from __future__ import annotations
 
