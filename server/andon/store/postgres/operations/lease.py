@@ -16,6 +16,7 @@ _WIDER: Final = 4
 
 async def lease(session: Session, request: LeaseRequest) -> list[Job]:
     """Leases as many tasks as there are tokens, most urgent first. See `Store.lease_most_urgent`."""
+    await session.rows("plan_by_index")
     taken = await _take(session, request)
     if not taken:
         return []
