@@ -97,11 +97,14 @@ async def test_servers_and_the_database_are_killed_under_load(
     servers = [make() for _ in range(3)]
     await asyncio.gather(*(server.start() for server in servers))
 
+    crashes: list[asyncio.Task[None]] = []  # none is under way any more when the end is looked at
+
     async def assassinate(load: Load) -> None:
         for number in range(ROUNDS):
             await load.some_progress()
             if number % 3 == 2:
-                await asyncio.to_thread(durable.crash)
+                crashes.append(asyncio.create_task(asyncio.to_thread(durable.crash)))
+                await asyncio.shield(crashes[-1])
                 continue
             victim = load.random.choice(servers)
             await victim.kill()
@@ -109,6 +112,7 @@ async def test_servers_and_the_database_are_killed_under_load(
 
     load = Load(servers, tokens, seed)
     await load.through(assassinate)
+    await asyncio.gather(*crashes)
     store = await open_postgres(durable.url(database))
     try:
         await agrees(load, store)
