@@ -51,6 +51,7 @@ def make_proposal(
     prediction: JsonObject | None = None,
     reasoning: str = "the parcel never came",
     model: Model | None = None,
+    on_behalf_of: str = "",
     **attributes: Any,
 ) -> Proposal:
     """A proposal; further words are its attributes."""
@@ -62,6 +63,7 @@ def make_proposal(
         reasoning,
         model or Model("refund-bot", "2026-08-01"),
         Attributes(**attributes),
+        on_behalf_of,
     )
 
 
@@ -79,6 +81,7 @@ def make_decision(
     route: Route = Route.REVIEW,
     routing: Routing | None = None,
     submitter: str = "refund-service",
+    submitter_groups: tuple[str, ...] = (),
     now: int = START,
 ) -> Decision:
     """A decision that was not recorded yet. It has ended already unless its route is REVIEW."""
@@ -93,6 +96,7 @@ def make_decision(
         routing,
         now,
         None if resolution is None else Resolution(*resolution, now),
+        submitter_groups=submitter_groups,
     )
 
 
@@ -151,10 +155,11 @@ def make_lease_request(
     skills: frozenset[str] = ALL,
     until: int | None = None,
     skip: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
 ) -> LeaseRequest:
     """Asks for up to `limit` tasks."""
     tokens = tuple(make_token() for _ in range(limit))
-    return LeaseRequest(holder, queues, skills, tokens, now, now + LEASE if until is None else until, skip)
+    return LeaseRequest(holder, queues, skills, tokens, now, now + LEASE if until is None else until, skip, only)
 
 
 def make_hold(task: Task, now: int = START, **fields: Any) -> Hold:

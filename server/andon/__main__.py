@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "export": "andon_client.cli",
     "overrides": "andon_client.cli",
     "queues": "andon_client.cli",
+    "deliveries": "andon_client.cli",
 }
 
 

@@ -4,6 +4,7 @@ but the command line."""
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,13 +18,15 @@ from andon.config import Settings
 from andon.domain.clock import MILLISECOND, SECOND, Clock, SystemClock
 from andon.domain.ids import Ids
 from andon.engines import open_store
+from andon.notify.file import NotificationFile
 from andon.policy.coin import HmacCoin
 from andon.policy.watch import PolicyFolder
 from andon.rpc.convert import LeaseWriter, ProposalReader
 from andon.rpc.decisions import DecisionEndpoints
-from andon.rpc.facts import decision_environment
+from andon.rpc.facts import decision_environment, recorded_facts
 from andon.rpc.feedback import FeedbackEndpoints
 from andon.rpc.insight import InsightEndpoints
+from andon.rpc.notifications import NotificationEndpoints
 from andon.rpc.pipeline import Endpoint, Gate, Pipeline
 from andon.rpc.policies import PolicyEndpoints
 from andon.rpc.reviews import ReviewEndpoints
@@ -36,6 +39,8 @@ from andon.telemetry.logs import get_logger
 from andon.telemetry.metrics import Metrics
 from andon.usecases.context import Context
 from andon.usecases.decisions import Decisions
+from andon.usecases.deliveries import Deliveries
+from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import WINDOW, Estimates
 from andon.usecases.feedback import Feedback
 from andon.usecases.insight import Insight
@@ -52,6 +57,9 @@ from andon.web.door import HttpDoor
 from andon.web.listener import Connections, Tls
 from andon.web.operators import Operators
 from andon.workers.looper import Duty, Looper, stop_all
+from andon.workers.notifications import RereadNotifications, log_notification_warnings
+from andon.workers.notify import INTERVAL as NOTIFY_INTERVAL
+from andon.workers.notify import Notify
 from andon.workers.reload import Reload
 from andon.workers.servers import INTERVALS, duties_of_many, resign
 from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
@@ -161,6 +169,7 @@ class App:
         if faults:
             _log.error("policies not taken", revision=current.revision, faults=[str(fault) for fault in faults])
             return
+        self.context.seats.wake_all()  # other people may be fit for what waits
         body = {"revision": current.revision, "policies": list(current.policies)}
         await self.context.store.record(LedgerKind.REVISION, SERVER, body, self.context.clock.now())
         _log.info("policies in force", revision=current.revision, policies=list(current.policies))
@@ -179,21 +188,26 @@ async def build(
 ) -> AsyncIterator[App]:
     """A server that answers as long as the context lasts, and drains at its end.
 
-    Raises OSError (port taken), StoreLocked, StoreUnusable, PolicyFaults. `tokens` are what the authenticator knows,
-    to be read again where they change. With `duties` False no background duty
-    runs by itself: tests step them.
+    Raises OSError (port taken), StoreLocked, StoreUnusable, PolicyFaults, NotificationFaults. `tokens` are what the
+    authenticator knows, to be read again where they change. With `duties` False no background duty runs by itself:
+    tests step them.
     """
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
         metrics = Journal(registry)
         clock = clock or SystemClock()
         policies = PolicyFolder(settings.policies, decision_environment(), clock)
+        notices = NotificationFile(settings.notifications, os.environ)
+        log_notification_warnings(notices)
         store = await open_store(settings.store, connections=settings.store_connections, observe=metrics.committed)
         stack.push_async_callback(store.close)
         context = await _context(settings, store, policies, metrics, clock)
         app = App(settings, context, policies, metrics)
         await app.policies_changed()
         app.duties = _duties(app)
+        notify = Notify(context, lambda: notices.current, metrics, public_url=settings.public_url)
+        app.duties |= {"notify": notify, "notifications": RereadNotifications(notices)}
+        stack.push_async_callback(notify.close)
         if tokens is not None:
             app.duties["tokens"] = RereadTokens(tokens, authenticator.current, context)
         if duties:
@@ -207,6 +221,7 @@ async def build(
 async def _context(settings: Settings, store: Store, policies: PolicyFolder, metrics: Metrics, clock: Clock) -> Context:
     limits = _limits(settings)
     depths = await store.queue_depths()
+    eligibility = Eligibility(lambda: policies.current, recorded_facts)
     return Context(
         store=store,
         policies=lambda: policies.current,
@@ -215,7 +230,8 @@ async def _context(settings: Settings, store: Store, policies: PolicyFolder, met
         ids=Ids(clock),
         limits=limits,
         waiters=Waiters(limits.max_waiters),
-        seats=Seats(limits.max_streams, limits.stream_buffer),
+        seats=Seats(limits.max_streams, limits.stream_buffer, eligibility),
+        eligibility=eligibility,
         estimates=Estimates(await store.recent_waits(WINDOW)),
         observer=metrics,
         leading=not store.shared,
@@ -227,7 +243,9 @@ def _http_door(app: App, pipeline: Pipeline, served: Sequence[Endpoint]) -> Http
     settings, metrics = app.settings, app.metrics
 
     async def refresh() -> None:
-        metrics.depths(await app.context.store.queue_depths(), app.context.clock.now())
+        store, now = app.context.store, app.context.clock.now()
+        metrics.depths(await store.queue_depths(), now)
+        metrics.backlog(await store.outbox.backlog(), now)
 
     return HttpDoor(
         pipeline,
@@ -278,6 +296,7 @@ def _duties(app: App) -> dict[str, Duty]:
 def _start_duties(stack: AsyncExitStack, app: App) -> None:
     poll = app.settings.policy_poll_interval / SECOND
     intervals = {"timers": TIMER_INTERVAL, "sweep": SWEEP_INTERVAL, "reload": poll, "tokens": poll, **INTERVALS}
+    intervals |= {"notify": NOTIFY_INTERVAL, "notifications": poll}
     for name in intervals.keys() & app.duties.keys():
         looper = Looper(app.duties[name], intervals[name])
         looper.start()
@@ -297,6 +316,7 @@ def _endpoints(context: Context, settings: Settings, metrics: Metrics, policies:
         InsightEndpoints(Insight(context)),
         PolicyEndpoints(Policies(policies)),
         SessionEndpoints(context.limits),
+        NotificationEndpoints(Deliveries(context.store, context.clock)),
     )
     pairs = zip(SERVICES, implementations, strict=True)
     return [endpoint for service, implementation in pairs for endpoint in endpoints(service, implementation)]

@@ -46,6 +46,7 @@ _OF_SERVICE_LINKS: Final = re.compile(
     r"ANDON_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT(_\d+_\w+)?=\w+://.*|PORT_\d+_\w+=.*)"
 )
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+_PAGE: Final = re.compile(rf"{_ORIGIN.pattern}(/[A-Za-z0-9._~/-]*)?")
 _USER_INFO: Final = re.compile(r"(?<=//)[^/@\s]*@")
 
 
@@ -103,6 +104,14 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _url(text: str) -> str:
+    url = text.rstrip("/")
+    if url and not _PAGE.fullmatch(url):
+        raise ValueError("must be an address, such as https://andon.example.com")
+    return url
+
+
+_URL: Final[Kind[str]] = Kind("address, or nothing", _url, str)
 _FILE: Final[Kind[Path | None]] = Kind("path, or nothing", _file, lambda path: "" if path is None else str(path))
 _ORIGINS: Final[Kind[tuple[str, ...]]] = Kind("origins, by commas", _origins, ", ".join)
 
@@ -149,6 +158,12 @@ class Settings:
     )
     policies: Path = _key(PATH, str(PACKAGED_POLICIES), "The folder of policy files.")
     tokens: Path = _key(PATH, "./andon-tokens.yaml", "The token file. On loopback it is made where there is none.")
+    notifications: Path | None = _key(
+        _FILE, "", "YAML file that says which services and people are told what happens. Without one nobody is told."
+    )
+    public_url: str = _key(
+        _URL, "", "Where people open the page, such as `https://andon.example.com`: for links in notifications."
+    )
     max_wait: int = _key(_span("0s", "1h"), "50s", "The longest `wait` of Submit and Wait; longer ones are cut to it.")
     lease_duration: int = _key(_span("1s", "1d"), "60s", "How long a lease lasts unless it is renewed.")
     aging_interval: int = _key(_span("1s"), "15m", "After each such span of waiting a task rises by one level.")

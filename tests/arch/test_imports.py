@@ -11,7 +11,7 @@ import pytest
 
 from tests.arch import sources
 
-INNER: Final = ("domain", "policy", "store.port")
+INNER: Final = ("domain", "policy", "store.port", "store.outbox")
 SERVING: Final = (*INNER, "usecases", "telemetry", "auth", "units")
 # What each part of `andon` may import of the others, beside itself. The longest name that fits a module decides.
 MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
@@ -20,24 +20,26 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "units": ("domain",),
     "config": ("domain", "units"),
     "policy": ("domain",),
-    "store": ("domain", "store.port", "store.report"),
-    "store.port": ("domain",),
+    "store": ("domain", "store.port", "store.outbox", "store.report"),
+    "store.outbox": ("domain",),
+    "store.port": ("domain", "store.outbox"),
     "store.report": (),
-    "store.sqlite": ("domain", "store", "store.port", "store.report"),
-    "store.postgres": ("domain", "store", "store.port", "store.report"),
+    "store.sqlite": ("domain", "store", "store.port", "store.outbox", "store.report"),
+    "store.postgres": ("domain", "store", "store.port", "store.outbox", "store.report"),
     "usecases": INNER,
     "telemetry": (*INNER, "usecases", "units"),
     "auth": (*INNER, "usecases", "units"),
-    "workers": SERVING,
+    "notify": (*INNER, "telemetry", "units"),
+    "workers": (*SERVING, "notify"),
     "rpc": SERVING,
     "web": (*SERVING, "rpc"),
     "engines": ("store", "store.port", "store.sqlite", "store.postgres"),
-    "app": (*SERVING, "config", "engines", "store", "workers", "rpc", "web"),
-    "cli": (*SERVING, "config", "store", "store.sqlite", "workers", "rpc", "web", "app"),
+    "app": (*SERVING, "config", "engines", "store", "notify", "workers", "rpc", "web"),
+    "cli": (*SERVING, "config", "store", "store.sqlite", "notify", "workers", "rpc", "web", "app"),
     "__main__": ("cli", "app", "config"),
 }
 # Parts that import the standard library alone.
-BARE: Final = frozenset({"", "domain", "store", "store.port", "units"})
+BARE: Final = frozenset({"", "domain", "store", "store.port", "store.outbox", "units"})
 # Packages that are known to some parts only. The longest name that fits an import decides.
 KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "aiosqlite": ("store.sqlite",),
@@ -55,6 +57,9 @@ KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "connectrpc": ("web",),
     "granian": ("web",),
     "protobuf": ("web",),
+    "apprise": ("notify",),
+    "pyqwest": ("notify",),
+    "standardwebhooks": ("notify",),
     "prometheus_client": ("telemetry", "web", "app"),
 }
 # A stopwatch measures for a metric and decides nothing; a monotonic clock may time a call at the edge.

@@ -12,7 +12,7 @@ from andon.domain.clock import HOUR, MINUTE
 from andon.domain.task import Lease, TaskState
 from andon.store.ledger import LedgerKind
 from andon.store.port import Job, Store, position
-from tests.builders import LEASE, make_admission, make_decision, make_hold, make_lease_request
+from tests.builders import LEASE, make_admission, make_decision, make_hold, make_lease_request, make_proposal
 from tests.clock import START
 from tests.store.helpers import admit, entries
 
@@ -118,6 +118,54 @@ async def test_nobody_gets_what_they_submitted(store: Store) -> None:
     other = await admit(store, urgency=1)
     assert [job.task.id for job in await lease(store, limit=5, holder="rita")] == [other.task.id]
     assert len(await lease(store, limit=5, holder="ben")) == 1
+
+
+async def test_nobody_gets_what_was_submitted_on_their_behalf(store: Store) -> None:
+    acting = make_decision(make_proposal(on_behalf_of="rita"))
+    await admit(store, make_admission(acting, urgency=20))
+    other = await admit(store, urgency=1)
+    got = await lease(store, limit=5, holder="rita")
+    assert [job.task.id for job in got] == [other.task.id]
+    (got_by_ben,) = await lease(store, limit=5, holder="ben")
+    assert got_by_ben.decision.proposal.on_behalf_of == "rita"
+
+
+async def test_of_the_tasks_named_only_those_that_fit_are_leased(store: Store) -> None:
+    fit, *others = [
+        await admit(store, urgency=1),
+        await admit(store, urgency=9, queue="claims"),
+        await admit(store, urgency=8, skills=("law",)),
+        await admit(store, make_admission(make_decision(submitter="rita"), urgency=7)),
+        await admit(store, make_admission(make_decision(make_proposal(on_behalf_of="rita")), urgency=6)),
+        await admit(store, urgency=5),
+        await admit(store, urgency=4),
+    ]
+    *named, given_back, unnamed = [job.task.id for job in others]
+    only = frozenset({fit.task.id, *named, given_back, "no-such-task"})
+    mine: dict[str, Any] = {"queues": frozenset({"refunds"}), "skills": frozenset({"fraud"}), "limit": 9}
+    got = await lease(store, only=only, skip=frozenset({given_back}), **mine)
+    assert [job.task.id for job in got] == [fit.task.id]
+    got = await lease(store, only=only, **mine)
+    assert [job.task.id for job in got] == [given_back]
+    assert await lease(store, only=only, **mine) == []
+    assert await lease(store, only=frozenset(), **mine) == []
+    assert [job.task.id for job in await lease(store, **mine)] == [unnamed]
+
+
+async def test_of_the_tasks_named_the_most_urgent_come_first_and_no_more_than_there_are_tokens(store: Store) -> None:
+    jobs = [await admit(store, urgency=urgency) for urgency in (3, 9, 6, 7)]
+    only = frozenset(job.task.id for job in jobs[:3])
+    got = await lease(store, limit=2, only=only)
+    assert [job.task.urgency for job in got] == [9, 6]
+
+
+async def test_reviewers_who_ask_for_the_same_tasks_at_once_get_each_once(store: Store) -> None:
+    jobs = [await admit(store) for _ in range(12)]
+    only = frozenset(job.task.id for job in jobs)
+    got = await asyncio.gather(
+        *(lease(store, limit=4, holder=name, only=only) for name in ("ann", "ben", "cas", "dee"))
+    )
+    assert sorted(job.task.id for some in got for job in some) == sorted(only)
 
 
 async def test_what_is_to_be_skipped_is_left_for_others(store: Store) -> None:

@@ -9,16 +9,18 @@ import asyncpg
 import pytest
 
 from andon.domain.decision import Outcome
+from andon.domain.delivery import Delivery
 from andon.domain.errors import RequestIdReused, TaskClosed
 from andon.domain.review import OUTCOMES, Verdict
 from andon.domain.search import DecisionQuery
 from andon.store.errors import StoreUnusable
 from andon.store.ledger import LedgerKind
+from andon.store.outbox import Spread, Take
 from andon.store.port import Admitted, Settled, Store
 from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.postgres.migrate import migrations
 from andon.store.postgres.statements import prepared, sql
-from tests.builders import make_admission, make_lease_request, make_request, make_verdict
+from tests.builders import make_admission, make_id, make_lease_request, make_request, make_verdict
 from tests.clock import START
 from tests.postgres import Connection, Databases
 from tests.store.helpers import admit, admitted, check_whole, entries, leased
@@ -305,3 +307,28 @@ async def test_each_server_fills_the_port(servers: Open) -> None:
     for store in everybody(await servers(1)):
         await store.ping()
         assert not store.dead
+
+
+# Notifications
+
+
+async def test_two_servers_tell_each_thing_once(servers: Open) -> None:
+    outboxes = [store.outbox for store in await servers(2)]
+    await asyncio.gather(*(outbox.cursors(["hook"]) for outbox in outboxes))
+    for number in range(10):
+        spreads = (
+            outbox.spread_if_there(Spread(["hook"], number, number + 1, [_delivery(number + 1)])) for outbox in outboxes
+        )
+        assert sum(await asyncio.gather(*spreads)) == 1
+    takes = [
+        outbox.take_due(Take("hook", 3, START, START + 1, f"server-{place}"))
+        for place, outbox in enumerate(outboxes * 3)
+    ]
+    taken = [each.sequence for part in await asyncio.gather(*takes) for each in part]
+    assert len(taken) == len(set(taken))
+    left = await outboxes[0].take_due(Take("hook", 99, START, START + 1, "last"))
+    assert sorted([*taken, *(each.sequence for each in left)]) == list(range(1, 11))
+
+
+def _delivery(sequence: int) -> Delivery:
+    return Delivery(make_id(), "hook", "decision.held", sequence, "", START, next_time=START)

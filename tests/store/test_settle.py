@@ -11,6 +11,7 @@ from andon.domain.canonical import JsonObject
 from andon.domain.clock import HOUR
 from andon.domain.decision import Model, Outcome, Resolution, Route
 from andon.domain.errors import (
+    ConflictOfInterest,
     LeaseLost,
     PayloadChanged,
     RequestIdReused,
@@ -164,6 +165,15 @@ async def test_a_submitter_does_not_judge_even_with_a_lease(store: Store) -> Non
     own = make_hold(job.task, holder="sam")
     async with refused(store, SelfReview, job):
         await store.settle_if_leased(make_verdict(job, hold=own))
+
+
+async def test_whom_the_submitter_acts_for_does_not_judge_even_with_a_lease(store: Store) -> None:
+    decision = make_decision(make_proposal(on_behalf_of="sam"))
+    job = await leased(store, make_admission(decision), holder="rita")
+    for own in (make_hold(job.task, holder="sam"), make_hold(job.task, holder="sam", token="other")):
+        async with refused(store, ConflictOfInterest, job):
+            await store.settle_if_leased(make_verdict(job, hold=own))
+    assert (await store.settle_if_leased(make_verdict(job))).review.reviewer == "rita"
 
 
 async def test_a_late_verdict_after_another_lease_changes_nothing(store: Store) -> None:

@@ -104,8 +104,9 @@ async def test_a_missed_deadline_releases_the_caller_without_anybody_asking(tmp_
 
 async def test_every_duty_has_a_looper(tmp_path: Path) -> None:
     async with running(tmp_path, duties=True) as server:
-        assert len(server.app.loopers) == 3
-        assert set(server.app.duties) == {"expire", "reclaim", "age", "timers", "sweep", "reload"}
+        assert len(server.app.loopers) == 5
+        alone = {"timers", "sweep", "reload", "notify", "notifications"}
+        assert set(server.app.duties) == {"expire", "reclaim", "age", *alone}
 
 
 async def test_a_restarted_server_knows_its_open_tasks_and_its_queues_history(tmp_path: Path) -> None:

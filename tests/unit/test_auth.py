@@ -117,6 +117,9 @@ def test_other_tokens_let_nobody_in(tmp_path: Path, token: str) -> None:
         (ENTRY.replace("[reviewer]", "[]"), ":3:10: `roles` must be a list"),
         (ENTRY.replace("[reviewer]", "reviewer"), ":3:10: `roles` must be a list"),
         (ENTRY.replace("[reviewer]", "[[reviewer]]"), ":3:11: unknown role"),
+        (ENTRY + "  groups: berlin\n", ":4:11: `groups` must be a list of words"),
+        (ENTRY + "  groups: [a b]\n", ":4:12: is no name"),
+        (ENTRY + '  groups: [a, "*"]\n', ":4:15: nobody is in all groups"),
         (ENTRY + "  queues: [a b]\n", ":4:12: is no name"),
         (ENTRY.replace("anna", "'anna: x'"), ":1:14: is no name"),
         (ENTRY.replace(fingerprint(TOKEN), fingerprint(TOKEN).upper()), ":2:11: is no SHA-256"),
@@ -291,3 +294,16 @@ async def test_the_duty_tells_of_every_reading(tmp_path: Path) -> None:
     assert "must be an entry" in told[0]
     assert told[1] == ""
     assert file.authenticate(TOKEN).name == "anna"
+
+
+def test_groups_are_rights_that_are_looked_at_anew(tmp_path: Path) -> None:
+    path = written(tmp_path, ENTRY + "  groups: [berlin, payments]\n")
+    file = TokenFile.load(path)
+    before = file.authenticate(TOKEN)
+    assert before.groups == {"berlin", "payments"}
+    replaced(path, ENTRY + "  groups: [berlin]\n")
+    assert file.step()
+    now = file.current(before)
+    assert now is not None
+    assert now.groups == {"berlin"}
+    assert now != before

@@ -11,11 +11,13 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from andon.domain.clock import SECOND
+from andon.domain.conflict import Conflict
 from andon.domain.counts import QueueDepth
 from andon.domain.decision import Decision, Model, Outcome, Proposal, Reason, Resolution, Route, Routing
+from andon.domain.principal import Principal
 from andon.domain.review import Review, Verdict
 from andon.domain.task import Lease, Task, TaskKind
-from andon.policy.api import Coin, Explanation, Facts, Ruling
+from andon.policy.api import Coin, Explanation, Facts, FactsOf, Ruling
 from andon.rpc.pipeline import CallObserver
 from andon.store.port import Expired, Job, RetrainDue, Settled
 from andon.telemetry.instruments import markdown
@@ -35,6 +37,15 @@ class Policies:
     def __init__(self, *actions: str, revision: str = "abc") -> None:
         self.actions = actions
         self.revision = revision
+
+    @property
+    def has_conflicts(self) -> bool:
+        """Not asked here."""
+        raise AssertionError
+
+    def conflict(self, reviewer: Principal, decision: Decision, facts: FactsOf) -> Conflict | None:
+        """Not asked here."""
+        raise AssertionError
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
         """Not asked here."""

@@ -45,6 +45,7 @@ from andon_client.model import (
     State,
     WaitEstimate,
 )
+from andon_client.notifications import Delivery, DeliveryState
 from andon_client.presentation import FieldFormat, FieldPresentation, Presentation, Shown
 from andon_client.proposal import Proposal
 from andon_client.review_task import ReviewTask
@@ -64,6 +65,8 @@ __all__ = [
     "Decision",
     "DecisionEvent",
     "DecisionFilters",
+    "Delivery",
+    "DeliveryState",
     "EventType",
     "Expired",
     "Explanation",

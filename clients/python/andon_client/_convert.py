@@ -79,6 +79,7 @@ def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None
         proposed=from_struct(message.prediction) if message.HasField("prediction") else None,
         reasoning=message.reasoning or None,
         submitter=message.submitter,
+        on_behalf_of=message.on_behalf_of,
         payload_hash=message.payload_hash,
         sequence=message.sequence,
         task=message.task,

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from andon_client._gen.andon.v1 import decision_service_pb2 as decisions
 from andon_client._gen.andon.v1 import feedback_service_pb2 as feedback
 from andon_client._gen.andon.v1 import insight_service_pb2 as insight
+from andon_client._gen.andon.v1 import notification_service_pb2 as notifications
 from andon_client._gen.andon.v1 import review_service_pb2 as reviews
 from andon_client._gen.andon.v1 import session_service_pb2 as sessions
 
@@ -45,6 +46,10 @@ def _insight(name: str, request: type[Request], response: type[Response]) -> Met
     return Method(f"/andon.v1.InsightService/{name}", response)
 
 
+def _notifications(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.NotificationService/{name}", response)
+
+
 SUBMIT: Final = _decisions("Submit", decisions.SubmitRequest, decisions.SubmitResponse)
 BATCH_SUBMIT: Final = _decisions("BatchSubmit", decisions.BatchSubmitRequest, decisions.BatchSubmitResponse)
 WAIT: Final = _decisions("Wait", decisions.WaitRequest, decisions.WaitResponse)
@@ -74,6 +79,13 @@ LIST_OVERRIDE_RATES: Final = _feedback(
 LIST_QUEUES: Final = _insight("ListQueues", insight.ListQueuesRequest, insight.ListQueuesResponse)
 LIST_QUEUE_HISTORY: Final = _insight(
     "ListQueueHistory", insight.ListQueueHistoryRequest, insight.ListQueueHistoryResponse
+)
+
+LIST_DELIVERIES: Final = _notifications(
+    "ListDeliveries", notifications.ListDeliveriesRequest, notifications.ListDeliveriesResponse
+)
+RESEND_DELIVERY: Final = _notifications(
+    "ResendDelivery", notifications.ResendDeliveryRequest, notifications.ResendDeliveryResponse
 )
 
 GET_SESSION: Final = _sessions("GetSession", sessions.GetSessionRequest, sessions.GetSessionResponse)

@@ -15,6 +15,7 @@ from andon_client._transport import AsyncTransport
 from andon_client.feedback import FeedbackCalls
 from andon_client.insight import InsightCalls
 from andon_client.model import Model
+from andon_client.notifications import NotificationCalls
 from andon_client.reviewer import Reviewer
 
 
@@ -24,7 +25,7 @@ class AsyncGuard(Protocol):
     def __call__(self, function: Callable[Concatenate[Prediction, P], Awaitable[R]], /) -> AsyncGate[P, R]: ...
 
 
-class Client(DecisionCalls, FeedbackCalls, InsightCalls):
+class Client(DecisionCalls, FeedbackCalls, InsightCalls, NotificationCalls):
     """Talks to an Andon server from asyncio.
 
     `address` defaults to ANDON_ADDRESS, then `localhost:50051`; `token` to ANDON_TOKEN. TLS is used for every address

@@ -127,6 +127,7 @@ class Decision:
     proposed: dict[str, Any] | None = None
     reasoning: str | None = None
     submitter: str = ""
+    on_behalf_of: str = ""
     payload_hash: str = ""
     sequence: int = 0
     task: str = ""

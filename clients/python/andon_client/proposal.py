@@ -28,6 +28,7 @@ class ProposalFields(TypedDict, total=False):
     high_value: bool
     subject: str
     extra: JsonObject
+    on_behalf_of: str
     request_id: str
 
 
@@ -35,9 +36,10 @@ class ProposalFields(TypedDict, total=False):
 class Proposal:
     """What an AI proposes to do, and the facts that policies read.
 
-    `confidence` (0 to 1) must be stated. `model` is a name, or a name and a version. `request_id` makes the submission
-    safe to repeat by another process: the same id and proposal are the same decision. The client makes one where it
-    is empty. Objects are copied, so changing them later changes nothing that was submitted.
+    `confidence` (0 to 1) must be stated. `model` is a name, or a name and a version. `on_behalf_of` is whom the caller
+    acts for, by that person's name in the token file: they can't judge the decision either. `request_id` makes the
+    submission safe to repeat by another process: the same id and proposal are the same decision. The client makes one
+    where it is empty. Objects are copied, so changing them later changes nothing that was submitted.
     """
 
     confidence: float
@@ -54,6 +56,7 @@ class Proposal:
     high_value: bool = False
     subject: str = ""
     extra: JsonObject = field(default_factory=dict)
+    on_behalf_of: str = ""
     request_id: str = ""
 
     def __post_init__(self) -> None:
@@ -74,6 +77,7 @@ class Proposal:
             reasoning=self.reasoning,
             model=decision_pb2.Model(name=model.name, version=model.version),
             attributes=self._attributes(),
+            on_behalf_of=self.on_behalf_of,
         )
 
     def _attributes(self) -> decision_pb2.Attributes:

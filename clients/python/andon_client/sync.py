@@ -18,10 +18,11 @@ from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, 
 from andon_client.filters import DecisionFilters
 from andon_client.insight import InsightCalls, Queue, QueuePoint
 from andon_client.model import Decision, DecisionEvent, Explanation, Model
+from andon_client.notifications import Delivery, DeliveryState, NotificationCalls
 from andon_client.proposal import Proposal, ProposalFields
 
 
-class _Calls(DecisionCalls, FeedbackCalls, InsightCalls):
+class _Calls(DecisionCalls, FeedbackCalls, InsightCalls, NotificationCalls):
     """All that is written once."""
 
 
@@ -150,6 +151,16 @@ class SyncClient:
     ) -> list[QueuePoint]:
         """See `Client.queue_history`."""
         return run_blocking(self._calls.queue_history(since=since, interval=interval, until=until, queue=queue))
+
+    def deliveries(
+        self, *, subscription: str = "", state: DeliveryState | None = None, page_size: int = 200
+    ) -> Iterator[Delivery]:
+        """See `Client.deliveries`."""
+        return iterate_blocking(self._calls.deliveries(subscription=subscription, state=state, page_size=page_size))
+
+    def resend(self, name: str) -> Delivery:
+        """See `Client.resend`."""
+        return run_blocking(self._calls.resend(name))
 
     def gate(
         self,

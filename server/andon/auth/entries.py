@@ -16,7 +16,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 _WORD: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ROLES: Final = tuple(role.value for role in Role)
 _HUMAN: Final = (Role.REVIEWER.value, Role.LEAD.value)
-_KEYS: Final = ("principal", "sha256", "roles", "skills", "queues")
+_KEYS: Final = ("principal", "sha256", "roles", "skills", "queues", "groups")
 _NEEDED: Final = ("principal", "sha256", "roles")
 
 
@@ -60,6 +60,7 @@ def _principal(entry: Mapping[str, Any]) -> Principal:
         roles=frozenset(map(Role, entry["roles"])),
         skills=frozenset(entry.get("skills", ())),
         queues=frozenset(entry.get("queues", ())),
+        groups=frozenset(entry.get("groups", ())),
     )
 
 
@@ -96,6 +97,7 @@ def _entry_faults(source: Source, index: int, entry: Mapping[str, Any]) -> Itera
     yield from _list_faults(source, index, entry, "roles")
     yield from _list_faults(source, index, entry, "skills")
     yield from _list_faults(source, index, entry, "queues")
+    yield from _list_faults(source, index, entry, "groups")
 
 
 def _list_faults(source: Source, index: int, entry: Mapping[str, Any], key: str) -> Iterator[PolicyFault]:
@@ -107,5 +109,7 @@ def _list_faults(source: Source, index: int, entry: Mapping[str, Any], key: str)
         if key == "roles" and word not in _ROLES:
             advice = did_you_mean(str(word), _ROLES) or one_of(_ROLES)
             yield source.fault((index, key, place), f"unknown role `{word}`", advice)
+        elif key == "groups" and word == "*":
+            yield source.fault((index, key, place), "nobody is in all groups", "the names of the groups")
         elif not (isinstance(word, str) and _WORD.fullmatch(word)):
             yield source.fault((index, key, place), "is no name", "letters, digits, and _ . - inside, or `*` for all")

@@ -27,7 +27,8 @@ _TOKEN: Final = re.compile(r"andon_[A-Za-z0-9_-]{43,128}")
 _HUMAN: Final = frozenset({Role.REVIEWER, Role.LEAD})
 _HEAD: Final = """\
 # Who may call. `sha256` is that of the whole token, in hexadecimal. Roles: submitter, reviewer, lead, auditor, admin.
-# Reviewers and leads have `skills` and `queues`, `*` for all. A change is in force within a moment.
+# Reviewers and leads have `skills` and `queues`, `*` for all. `groups` are the teams one is in.
+# A change is in force within a moment.
 """
 _Stamp: TypeAlias = tuple[int, int, int, int] | None
 

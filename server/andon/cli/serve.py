@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _serve(settings: Settings) -> int:
     from andon.app import build
+    from andon.notify.file import NotificationFaults
     from andon.policy.faults import PolicyFaults
     from andon.store.errors import StoreUnusable
     from andon.store.sqlite import StoreLocked
@@ -78,7 +79,7 @@ async def _serve(settings: Settings) -> int:
         get_logger("andon.app").info("stopped")
     except OSError as error:
         return _refuse(in_words(error))
-    except (PolicyFaults, StoreLocked, StoreUnusable, TokenFileError) as error:
+    except (PolicyFaults, NotificationFaults, StoreLocked, StoreUnusable, TokenFileError) as error:
         return _refuse(*str(error).splitlines())
     return 0
 

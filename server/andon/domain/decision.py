@@ -86,7 +86,10 @@ _OPTIONAL_ATTRIBUTES = ("currency", "irreversible", "anomalous", "regulated", "h
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an AI proposes to do. It never changes after submission."""
+    """What an AI proposes to do. It never changes after submission.
+
+    `on_behalf_of` is whom the submitter acts for; empty where for nobody else.
+    """
 
     action: str
     confidence: float
@@ -95,6 +98,7 @@ class Proposal:
     reasoning: str = ""
     model: Model = Model()
     attributes: Attributes = Attributes()
+    on_behalf_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class Decision:
 
     `sequence` is 0 and `queue` empty until the store has recorded it. `expire_time` is the moment at which it ends as
     EXPIRED at the latest; None once it has ended. `queue` is where its open task is; empty once it has ended, and where
-    it has no task.
+    it has no task. `submitter_groups`, sorted, are those the submitter's credentials had at the submission.
     """
 
     id: str
@@ -160,6 +164,7 @@ class Decision:
     task_id: str = ""
     sequence: int = 0
     queue: str = ""
+    submitter_groups: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -173,13 +178,15 @@ class Decision:
 def payload_hash(proposal: Proposal, submitter: str) -> str:
     """SHA-256 of exactly what was submitted, and by whom, in canonical JSON.
 
-    Written out member by member, in canonical order: every submission pays for it.
+    Written out member by member, in canonical order: every submission pays for it. `on_behalf_of` is a member only
+    where it says something.
     """
     model = proposal.model
+    acting = f',"on_behalf_of":{quoted(proposal.on_behalf_of)}' if proposal.on_behalf_of else ""
     return digest(
         f'{{"action":{quoted(proposal.action)},"attributes":{proposal.attributes.text()}'
         f',"confidence":{number(proposal.confidence)},"input":{canonical(proposal.input)}'
-        f',"model":{{"name":{quoted(model.name)},"version":{quoted(model.version)}}}'
+        f',"model":{{"name":{quoted(model.name)},"version":{quoted(model.version)}}}{acting}'
         f',"prediction":{canonical(proposal.prediction)},"reasoning":{quoted(proposal.reasoning)}'
         f',"submitter":{quoted(submitter)}}}'
     )

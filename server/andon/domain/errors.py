@@ -99,6 +99,18 @@ class QueueNotAllowed(AndonError):
     message = "the caller does not serve the queue {queue}"
 
 
+class SkillsRequired(AndonError):
+    reason = "SKILLS_REQUIRED"
+    message = "{name} needs a reviewer with the skills {skills}"
+
+
+class ConflictOfInterest(AndonError):
+    """`conflict` names what keeps the reviewer away; the word `reason` says it in a sentence."""
+
+    reason = "CONFLICT_OF_INTEREST"
+    message = "{name} can't be judged by the caller: {reason} ({conflict})"
+
+
 class DecisionNotFound(AndonError):
     reason = "DECISION_NOT_FOUND"
     message = "{name} does not exist or is not the caller's to see"
@@ -107,6 +119,11 @@ class DecisionNotFound(AndonError):
 class TaskNotFound(AndonError):
     reason = "TASK_NOT_FOUND"
     message = "{name} does not exist or is not the caller's to see"
+
+
+class DeliveryNotFound(AndonError):
+    reason = "DELIVERY_NOT_FOUND"
+    message = "{name} does not exist"
 
 
 class RequestIdReused(AndonError):

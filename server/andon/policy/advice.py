@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from andon.policy.environment import EXTRA, VARIABLE, Environment
+from andon.policy.environment import EXTRA, REVIEWER, REVIEWER_TYPES, VARIABLE, Environment
 from andon.policy.faults import did_you_mean
 from andon.policy.tokens import tokens
 
@@ -70,6 +70,8 @@ def _name_advice(name: str, environment: Environment, extras: Mapping[str, str])
         wanted = name.removeprefix(f"{EXTRA}.")
         near = did_you_mean(wanted, extras)
         return f"extra.{near}" if near else f"declare it: `attributes: {{{wanted}: string}}` (or bool, double, int)"
+    if name.partition(".")[0] == REVIEWER:
+        return _reviewer_advice(name.partition(".")[2])
     if name in _CONSTANTS:
         return _CONSTANTS[name]
     if name == EXTRA:
@@ -80,6 +82,13 @@ def _name_advice(name: str, environment: Environment, extras: Mapping[str, str])
     candidates = [*environment.readable, *environment.attributes, *extras, *FUNCTIONS, VARIABLE]
     near = did_you_mean(name, candidates)
     return next((f"{prefix}{near}" for prefix, known in _places(environment, extras) if near in known), near)
+
+
+def _reviewer_advice(field: str) -> str:
+    if field in REVIEWER_TYPES:
+        return "only `conflicts.exclude` knows who the reviewer is"
+    near = did_you_mean(field, REVIEWER_TYPES)
+    return f"{REVIEWER}.{near}" if near else f"{REVIEWER}.NAME, one of {', '.join(REVIEWER_TYPES)}"
 
 
 def _places(environment: Environment, extras: Mapping[str, str]) -> Iterable[tuple[str, Iterable[str]]]:

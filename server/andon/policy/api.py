@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from andon.domain.canonical import JsonObject
-from andon.domain.decision import Route, Routing
+from andon.domain.conflict import Conflict
+from andon.domain.decision import Decision, Route, Routing
 from andon.domain.presentation import Presentation
+from andon.domain.principal import Principal
 from andon.domain.task import Escalation
 
 
@@ -19,6 +21,10 @@ class Facts(Protocol):
     """
 
     def SerializeToString(self) -> bytes: ...
+
+
+FactsOf: TypeAlias = Callable[[Decision, frozenset[str]], Facts]
+"""A recorded decision as rules saw it, with these of its fields at least."""
 
 
 class Coin(Protocol):
@@ -100,6 +106,18 @@ class PolicySet(Protocol):
     @property
     def actions(self) -> Sequence[str]:
         """The action patterns that are governed, for bounded metric labels."""
+        ...
+
+    @property
+    def has_conflicts(self) -> bool:
+        """Whether any policy keeps reviewers from decisions they have an interest in."""
+        ...
+
+    def conflict(self, reviewer: Principal, decision: Decision, facts: FactsOf) -> Conflict | None:
+        """What the policy for the decision's action has against its being judged by this reviewer; None where nothing.
+
+        `facts` are asked for where a condition reads them. A condition that fails is a conflict.
+        """
         ...
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:

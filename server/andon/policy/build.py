@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from andon.policy.compiled import CONFIDENCE, WORDS, CompiledPolicy, Threshold
+from andon.policy.conflicts import Conflicts
 from andon.policy.correction import schema_faults
 from andon.policy.environment import Environment
 from andon.policy.expressions import Batch, Checker
@@ -28,14 +29,16 @@ def build(source: Source, environment: Environment) -> CompiledPolicy:
         raise PolicyFaults([source.fault((), "holds no policy", "begin with `policy: NAME`")])
     faults = structure_faults(source)
     faults += _rule_faults(source)
+    faults += _exclusion_faults(source)
     faults += presentation_faults(source)
     checker = Checker(environment, _declared(source.data))
-    faults += _expression_faults(source, checker)
+    judging = Checker(environment, _declared(source.data), reviewer=True)
+    faults += _expression_faults(source, checker, judging)
     if isinstance(schema := source.data.get("correction_schema"), dict):
         faults += [source.fault(("correction_schema", *path), text) for path, text in schema_faults(schema)]
     if faults:
         raise PolicyFaults(faults)
-    return _compile(read(source.data), checker)
+    return _compile(read(source.data), checker, judging)
 
 
 def _declared(data: dict[str, Any]) -> dict[str, str]:
@@ -49,8 +52,28 @@ def _declared(data: dict[str, Any]) -> dict[str, str]:
 
 
 def _rules(source: Source) -> list[dict[str, Any]]:
-    rules: Any = source.data.get("rules") if isinstance(source.data, dict) else None
-    return rules if isinstance(rules, list) and all(isinstance(rule, dict) for rule in rules) else []
+    return _entries(source.data, "rules")
+
+
+def _exclusions(source: Source) -> list[dict[str, Any]]:
+    section = source.data.get("conflicts") if isinstance(source.data, dict) else None
+    return _entries(section, "exclude")
+
+
+def _entries(section: object, key: str) -> list[dict[str, Any]]:
+    """The list under a key; empty where it is none of sections, which the schema tells."""
+    entries: Any = section.get(key) if isinstance(section, dict) else None
+    return entries if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries) else []
+
+
+def _exclusion_faults(source: Source) -> Iterator[PolicyFault]:
+    seen: Counter[object] = Counter()
+    for index, exclusion in enumerate(_exclusions(source)):
+        name = str(exclusion.get("id"))
+        seen[name] += 1
+        if "id" in exclusion and seen[name] == 2:
+            path = ("conflicts", "exclude", index, "id")
+            yield source.fault(path, f"the id `{name}` is taken by another exclusion", "another id")
 
 
 def _rule_faults(source: Source) -> Iterator[PolicyFault]:
@@ -64,10 +87,17 @@ def _rule_faults(source: Source) -> Iterator[PolicyFault]:
             yield source.fault(("rules", index, "id"), f"the id `{name}` is taken by another rule", "another id")
 
 
-def _expression_faults(source: Source, checker: Checker) -> Iterator[PolicyFault]:
-    for path, text, kinds, purpose in _expressions(source):
-        for problem in checker.check(text, kinds, purpose):
-            yield source.within(path, problem.line, problem.column, problem.message, problem.advice)
+def _expression_faults(source: Source, checker: Checker, judging: Checker) -> Iterator[PolicyFault]:
+    for one, found in ((checker, _expressions(source)), (judging, _judging(source))):
+        for path, text, kinds, purpose in found:
+            for problem in one.check(text, kinds, purpose):
+                yield source.within(path, problem.line, problem.column, problem.message, problem.advice)
+
+
+def _judging(source: Source) -> Iterator[tuple[Path_, str, tuple[str, ...], str]]:
+    """The expressions that read the reviewer."""
+    for index, exclusion in enumerate(_exclusions(source)):
+        yield from _text(exclusion.get("when"), ("conflicts", "exclude", index, "when"), _BOOL, "a condition")
 
 
 def _expressions(source: Source) -> Iterator[tuple[Path_, str, tuple[str, ...], str]]:
@@ -90,7 +120,7 @@ def _text(
         yield path, value, kinds, purpose
 
 
-def _compile(file: PolicyFile, checker: Checker) -> CompiledPolicy:
+def _compile(file: PolicyFile, checker: Checker, judging: Checker) -> CompiledPolicy:
     expressions = [rule.when or "true" for rule in file.rules]
     if file.confidence is not None and isinstance(file.confidence.threshold, str):
         expressions.append(file.confidence.threshold)
@@ -108,9 +138,18 @@ def _compile(file: PolicyFile, checker: Checker) -> CompiledPolicy:
         defaults=file.defaults,
         correction_schema=file.correction_schema,
         presentation=file.presentation,
+        conflicts=_conflicts(file, judging),
         rules=file.rules,
         batch=Batch(checker.env, expressions),
     )
+
+
+def _conflicts(file: PolicyFile, judging: Checker) -> Conflicts | None:
+    stated = file.conflicts
+    if stated is None or not (stated.same_group or stated.exclude):
+        return None
+    batch = Batch(judging.env, [exclusion.when for exclusion in stated.exclude])
+    return Conflicts(stated.same_group, stated.exclude, file.attributes, batch)
 
 
 def _threshold(file: PolicyFile) -> Threshold | None:

@@ -12,9 +12,10 @@ from andon.domain.decision import Reason, Route, Routing
 from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, score, urgency
 from andon.policy.api import Coin, RuleResult, Ruling, TaskPlan
-from andon.policy.environment import EXTRA, VARIABLE
+from andon.policy.conflicts import Conflicts
 from andon.policy.expressions import Answer, Batch, Failure
 from andon.policy.model import Defaults, Rule
+from andon.policy.variables import only, variables
 
 CONFIDENCE: Final = "confidence"
 NO_POLICY: Final = "andon.no-policy"
@@ -22,9 +23,7 @@ NO_RULE: Final = "andon.no-rule"
 RULE_FAILED: Final = "andon.rule-failed"
 WORDS: Final = {"low": Priority.LOW, "medium": Priority.MEDIUM, "high": Priority.HIGH}
 _ASSUMED_THRESHOLD: Final = 0.85
-_LARGEST_EXACT: Final = float(2**53)
 _MOST_REMEMBERED: Final = 256
-_KINDS: Final = {"bool_value": "bool", "string_value": "string", "number_value": "double"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,7 @@ class CompiledPolicy:
     defaults: Defaults
     correction_schema: JsonObject | None
     presentation: Presentation | None
+    conflicts: Conflicts | None
     rules: tuple[Rule, ...]
     batch: Batch
     _samples: tuple[tuple[int, Rule], ...] = field(init=False, repr=False, compare=False)
@@ -134,7 +134,7 @@ class CompiledPolicy:
 
     def slim(self, facts: Any) -> Any:
         """A copy with nothing but what this policy looks at."""
-        return _only(facts, self.batch.fields | {CONFIDENCE, "attributes"})
+        return only(facts, self.batch.fields | {CONFIDENCE, "attributes"})
 
     def results(self, findings: Findings) -> tuple[RuleResult, ...]:
         """What every rule says, matching or not; the threshold first. No random sample is drawn."""
@@ -203,11 +203,7 @@ class CompiledPolicy:
         return tuple(f"{self.name}/{rule}: {why}" for rule, why in (*findings.failures, *priority))
 
     def _data(self, facts: Any) -> Mapping[str, Any]:
-        """The variables. The message crosses into CEL as bytes, so only the fields that are read are passed on."""
-        data: dict[str, Any] = {VARIABLE: _only(facts, self.batch.fields)}
-        if self.extras:
-            data.update(_extras(facts.attributes.extra.fields, self.extras))
-        return data
+        return variables(facts, self.batch.fields, self.extras)
 
     def _matching(self, answers: Sequence[Answer], failures: list[tuple[str, str]]) -> tuple[Rule, ...]:
         matching = []
@@ -314,10 +310,6 @@ def _is_sound(facts: Any) -> bool:
     return stated_confidence(facts) is not None and isfinite(facts.attributes.amount.value)
 
 
-def _only(facts: Any, fields: frozenset[str]) -> Any:
-    return type(facts)(**{field.name: value for field, value in facts.ListFields() if field.name in fields})
-
-
 def _computed_level(facts: Any, findings: Findings, *, only_sampled: bool) -> Priority:
     """HIGH for what can't be undone, what is regulated and of high value, and for a confidence below half of the
     threshold; LOW for what only a random sample held; else MEDIUM.
@@ -328,25 +320,3 @@ def _computed_level(facts: Any, findings: Findings, *, only_sampled: bool) -> Pr
     if grave or not findings.confidence >= bar / 2:
         return Priority.HIGH
     return Priority.LOW if only_sampled else Priority.MEDIUM
-
-
-def _extras(stated: Any, declared: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
-    """The declared free attributes that are there and of their types; what is left out fails the rules that read it."""
-    result: dict[str, Any] = {}
-    for name, kind in declared:
-        if name not in stated:
-            continue
-        value = stated[name]
-        which = value.WhichOneof("kind")
-        found = _KINDS.get(which, "")
-        if found == kind:
-            if kind != "double" or isfinite(value.number_value):
-                result[f"{EXTRA}.{name}"] = getattr(value, which)
-        elif kind == "int" and found == "double" and _is_exact(value.number_value):
-            result[f"{EXTRA}.{name}"] = int(value.number_value)
-    return result
-
-
-def _is_exact(number: float) -> bool:
-    """Whether a JSON number stands for one whole number and no other."""
-    return number.is_integer() and abs(number) <= _LARGEST_EXACT

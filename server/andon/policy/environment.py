@@ -13,11 +13,20 @@ from google.protobuf.message_factory import GetMessageClass
 
 VARIABLE: Final = "decision"
 EXTRA: Final = "extra"
+REVIEWER: Final = "reviewer"
 TYPES: Final = {
     "string": cel.Type.STRING,
     "bool": cel.Type.BOOL,
     "double": cel.Type.DOUBLE,
     "int": cel.Type.INT,
+}
+_WORDS: Final = cel.Type.List(cel.Type.STRING)
+REVIEWER_TYPES: Final = {
+    "name": cel.Type.STRING,
+    "roles": _WORDS,
+    "skills": _WORDS,
+    "queues": _WORDS,
+    "groups": _WORDS,
 }
 _FIELD_BEHAVIOR: Final = "google.api.field_behavior"
 _OUTPUT_ONLY: Final = 3
@@ -59,9 +68,14 @@ class Environment:
         except KeyError:
             return frozenset()
 
-    def cel(self, extras: dict[str, str]) -> cel.Env:
-        """A type-checker with `decision` and the declared free attributes (name → one of TYPES)."""
+    def cel(self, extras: dict[str, str], *, reviewer: bool = False) -> cel.Env:
+        """A type-checker with `decision` and the declared free attributes (name → one of TYPES).
+
+        With `reviewer` what is known of the reviewer can be read besides.
+        """
         declared = {f"{EXTRA}.{name}": TYPES[kind] for name, kind in extras.items()}
+        if reviewer:
+            declared |= {f"{REVIEWER}.{name}": kind for name, kind in REVIEWER_TYPES.items()}
         return cel.NewEnv(self._pool, variables={VARIABLE: cel.Type(self.descriptor.full_name), **declared})
 
 

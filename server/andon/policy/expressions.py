@@ -30,12 +30,12 @@ Answer: TypeAlias = "bool | int | float | str | Failure"
 
 
 class Checker:
-    """Type-checks the expressions of one policy."""
+    """Type-checks the expressions of one policy; with `reviewer`, those that read the reviewer as well."""
 
-    def __init__(self, environment: Environment, extras: Mapping[str, str]) -> None:
+    def __init__(self, environment: Environment, extras: Mapping[str, str], *, reviewer: bool = False) -> None:
         self._environment = environment
         self._extras = dict(extras)
-        self.env = environment.cel(self._extras)
+        self.env = environment.cel(self._extras, reviewer=reviewer)
 
     def check(self, text: str, kinds: Sequence[str], purpose: str) -> list[Problem]:
         """What is wrong with an expression that must be of one of these CEL types; empty where nothing is."""

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from andon.domain.canonical import Json, canonical, digest
-from andon.domain.decision import Reason, Route, Routing
+from andon.domain.conflict import Conflict
+from andon.domain.decision import Decision, Reason, Route, Routing
+from andon.domain.principal import Principal
 from andon.domain.priority import Priority, score, urgency
-from andon.policy.api import Coin, Explanation, Facts, Ruling, TaskPlan
+from andon.policy.api import Coin, Explanation, Facts, FactsOf, Ruling, TaskPlan
 from andon.policy.build import build
 from andon.policy.coin import HmacCoin
 from andon.policy.compiled import NO_POLICY, CompiledPolicy, stated_confidence
@@ -68,6 +70,18 @@ class CompiledSet:
             prefix = prefix.rpartition(".")[0]
             found = self._by_pattern.get(f"{prefix}.*")
         return found or self._by_pattern.get("*")
+
+    @property
+    def has_conflicts(self) -> bool:
+        """Whether any policy keeps reviewers from decisions they have an interest in."""
+        return any(policy.conflicts is not None for policy in self.members.values())
+
+    def conflict(self, reviewer: Principal, decision: Decision, facts: FactsOf) -> Conflict | None:
+        """What the policy for the decision's action has against its being judged by this reviewer. Never raises."""
+        policy = self.governing(decision.proposal.action)
+        if policy is None or policy.conflicts is None:
+            return None
+        return policy.conflicts.between(reviewer, decision, facts)
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
         """Routes one decision. No policy, or a rule that fails: REVIEW. Never raises for what a caller sent."""

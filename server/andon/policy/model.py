@@ -150,6 +150,30 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Reviewers who must not judge some decisions."""
+
+    id: str = _entry("The exclusion's id, unique within the policy. Refusals name it.", ID)
+    when: str = _entry(
+        "CEL condition on `decision`, `extra` and `reviewer`. Where it is true, or fails, this reviewer is kept away.",
+        _CEL,
+    )
+    reason: str = _entry("Why, in words for the reviewer.", _TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """Who has an interest in a decision, and so can't judge it."""
+
+    same_group: bool = _entry(
+        "Whether reviewers who are in a group of the submitter's are kept away.", {"type": "boolean"}, default=False
+    )
+    exclude: tuple[Exclusion, ...] = _entry(
+        "Further reviewers who are kept away.", {"type": "array", "maxItems": 64}, default=()
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyFile:
     """A policy, as one file states it."""
 
@@ -189,6 +213,9 @@ class PolicyFile:
         default=None,
         parse=presentation_of,
     )
+    conflicts: Interests | None = _entry(
+        "Who can't judge what this policy governs, beside the submitter and whom they act for.", {}, default=None
+    )
     rules: tuple[Rule, ...] = _entry(
         "The rules. All that match are collected as reasons.", {"type": "array", "maxItems": 256}, default=()
     )
@@ -197,6 +224,8 @@ class PolicyFile:
 _PARTS: Final[dict[tuple[type, str], type]] = {
     (PolicyFile, "confidence"): Confidence,
     (PolicyFile, "defaults"): Defaults,
+    (PolicyFile, "conflicts"): Interests,
+    (Interests, "exclude"): Exclusion,
     (PolicyFile, "rules"): Rule,
 }
 

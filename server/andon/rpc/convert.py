@@ -53,6 +53,7 @@ class ProposalReader:
             reasoning=message.reasoning,
             model=Model(model.name, model.version),
             attributes=self._attributes(message.attributes),
+            on_behalf_of=message.on_behalf_of,
         )
 
     def correction(self, struct: Struct) -> JsonObject:
@@ -100,6 +101,8 @@ def decision_message(
     _fill_routing(message.routing, decision.routing)
     if proposal.model.name or proposal.model.version:
         _fill_model(message.model, proposal.model)
+    if proposal.on_behalf_of:
+        message.on_behalf_of = proposal.on_behalf_of
     if full:
         fill_struct(message.input, proposal.input)
         fill_struct(message.prediction, proposal.prediction)

@@ -44,8 +44,11 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "ROLE_REQUIRED": grpc.StatusCode.PERMISSION_DENIED,
         "SELF_REVIEW": grpc.StatusCode.PERMISSION_DENIED,
         "QUEUE_NOT_ALLOWED": grpc.StatusCode.PERMISSION_DENIED,
+        "SKILLS_REQUIRED": grpc.StatusCode.PERMISSION_DENIED,
+        "CONFLICT_OF_INTEREST": grpc.StatusCode.PERMISSION_DENIED,
         "DECISION_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "TASK_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+        "DELIVERY_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "REQUEST_ID_REUSED": grpc.StatusCode.ALREADY_EXISTS,
         "DECISION_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
         "TASK_CLOSED": grpc.StatusCode.FAILED_PRECONDITION,
@@ -78,7 +81,11 @@ RETRY_DELAYS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """When to try again, in µs."""
 
-_RESOURCES: Final = {"DECISION_NOT_FOUND": "andon.dev/Decision", "TASK_NOT_FOUND": "andon.dev/Task"}
+_RESOURCES: Final = {
+    "DECISION_NOT_FOUND": "andon.dev/Decision",
+    "TASK_NOT_FOUND": "andon.dev/Task",
+    "DELIVERY_NOT_FOUND": "andon.dev/Delivery",
+}
 _FIELDS: Final = {"PAGE_TOKEN_INVALID": "page_token", "COMMENT_REQUIRED": "comment"}
 _CODES_BY_NUMBER: Final = {code.value[0]: code for code in grpc.StatusCode}
 

@@ -24,6 +24,7 @@ from andon_client._gen.andon.v1 import (
     decision_service_pb2,
     feedback_service_pb2,
     insight_service_pb2,
+    notification_service_pb2,
     policy_service_pb2,
     review_service_pb2,
     session_service_pb2,
@@ -36,6 +37,7 @@ SERVICES: Final[Sequence[ServiceDescriptor]] = (
     insight_service_pb2.DESCRIPTOR.services_by_name["InsightService"],
     policy_service_pb2.DESCRIPTOR.services_by_name["PolicyService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
+    notification_service_pb2.DESCRIPTOR.services_by_name["NotificationService"],
 )
 POLICIES: Final = "andon.policies"
 _AUTHORIZATION: Final = "authorization"

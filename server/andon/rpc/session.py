@@ -29,5 +29,6 @@ class SessionEndpoints:
                 methods=session.methods,
                 lease_duration=duration(session.lease_duration),
                 server_version=session.server_version,
+                groups=sorted(principal.groups),
             )
         )

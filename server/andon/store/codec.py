@@ -30,11 +30,12 @@ _REVIEW_COLUMNS: Final = 13
 DECISION_COLUMNS: Final = (
     "sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, "
     "policy, revision, propensity, threshold, sampled, coin_source, create_time, task_id, request_id, request_hash, "
-    "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning"
+    "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning, "
+    "on_behalf_of, submitter_groups"
 )
 TASK_COLUMNS: Final = (
     "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, enter_time, "
-    "escalation_lane, escalation_deadline, escalations, schema, presentation"
+    "escalation_lane, escalation_deadline, escalations, schema, presentation, on_behalf_of"
 )
 
 
@@ -72,6 +73,8 @@ def decision_values(admission: Admission) -> Row:
         canonical(proposal.prediction),
         canonical(proposal.input),
         proposal.reasoning,
+        proposal.on_behalf_of,
+        words_text(decision.submitter_groups),
     )
 
 
@@ -86,20 +89,23 @@ def decision(row: Row) -> Decision:
         sequence, id, action, confidence, input, prediction, reasoning, model_name, model_version, attributes,
         submitter, payload_hash, route, reasons, policy, revision, propensity, threshold, sampled, coin_source,
         create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline, queue,
+        on_behalf_of, groups,
     ) = row  # fmt: skip
     resolution = None
     if outcome is not None:
         resolution = Resolution(Outcome(outcome), resolved_by, resolve_time, _optional(corrected), comment)
     model, facts = Model(model_name, model_version), Attributes(**json_object(attributes))
-    proposal = Proposal(action, confidence, Document(input), Document(prediction), reasoning, model, facts)
+    proposal = Proposal(
+        action, confidence, Document(input), Document(prediction), reasoning, model, facts, on_behalf_of
+    )
     routing = Routing(
-        Route(route), _reasons(reasons), policy, revision, propensity, threshold, bool(sampled), coin_source
+        Route(route), reasons_of(reasons), policy, revision, propensity, threshold, bool(sampled), coin_source
     )
     if resolution is not None:
         deadline = queue = None
     return Decision(
         id, proposal, submitter, payload_hash, routing, create_time, resolution,
-        deadline, task_id, sequence, queue or "",
+        deadline, task_id, sequence, queue or "", words_of(groups),
     )  # fmt: skip
 
 
@@ -112,11 +118,11 @@ def task(row: Row) -> Task:
     ) = row  # fmt: skip
     escalation = lease = None
     if escalation_queue is not None:
-        escalation = Escalation(escalation_queue, escalation_deadline, skills_of(escalation_skills))
+        escalation = Escalation(escalation_queue, escalation_deadline, words_of(escalation_skills))
     if holder is not None:
         lease = Lease(holder, token, lease_expire_time, epoch)
     return Task(
-        id, decision_id, TaskKind(kind), queue, urgency, skills_of(skills), expire_time, create_time, TaskState(state),
+        id, decision_id, TaskKind(kind), queue, urgency, words_of(skills), expire_time, create_time, TaskState(state),
         escalation, escalations, None if schema is None else Document(schema), lease, first, presentation(shown),
     )  # fmt: skip
 
@@ -182,14 +188,14 @@ def _shown(text: str | None, view_time: int | None) -> Shown | None:
 
 
 @lru_cache(maxsize=1024)
-def skills_text(skills: tuple[str, ...]) -> str:
-    """Skills as a lane holds them: sorted and distinct."""
-    return canonical(sorted(set(skills)))
+def words_text(words: tuple[str, ...]) -> str:
+    """Skills as a lane holds them, or groups: sorted and distinct."""
+    return canonical(sorted(set(words)))
 
 
 @lru_cache(maxsize=1024)
-def skills_of(text: str) -> tuple[str, ...]:
-    """The reverse of `skills_text`."""
+def words_of(text: str) -> tuple[str, ...]:
+    """The reverse of `words_text`."""
     return tuple(cast("list[str]", parse(text)))
 
 
@@ -199,7 +205,8 @@ def _reasons_text(reasons: tuple[Reason, ...]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _reasons(text: str) -> tuple[Reason, ...]:
+def reasons_of(text: str) -> tuple[Reason, ...]:
+    """The reasons of a routing, as they are stored."""
     reasons = cast("list[dict[str, Any]]", parse(text))
     return tuple(Reason(reason["rule"], reason["text"], Route(reason["route"])) for reason in reasons)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from andon.domain.conflict import ACTED_FOR
 from andon.domain.errors import (
     AndonError,
     CommentRequired,
@@ -32,6 +33,7 @@ class Guard(NamedTuple):
     submitter: str
     payload_hash: str
     presentation: str | None
+    on_behalf_of: str
 
 
 def claim(hold: Hold) -> dict[str, Any]:
@@ -51,6 +53,8 @@ def verdict_refusal(row: Row | None, given: VerdictGiven) -> AndonError:
     guard = None if row is None else Guard(*row)
     if guard and guard.submitter == hold.holder:
         return SelfReview(name=name)
+    if guard and guard.on_behalf_of == hold.holder:
+        return ACTED_FOR.refusal(name)
     refused = _refusal(guard, hold)
     if refused or not guard:
         return refused or TaskNotFound(name=name)

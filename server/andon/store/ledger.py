@@ -84,14 +84,16 @@ def submitted(decision: Decision, task: Task | None) -> Draft:
     """
     proposal, routing, ended = decision.proposal, decision.routing, decision.resolution
     outcome = "" if ended is None else f'"outcome":"{ended.outcome.name}",'
+    acting = f'"on_behalf_of":{encode_basestring(proposal.on_behalf_of)},' if proposal.on_behalf_of else ""
+    groups = f',"submitter_groups":{canonical(decision.submitter_groups)}' if decision.submitter_groups else ""
     resolved_by = "" if ended is None else f'"resolved_by":{encode_basestring(ended.resolved_by)},'
     body = (
         f'{{"action":{encode_basestring(proposal.action)},"coin_source":{encode_basestring(routing.coin_source)}'
-        f',"confidence":{number(proposal.confidence)},"model":{_model(proposal.model)},{outcome}'
+        f',"confidence":{number(proposal.confidence)},"model":{_model(proposal.model)},{acting}{outcome}'
         f'"payload_hash":{encode_basestring(decision.payload_hash)},"policy":{encode_basestring(routing.policy)}'
         f',"propensity":{number(routing.propensity)},"reasons":{_reasons(routing.reasons)},{resolved_by}'
         f'"revision":{encode_basestring(routing.revision)},"route":"{routing.route.name}"'
-        f',"sampled":{"true" if routing.sampled else "false"}{"" if task is None else _task(task)}'
+        f',"sampled":{"true" if routing.sampled else "false"}{groups}{"" if task is None else _task(task)}'
         f',"threshold":{"null" if routing.threshold is None else number(routing.threshold)}}}'
     )
     task_id = "" if task is None else task.id

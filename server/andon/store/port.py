@@ -24,6 +24,7 @@ from andon.domain.samples import Sample, SampleQuery
 from andon.domain.search import DecisionQuery, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task, TaskState
+from andon.store.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,10 @@ class Job:
 class LeaseRequest:
     """Asks for the most urgent tasks that a reviewer is fit for.
 
-    `queues` and `skills` may hold `*` for all. Tasks of decisions that the holder submitted are never handed out.
-    `tokens` gives one fresh fencing token for each task that may be handed out; their number is the limit.
-    `skip` are ids of tasks that are not wanted: those the holder has just given back.
+    `queues` and `skills` may hold `*` for all. Tasks of decisions that the holder submitted, or that were submitted on
+    the holder's behalf, are never handed out. `tokens` gives one fresh fencing token for each task that may be handed
+    out; their number is the limit. `skip` are ids of tasks that are not wanted: those the holder has just given back.
+    `only` are the ids of the tasks to choose from; None means all.
     """
 
     holder: str
@@ -76,6 +78,7 @@ class LeaseRequest:
     now: int
     until: int
     skip: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,11 @@ class LedgerEntry:
 class Store(Protocol):
     """A durable store. See the module's guarantees."""
 
+    @property
+    def outbox(self) -> Outbox:
+        """Notifications on their way."""
+        ...
+
     # Submission
 
     async def submit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | AndonError]:
@@ -235,9 +243,9 @@ class Store(Protocol):
         """Ends a task by a verdict and its decision with it.
 
         In this order: a repeated request key gives the same answer again (RequestIdReused for another body), then
-        TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged, CommentRequired (the task's presentation asks
-        for one and it says nothing), FieldsNotOpened (APPROVE or CORRECT of what can't be undone, with
-        fields left unopened).
+        TaskNotFound, SelfReview, ConflictOfInterest (the submitter acted for the reviewer), TaskClosed, LeaseLost,
+        PayloadChanged, CommentRequired (the task's presentation asks for one and it says nothing), FieldsNotOpened
+        (APPROVE or CORRECT of what can't be undone, with fields left unopened).
         """
         ...
 

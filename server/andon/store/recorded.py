@@ -120,4 +120,5 @@ def _recorded(admission: Admission, sequence: int) -> Decision:
         task_id,
         sequence,
         queue,
+        given.submitter_groups,
     )

@@ -13,7 +13,9 @@ from andon.domain.priority import STEP, TOP
 from andon.domain.review import Verdict
 from andon.domain.task import OPEN, TRANSITIONS, TaskEvent, TaskState, sources
 
-_FRAGMENTS: Final = ("columns_decision", "columns_task", "columns_review", "from_decision", "from_task")
+_FRAGMENTS: Final = (
+    "columns_decision", "columns_task", "columns_review", "columns_delivery", "from_decision", "from_task",
+)  # fmt: skip
 _LARGE: Final = "d.input, d.prediction, d.reasoning"
 _NOTHING: Final[Mapping[str, str]] = {"input": "'{}'", "prediction": "'{}'", "reasoning": "''"}
 

@@ -34,6 +34,7 @@ class Instruments:
         self._routing()
         self._reviewing()
         self._queues()
+        self._notifying()
         self._serving()
 
     def _routing(self) -> None:
@@ -71,6 +72,16 @@ class Instruments:
         self.expired = count("expired", "Decisions that ended because nobody judged them in time.", "queue")
         self.escalations = count("escalations", "Tasks that were escalated, by the queue they went to.", "queue")
         self.lapses = count("leases_lapsed", "Leases that lapsed without a verdict.", "queue")
+
+    def _notifying(self) -> None:
+        self.deliveries = self._counter(
+            "deliveries", "Attempts to notify, by result: `delivered`, `failed`, `dead`.", "subscription", "result"
+        )
+        self.deliveries_pending = self._gauge("deliveries_pending", "Notifications under way.", "subscription")
+        self.dead_letters = self._gauge("dead_letters", "Notifications that were given up.", "subscription")
+        self.delivery_lag = self._gauge(
+            "delivery_lag_seconds", "Age of the oldest notification under way; 0 without one.", "subscription"
+        )
 
     def _serving(self) -> None:
         self.waiters = self._gauge("waiters", "Calls that are blocked on a decision.")

@@ -19,6 +19,7 @@ from andon.domain.decision import Decision, Model, Routing
 from andon.domain.review import Review
 from andon.domain.task import Task
 from andon.policy.api import PolicySet, Ruling
+from andon.store.outbox import Backlog
 from andon.store.port import Expired, Job, Settled
 from andon.telemetry.instruments import Instruments
 from andon.telemetry.labels import OTHER, Actions, Bounded, Children, Known
@@ -53,6 +54,7 @@ class Metrics:
         self._leased_at: dict[str, int] = {}
         self._verdicts: dict[str, tuple[int, int]] = {}
         self._queues_shown: set[str] = set()
+        self._behind: set[str] = set()
         self._routing = every.routing.labels()
         self._decisions = Children[tuple[str, str], Count](lambda key: every.decisions.labels(*key))
         self._matches = Children[Rule, Count](lambda key: every.rule_matches.labels(*key))
@@ -144,6 +146,19 @@ class Metrics:
             self._all.leased.labels(label).set(leased)
             self._all.oldest.labels(label).set(oldest)
         self._queues_shown.update(found)
+
+    def notified(self, subscription: str, result: str) -> None:
+        """An attempt to notify has ended as `delivered`, `failed` or `dead`."""
+        self._all.deliveries.labels(subscription, result).inc()
+
+    def backlog(self, backlog: Mapping[str, Backlog], now: int) -> None:
+        """What subscriptions have not had; those no longer named have had all."""
+        self._behind.update(backlog)
+        for name in self._behind:
+            state = backlog.get(name, Backlog(0, 0, None))
+            self._all.deliveries_pending.labels(name).set(state.pending)
+            self._all.dead_letters.labels(name).set(state.dead)
+            self._all.delivery_lag.labels(name).set(0.0 if state.oldest is None else _seconds(now - state.oldest))
 
     def called(self, method: str, code: str, seconds: float) -> None:
         """A call has ended with this canonical code. Methods are those of the contract, or `unknown`."""

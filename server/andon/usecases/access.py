@@ -15,6 +15,7 @@ _SUBMIT: Final = frozenset({Role.SUBMITTER, Role.ADMIN})
 _READ: Final = frozenset(Role)
 _REVIEW: Final = frozenset({Role.REVIEWER, Role.LEAD})
 _WATCH: Final = frozenset({Role.REVIEWER, Role.LEAD, Role.AUDITOR, Role.ADMIN})
+_OPERATE: Final = frozenset({Role.LEAD, Role.ADMIN})
 _LEARN: Final = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
 
 ROLES: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
@@ -42,6 +43,8 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "/andon.v1.InsightService/ListReviewerActivity": _WATCH,
         "/andon.v1.PolicyService/ListPolicies": _READ,
         "/andon.v1.SessionService/GetSession": _READ,
+        "/andon.v1.NotificationService/ListDeliveries": _LEARN,
+        "/andon.v1.NotificationService/ResendDelivery": _OPERATE,
     }
 )
 

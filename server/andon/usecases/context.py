@@ -11,6 +11,7 @@ from andon.domain.ids import Ids
 from andon.domain.principal import Principal
 from andon.policy.api import Coin, PolicySet
 from andon.store.port import Job, Store
+from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates, WaitEstimate
 from andon.usecases.limits import Limits
 from andon.usecases.observer import Observer
@@ -34,6 +35,7 @@ class Context:
     limits: Limits
     waiters: Waiters
     seats: Seats
+    eligibility: Eligibility
     estimates: Estimates
     observer: Observer
     turns: Turns = field(default_factory=Turns)

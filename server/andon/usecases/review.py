@@ -9,7 +9,7 @@ from andon.domain.errors import CorrectionInvalid, FieldFault, FieldInvalid, Tas
 from andon.domain.principal import Principal
 from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.policy.correction import check_correction
-from andon.store.port import Hold, RequestKey, Settled, VerdictGiven
+from andon.store.port import Hold, Job, RequestKey, Settled, VerdictGiven
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 
@@ -37,10 +37,13 @@ class GiveVerdict:
     async def __call__(self, principal: Principal, command: ReviewCommand) -> Settled:
         """Records a verdict and releases the blocked caller.
 
-        Raises FieldInvalid, CorrectionInvalid, TaskNotFound, SelfReview, TaskClosed, LeaseLost, PayloadChanged,
-        CommentRequired, FieldsNotOpened, RequestIdReused; none of them changes anything.
+        Raises SelfReview, QueueNotAllowed, SkillsRequired, ConflictOfInterest, FieldInvalid, CorrectionInvalid,
+        TaskNotFound, TaskClosed, LeaseLost, PayloadChanged, CommentRequired, FieldsNotOpened, RequestIdReused; none of
+        them changes anything.
         """
-        changed = await self._check_correction(principal, command)
+        job = await self._context.store.job(command.task_id)
+        self._context.eligibility.check_holder(principal, job, command.lease_token)
+        changed = self._check_correction(principal, command, job)
         return await completed(self._settle(self._verdict(principal, command, changed)))
 
     async def _settle(self, verdict: VerdictGiven) -> Settled:
@@ -53,7 +56,8 @@ class GiveVerdict:
             context.observer.reviewed(settled)
         return settled
 
-    async def _check_correction(self, principal: Principal, command: ReviewCommand) -> tuple[str, ...]:
+    @staticmethod
+    def _check_correction(principal: Principal, command: ReviewCommand, job: Job | None) -> tuple[str, ...]:
         """The fields a correction changes; nothing for other verdicts, and where the store will refuse the lease."""
         correction = command.corrected_prediction
         if (command.verdict is Verdict.CORRECT) is (correction is None):
@@ -61,7 +65,6 @@ class GiveVerdict:
             raise FieldInvalid((FieldFault("corrected_prediction", must),))
         if correction is None:
             return ()
-        job = await self._context.store.job(command.task_id)
         if job is None:
             raise TaskNotFound(name=f"tasks/{command.task_id}")
         lease = job.task.lease

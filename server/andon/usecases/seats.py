@@ -12,6 +12,7 @@ from andon.domain.errors import AndonError, CredentialsInvalid, StreamTooSlow, T
 from andon.domain.principal import Principal
 from andon.domain.task import OPEN, TaskState
 from andon.store.port import Job
+from andon.usecases.eligibility import Eligibility
 
 
 class EventType(IntEnum):
@@ -34,14 +35,24 @@ class StreamEvent(NamedTuple):
 class Seat:
     """One open stream. `credits` is how many leases its reviewer may hold at once; 0 for one that only watches.
 
-    Whether it watches, `Seats` knows. `number` counts the seats as they are opened, from 1.
+    Whether it watches, `Seats` knows. `number` counts the seats as they are opened, from 1. `may_judge` says whether
+    nothing is against a verdict of this reviewer.
     """
 
-    def __init__(self, principal: Principal, queues: frozenset[str], credits: int, buffer: int, number: int) -> None:
+    def __init__(
+        self,
+        principal: Principal,
+        queues: frozenset[str],
+        credits: int,
+        buffer: int,
+        number: int,
+        may_judge: Callable[[Job], bool],
+    ) -> None:
         self.principal: Final = principal
         self.queues: Final = queues
         self.credits: Final = credits
         self.number: Final = number
+        self.may_judge: Final = may_judge
         self.held: set[str] = set()
         self.given_back: set[str] = set()
         self.closing = False
@@ -60,13 +71,8 @@ class Seat:
 
     def fits(self, job: Job) -> bool:
         """Whether this seat's reviewer may be given the task."""
-        skills = self.principal.skills
-        return (
-            self.watches(job.task.queue)
-            and self.principal.name != job.decision.submitter
-            and job.task.id not in self.given_back
-            and ("*" in skills or skills.issuperset(job.task.skills))
-        )
+        task = job.task
+        return self.watches(task.queue) and task.id not in self.given_back and self.may_judge(job)
 
     def watches(self, queue: str) -> bool:
         """Whether the stream was opened for this queue."""
@@ -141,7 +147,8 @@ class Seats:
     there have been.
     """
 
-    def __init__(self, limit: int, buffer: int) -> None:
+    def __init__(self, limit: int, buffer: int, eligibility: Eligibility) -> None:
+        self._eligibility = eligibility
         self._limit = limit
         self._buffer = buffer
         self._seats: set[Seat] = set()
@@ -166,7 +173,8 @@ class Seats:
         if len(self._seats) >= self._limit:
             raise TooManyStreams(limit=self._limit)
         self.opened += 1
-        seat = Seat(principal, queues, credits, self._buffer, self.opened)
+        may_judge = self._eligibility.fitness_of(principal)
+        seat = Seat(principal, queues, credits, self._buffer, self.opened, may_judge)
         seat.closing = self._draining
         self._seats.add(seat)
         if watching or not credits:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -12,9 +11,10 @@ from typing import Final, TypeAlias
 from andon.domain.clock import SECOND
 from andon.domain.errors import AndonError, QueueNotAllowed, RoleRequired
 from andon.domain.principal import Principal, Role
-from andon.store.port import Hold, Job, LeaseRequest
+from andon.store.port import Hold, Job
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
+from andon.usecases.handout import HandOut
 from andon.usecases.seats import EventType, Seat, StreamEvent
 from andon.usecases.standing import StandingTasks
 
@@ -32,6 +32,7 @@ class Stream:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._standing = StandingTasks(context)
+        self._hand_out = HandOut(context)
 
     def lease(self, principal: Principal, queues: frozenset[str], credits: int) -> AsyncGenerator[StreamEvent, None]:
         """Leases tasks, most urgent first, up to `credits` at once, and reports what becomes of them.
@@ -100,10 +101,13 @@ class Stream:
         return asked or allowed
 
     async def _resumed(self, seat: Seat) -> AsyncGenerator[StreamEvent, None]:
-        """What the reviewer holds already. It takes hold, then reads again: so no end of a lease falls between."""
+        """What the reviewer holds already and still may judge.
+
+        It takes hold, then reads again: so no end of a lease falls between.
+        """
         seats, name = self._context.seats, seat.principal.name
         for job in await self._context.store.held_by(name, self._context.clock.now()):
-            if seat.watches(job.task.queue):
+            if seat.watches(job.task.queue) and seat.may_judge(job):
                 seats.hold(seat, job.task.id)
         standing = await self._context.store.held_by(name, self._context.clock.now()) if seat.held else ()
         jobs = [job for job in standing if job.task.id in seat.held]
@@ -141,7 +145,7 @@ class Stream:
         context, seats = self._context, self._context.seats
         seats.look(seat)
         now = context.clock.now()
-        jobs = await context.store.lease_most_urgent(self._request(seat, wanted, now))
+        jobs = await self._hand_out(seat, wanted)
         for job in jobs:
             seats.hold(seat, job.task.id)
             context.observer.leased(job, now)
@@ -151,17 +155,6 @@ class Stream:
             return ()
         seats.looked(seat, more=len(jobs) == wanted)
         return jobs
-
-    def _request(self, seat: Seat, wanted: int, now: int) -> LeaseRequest:
-        return LeaseRequest(
-            holder=seat.principal.name,
-            queues=seat.queues,
-            skills=seat.principal.skills,
-            tokens=[secrets.token_urlsafe(18) for _ in range(wanted)],
-            now=now,
-            until=now + self._context.limits.lease_duration,
-            skip=frozenset(seat.given_back),
-        )
 
     async def _give_back(self, jobs: Sequence[Job]) -> None:
         """Returns what was leased for a stream that has closed meanwhile, instead of letting it lapse."""

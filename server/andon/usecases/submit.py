@@ -139,6 +139,7 @@ class Submit:
             resolution=_resolution(ruling, now),
             expire_time=_last_moment(ruling, now),
             task_id=self._context.ids.next() if ruling.plan and identity else "",
+            submitter_groups=tuple(sorted(principal.groups)) if principal.groups else (),
         )
 
     def _task(self, decision: Decision, ruling: Ruling, now: int) -> Task | None:

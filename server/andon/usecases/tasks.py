@@ -22,12 +22,20 @@ class Tasks:
         self._context = context
 
     async def renew(self, principal: Principal, task_id: str, token: str) -> Task:
-        """Prolongs the caller's lease. Raises LeaseLost, TaskNotFound, TaskClosed."""
+        """Prolongs the caller's lease.
+
+        Raises LeaseLost, TaskNotFound, TaskClosed, and where the caller must not judge the task any more SelfReview,
+        QueueNotAllowed, SkillsRequired, ConflictOfInterest.
+        """
+        self._context.eligibility.check_holder(principal, await self._context.store.job(task_id), token)
         hold = self._hold(principal, task_id, token)
         return await self._context.store.renew_if_held(hold, hold.now + self._context.limits.lease_duration)
 
     async def release(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
-        """Gives the task back; this reviewer's open streams are not offered it again. Errors as in `renew`."""
+        """Gives the task back; this reviewer's open streams are not offered it again.
+
+        Raises LeaseLost, TaskNotFound, TaskClosed.
+        """
         return await completed(self._release(principal, task_id, token, comment))
 
     async def _release(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
@@ -42,7 +50,7 @@ class Tasks:
     async def escalate(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
         """Hands the task to the queue its policy escalates to, and to somebody else where this reviewer serves both.
 
-        Raises NoEscalation, and as `renew`.
+        Raises NoEscalation, and as `release`.
         """
         return await completed(self._escalate(principal, task_id, token, comment))
 

@@ -53,6 +53,13 @@ def test_the_hash_never_changes_from_release_to_release() -> None:
     assert hashlib.sha256(CANONICAL.encode()).hexdigest() == GOLDEN
 
 
+def test_whom_the_submitter_acts_for_is_hashed_where_there_is_somebody() -> None:
+    acting = changed(on_behalf_of="anna")
+    text = CANONICAL.replace('"prediction"', '"on_behalf_of":"anna","prediction"')
+    assert payload_hash(acting, "refund-service") == hashlib.sha256(text.encode()).hexdigest() != GOLDEN
+    assert payload_hash(changed(on_behalf_of=""), "refund-service") == GOLDEN
+
+
 def test_the_order_of_fields_and_the_kind_of_number_do_not_matter() -> None:
     same = changed(
         input={"lines": [1.0, 2.5], "order": "A-4711"},
@@ -66,6 +73,7 @@ DIFFERENT = {
     "confidence": changed(confidence=0.73),
     "input": changed(input={"order": "A-4711", "lines": [2.5, 1]}),
     "prediction": changed(prediction={"approve": 1, "amount": 45.5}),
+    "on_behalf_of": changed(on_behalf_of="anna"),
     "reasoning": changed(reasoning=""),
     "model": changed(model=Model("refund-bot", "")),
     "model's name": changed(model=Model("refund-bot2", "2026-08-01")),

@@ -37,6 +37,8 @@ EXPECTED = {
     "ListReviewerActivity": {R, L, A, X},
     "ListPolicies": {S, R, L, A, X},
     "GetSession": {S, R, L, A, X},
+    "ListDeliveries": {L, A, X},
+    "ResendDelivery": {L, X},
 }
 
 

@@ -14,7 +14,7 @@ from andon.domain.task import Escalation, TaskState
 from andon.store.port import Job
 from andon.usecases.seats import EventType, Seats
 from andon.workers.timers import Expire, Reclaim
-from tests.unit.usecases.world import ADMIN, PLAN, SERVICE, Desk, World, command, reviewer
+from tests.unit.usecases.world import ADMIN, ELIGIBILITY, PLAN, SERVICE, Desk, World, command, reviewer
 
 LEASED, CHANGED, REMOVED = EventType.LEASED, EventType.CHANGED, EventType.REMOVED
 SYNCED = EventType.SYNCED
@@ -287,7 +287,7 @@ async def test_who_may_and_where_is_as_for_leasing(world: World) -> None:
 def test_a_seat_that_holds_and_watches_is_told_once() -> None:
     from tests.unit.usecases.test_seats import events, in_state, leased, make_job
 
-    seats, job = Seats(limit=1, buffer=9), make_job()
+    seats, job = Seats(limit=1, buffer=9, eligibility=ELIGIBILITY), make_job()
     seat = seats.open(RITA, frozenset({"*"}), 1, watching=True)
     seats.changed(job)
     seats.hold(seat, job.task.id)
@@ -306,7 +306,7 @@ def test_a_line_that_was_too_long_stays_so_though_it_is_shortened() -> None:
     """What did not get in is lost, so the stream must begin anew."""
     from tests.unit.usecases.test_seats import make_job
 
-    seats, jobs = Seats(limit=1, buffer=1), [make_job(), make_job(), make_job()]
+    seats, jobs = Seats(limit=1, buffer=1, eligibility=ELIGIBILITY), [make_job(), make_job(), make_job()]
     seat = seats.open(RITA, frozenset({"*"}), 1, watching=True)
     for job in jobs:
         seats.changed(job)

@@ -14,6 +14,7 @@ from andon.domain.task import Lease, TaskState
 from andon.store.port import Job
 from andon.usecases.seats import EventType, Seat, Seats, StreamEvent
 from tests.builders import ALL, make_decision, make_task
+from tests.unit.usecases.world import ELIGIBILITY
 
 BUFFER = 3
 
@@ -37,7 +38,7 @@ def in_state(job: Job, state: TaskState) -> Job:
 
 @pytest.fixture
 def seats() -> Seats:
-    return Seats(limit=10, buffer=BUFFER)
+    return Seats(limit=10, buffer=BUFFER, eligibility=ELIGIBILITY)
 
 
 def look(seats: Seats, seat: Seat, *found: Job) -> None:
@@ -280,7 +281,7 @@ class Office:
     """A model of the store and of streams that behave: each looks when it is not idle, as `Stream` does."""
 
     def __init__(self) -> None:
-        self.seats = Seats(limit=6, buffer=10_000)
+        self.seats = Seats(limit=6, buffer=10_000, eligibility=ELIGIBILITY)
         self.open: list[Seat] = []
         self.looking: dict[Seat, tuple[int, list[Job]]] = {}
         self.waiting: list[Job] = []

@@ -10,11 +10,12 @@ from andon.domain.errors import CredentialsInvalid
 from andon.usecases.seats import Seats
 from tests.builders import ALL
 from tests.unit.usecases.test_seats import idle_seat, make_job, principal
+from tests.unit.usecases.world import ELIGIBILITY
 
 
 @pytest.fixture
 def seats() -> Seats:
-    return Seats(limit=10, buffer=3)
+    return Seats(limit=10, buffer=3, eligibility=ELIGIBILITY)
 
 
 async def test_a_principal_who_is_gone_is_told_nothing_more_and_its_task_goes_to_another(seats: Seats) -> None:

@@ -14,7 +14,7 @@ from andon.domain.task import Escalation, TaskState
 from andon.store.port import LeaseRequest
 from andon.usecases.context import Standing
 from andon.usecases.seats import EventType, Seats
-from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, command, reviewer
+from tests.unit.usecases.world import ADMIN, ELIGIBILITY, PATIENCE, PLAN, SERVICE, World, command, reviewer
 
 LEASED, CHANGED, REMOVED = EventType.LEASED, EventType.CHANGED, EventType.REMOVED
 SYNCED, HEARTBEAT = EventType.SYNCED, EventType.HEARTBEAT
@@ -320,7 +320,7 @@ async def test_a_watcher_sees_its_queues_alone(world: World) -> None:
 
 
 async def test_a_watcher_that_does_not_read_is_cut(world: World) -> None:
-    world.context.seats = Seats(limit=10, buffer=2)
+    world.context.seats = Seats(limit=10, buffer=2, eligibility=ELIGIBILITY)
     stream = world.stream.watch(reviewer("w"), frozenset())
     assert (await anext(stream)).type is SYNCED
     for _ in range(4):
@@ -368,7 +368,7 @@ async def test_who_serves_no_queue_sees_none_unless_all_is_theirs_to_see(world: 
 
 
 async def test_there_are_no_more_streams_than_allowed(world: World) -> None:
-    world.context.seats = Seats(limit=1, buffer=10)
+    world.context.seats = Seats(limit=1, buffer=10, eligibility=ELIGIBILITY)
     desk = await world.idle_desk()
     with pytest.raises(TooManyStreams):
         await anext(world.stream.watch(reviewer("w"), frozenset()))

@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from andon.domain.clock import HOUR
+from andon.domain.conflict import Conflict
 from andon.domain.decision import Decision, Reason, Resolution, Route, Routing
 from andon.domain.ids import Ids
 from andon.domain.principal import Principal, Role
 from andon.domain.review import Verdict
 from andon.domain.task import Task
-from andon.policy.api import Coin, Explanation, Facts, RuleResult, Ruling, TaskPlan
+from andon.policy.api import Coin, Explanation, Facts, FactsOf, RuleResult, Ruling, TaskPlan
 from andon.store.port import Expired, Job, Settled, Store, TaskQuery
 from andon.usecases.context import Context, Standing
 from andon.usecases.decisions import Decisions
+from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates
 from andon.usecases.limits import Limits
 from andon.usecases.review import GiveVerdict, ReviewCommand
@@ -49,8 +51,17 @@ class NoFacts:
         return b""
 
 
+def no_facts(decision: Decision, fields: frozenset[str]) -> Facts:
+    """A recorded decision for policies that read nothing of it."""
+    return NoFacts()
+
+
 class FakePolicies:
-    """Routes by the action's first word: `auto`, `block`, else review by `plans[action]` or PLAN."""
+    """Routes by the action's first word: `auto`, `block`, else review by `plans[action]` or PLAN.
+
+    `kept_from` are the names of those who have an interest in an action's decisions. To change it, put another set of
+    policies in force: see `World.keep`.
+    """
 
     revision = "f" * 64
     policies = ("fake",)
@@ -59,6 +70,7 @@ class FakePolicies:
 
     def __init__(self) -> None:
         self.plans: dict[str, TaskPlan] = {}
+        self.kept_from: dict[str, frozenset[str]] = {}
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
         coin.draw(decision_name, "rule")
@@ -67,6 +79,14 @@ class FakePolicies:
     def explain(self, action: str, facts: Facts) -> tuple[Ruling, Explanation]:
         ruling = self._ruling(action)
         return ruling, Explanation((RuleResult("rule", True, ruling.routing.route, "because"),), "be surer")
+
+    @property
+    def has_conflicts(self) -> bool:
+        return bool(self.kept_from)
+
+    def conflict(self, reviewer: Principal, decision: Decision, facts: FactsOf) -> Conflict | None:
+        barred = reviewer.name in self.kept_from.get(decision.proposal.action, ())
+        return Conflict("fake", "because") if barred else None
 
     def _ruling(self, action: str) -> Ruling:
         route = {"auto": Route.AUTO_APPROVE, "block": Route.BLOCK}.get(action.partition(".")[0], Route.REVIEW)
@@ -201,6 +221,7 @@ class World:
         self.policies = FakePolicies()
         self.heard = Heard()
         self.desks: list[Desk] = []
+        eligibility = Eligibility(lambda: self.policies, no_facts)
         self.context = Context(
             store=self.store,
             policies=lambda: self.policies,
@@ -209,7 +230,8 @@ class World:
             ids=Ids(clock),
             limits=limits,
             waiters=Waiters(limits.max_waiters),
-            seats=Seats(limits.max_streams, limits.stream_buffer),
+            seats=Seats(limits.max_streams, limits.stream_buffer, eligibility),
+            eligibility=eligibility,
             estimates=Estimates(),
             observer=self.heard,
         )
@@ -219,6 +241,12 @@ class World:
         self.give_verdict = GiveVerdict(self.context)
         self.tasks = Tasks(self.context)
         self.decisions = Decisions(self.context)
+
+    def keep(self, action: str, *names: str) -> None:
+        """Puts policies in force that keep these reviewers from the decisions of an action."""
+        known, self.policies = self.policies, FakePolicies()
+        self.policies.plans = known.plans
+        self.policies.kept_from = known.kept_from | {action: frozenset(names)}
 
     def limit(self, **values: int) -> None:
         """Changes limits that are read at each call."""
@@ -298,3 +326,8 @@ def resolution(decision: Decision) -> Resolution:
     """How a decision ended; it must have."""
     assert decision.resolution is not None
     return decision.resolution
+
+
+_NOBODY: Final = FakePolicies()
+ELIGIBILITY: Final = Eligibility(lambda: _NOBODY, no_facts)
+"""For seats without a world: nobody has an interest in anything."""

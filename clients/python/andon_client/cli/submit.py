@@ -18,7 +18,7 @@ from andon_client.model import Decision
 from andon_client.proposal import Proposal, as_proposal
 
 _OBJECTS: Final = ("input", "prediction", "extra")
-_TEXTS: Final = ("action", "reasoning", "currency", "subject", "request_id")
+_TEXTS: Final = ("action", "reasoning", "currency", "subject", "on_behalf_of", "request_id")
 _FLAGS: Final = {
     "irreversible": "the effect can't be undone",
     "anomalous": "the input lies outside of what the model was trained on",
@@ -42,6 +42,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--amount", type=float, help="the value at stake")
     parser.add_argument("--currency", metavar="CODE", help="currency of the amount, such as EUR")
     parser.add_argument("--subject", help="whom or what it is about")
+    parser.add_argument("--on-behalf-of", metavar="NAME", help="whom the caller acts for, who can't judge it either")
     for name, meaning in _FLAGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", default=None, help=meaning)
     parser.add_argument("--request-id", metavar="ID", help="makes the command safe to repeat")

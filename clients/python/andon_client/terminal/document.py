@@ -123,6 +123,7 @@ class Document:
         pairs = {
             "action": decision.action,
             "submitter": decision.submitter,
+            "acts for": decision.on_behalf_of,
             "queue": self.task.queue,
             "escalated": f"{self.task.escalations} ×" if self.task.escalations else "",
             "policy": decision.routing.policy,

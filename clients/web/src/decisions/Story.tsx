@@ -43,6 +43,7 @@ export function Story({ told: { decision, events, task }, refusal, onReload }: S
               </>
             )}
             submitted by {decision.submitter}
+            {decision.onBehalfOf !== "" && <> on behalf of {decision.onBehalfOf}</>}
           </p>
         </div>
         <nav className={classes.tools} aria-label="Decision">

@@ -8,7 +8,7 @@ from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.effect import payload_reads
 from andon.domain.presentation import Presentation
 from andon.domain.task import Task
-from andon.store.codec import presentation_text, skills_of, skills_text
+from andon.store.codec import presentation_text, words_of, words_text
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session
 
@@ -34,8 +34,8 @@ class Names:
         }
 
     async def _lane(self, queue: str, skills: tuple[str, ...]) -> int:
-        text = skills_text(skills)
-        values = {"queue": queue, "skills": text, "skill_set": list(skills_of(text))}
+        text = words_text(skills)
+        values = {"queue": queue, "skills": text, "skill_set": list(words_of(text))}
         return await self._number("insert_lane", canonical([queue, text]), values)
 
     async def _schema(self, schema: JsonObject | None) -> int | None:

@@ -18,6 +18,7 @@ from andon.domain.search import DecisionQuery, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
 from andon.store.groups import Committer
+from andon.store.outbox import Outbox
 from andon.store.port import (
     Admission,
     Admitted,
@@ -37,6 +38,7 @@ from andon.store.postgres import counts, reader, search, servers
 from andon.store.postgres.names import Names
 from andon.store.postgres.operations import cancel, duties, hold, lease, record, settle
 from andon.store.postgres.operations.submit import Submit
+from andon.store.postgres.outbox import PostgresOutbox
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.servers import Follower
 from andon.store.postgres.session import Session
@@ -60,6 +62,12 @@ class PostgresStore:
         self._committer: Final = committer
         self._leasing: Final = asyncio.Lock()
         self._ended: Final = asyncio.Event()
+        self._outbox: Final = PostgresOutbox(pool)
+
+    @property
+    def outbox(self) -> Outbox:
+        self._check_open()
+        return self._outbox
 
     # Submission
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from andon.domain.canonical import JsonObject, canonical
@@ -19,6 +20,7 @@ from andon.domain.task import Task
 from andon.store import codec
 from andon.store.groups import Committer
 from andon.store.ledger import Draft
+from andon.store.outbox import Outbox
 from andon.store.port import (
     Admission,
     Admitted,
@@ -48,6 +50,7 @@ from andon.store.sqlite.operations.lease import LeaseMostUrgent
 from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
 from andon.store.sqlite.operations.settle import Settle
 from andon.store.sqlite.operations.submit import Submit
+from andon.store.sqlite.outbox import SqliteOutbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,6 +81,11 @@ class SqliteStore:
         self._lists = lists
         self._counts = counts
         self._closed = False
+        self._outbox = SqliteOutbox(committer.commit, partial(self._read, lists))
+
+    @property
+    def outbox(self) -> Outbox:
+        return self._outbox
 
     # Submission
 

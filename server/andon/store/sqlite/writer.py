@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.effect import payload_reads
 from andon.domain.presentation import Presentation
-from andon.store.codec import Row, presentation_text, skills_of, skills_text
+from andon.store.codec import Row, presentation_text, words_of, words_text
 from andon.store.ledger import GENESIS, Draft, entry_hash
 from andon.store.sqlite.statements import sql
 
@@ -127,6 +127,11 @@ class Writer:
             if self._connection.in_transaction:
                 self._connection.execute("RELEASE part")
 
+    @property
+    def last_entry(self) -> int:
+        """The ledger's last sequence, with what this transaction will add."""
+        return self._last_entry
+
     def append(self, draft: Draft) -> Link:
         """Gives an entry its place in the ledger. It is written when the transaction is committed."""
         previous, self._last_entry = self._last_hash, self._last_entry + 1
@@ -139,7 +144,7 @@ class Writer:
 
     def lane(self, queue: str, skills: tuple[str, ...]) -> int:
         """Id of the lane of a queue and skills; makes it where it is new."""
-        key = (queue, skills_text(skills))
+        key = (queue, words_text(skills))
         if key not in self._lane_ids:
             (id,) = self.rows("insert_lane", {"queue": key[0], "skills": key[1]})[0]
             self._lane_ids[key] = id
@@ -174,4 +179,4 @@ def _insertion(table: str, columns: str, width: int, size: int) -> str:
 
 
 def _lane(queue: str, skills: str) -> Lane:
-    return Lane(queue, frozenset(skills_of(skills)))
+    return Lane(queue, frozenset(words_of(skills)))

@@ -34,6 +34,8 @@ const WORDS: Readonly<Record<string, readonly [Place, string]>> = {
   SELF_REVIEW: ["task", "You submitted this decision, so you can't judge it."],
   ROLE_REQUIRED: ["task", "Your role does not allow this."],
   QUEUE_NOT_ALLOWED: ["task", "You don't serve this queue."],
+  SKILLS_REQUIRED: ["task", "You lack a skill that this task asks for."],
+  CONFLICT_OF_INTEREST: ["task", "You have an interest in this decision, so you can't judge it."],
   TASK_NOT_FOUND: ["task", "There is no such task, or it is not yours to see."],
   NO_ESCALATION: ["call", "The policy names nobody to escalate this to, or it is there already."],
   REQUEST_ID_REUSED: ["call", "The server has another verdict under the same number. Give it again."],

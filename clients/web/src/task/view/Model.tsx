@@ -19,6 +19,7 @@ export function Model({ task, decision }: { readonly task: Task; readonly decisi
         ["Threshold", routing?.threshold === undefined ? null : formatShare(routing.threshold)],
         ["Model", name && <Revealed text={name} />],
         ["Submitted by", <Revealed key="s" text={decision.submitter} />],
+        ["On behalf of", decision.onBehalfOf && <Revealed key="o" text={decision.onBehalfOf} />],
         ["Submitted", <Moment key="m" at={decision.createTime} />],
         ["Action", <code key="a">{decision.action}</code>],
         ["Policy", routing?.policy || null],

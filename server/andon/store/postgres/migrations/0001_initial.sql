@@ -49,6 +49,8 @@ CREATE TABLE decision (
   prediction text NOT NULL,
   input text NOT NULL,
   reasoning varchar NOT NULL,
+  on_behalf_of varchar COLLATE "C" NOT NULL,
+  submitter_groups text NOT NULL,
   PRIMARY KEY (id),
   CHECK ((outcome IS NULL) = (resolve_time IS NULL))
 ) PARTITION BY RANGE (id);
@@ -113,6 +115,7 @@ CREATE TABLE task (
   escalations integer NOT NULL,
   schema bigint REFERENCES correction_schema (id),
   presentation bigint REFERENCES presentation (id),
+  on_behalf_of varchar COLLATE "C" NOT NULL,
   holder text COLLATE "C",
   token text COLLATE "C",
   lease_time bigint,
@@ -128,7 +131,7 @@ CREATE TABLE task (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX task_decision ON task (decision_id);
-CREATE INDEX task_waiting ON task (lane, rank, expire_time, id) INCLUDE (submitter, create_time) WHERE state = 1;
+CREATE INDEX task_waiting ON task (lane, rank, expire_time, id) INCLUDE (submitter, on_behalf_of, create_time) WHERE state = 1;
 CREATE INDEX task_due ON task (expire_time) WHERE state IN (1, 2);
 CREATE INDEX task_leased ON task (lease_expire_time) WHERE state = 2;
 CREATE INDEX task_held ON task (holder, lease_time) WHERE state = 2;
@@ -258,3 +261,35 @@ CREATE TABLE leadership (
   epoch bigint NOT NULL,
   until bigint NOT NULL
 );
+
+-- Notifications. The ledger is the outbox; here is how far each subscription has come in it, and what is on its way.
+-- quiet_until: before that moment nothing is sent to it, where it wants pauses.
+CREATE TABLE subscription (
+  name text COLLATE "C" PRIMARY KEY,
+  cursor bigint NOT NULL,
+  quiet_until bigint NOT NULL DEFAULT 0
+);
+
+-- state 1 PENDING, 2 DELIVERED, 3 DEAD. token: of whoever sends it just now, and then next_time is until when.
+CREATE TABLE delivery (
+  id text COLLATE "C" PRIMARY KEY,
+  subscription text COLLATE "C" NOT NULL,
+  event text COLLATE "C" NOT NULL,
+  sequence bigint NOT NULL,
+  subject text COLLATE "C" NOT NULL,
+  time bigint NOT NULL,
+  state smallint NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_time bigint,
+  error text NOT NULL DEFAULT '',
+  settle_time bigint,
+  token text COLLATE "C",
+  UNIQUE (subscription, sequence, subject, time),
+  CHECK ((state = 1) = (next_time IS NOT NULL)),
+  CHECK ((state = 1) = (settle_time IS NULL))
+) WITH (fillfactor = 80);
+
+CREATE INDEX delivery_due ON delivery (subscription, next_time, id) WHERE state = 1;
+CREATE INDEX delivery_missed ON delivery (subscription, state, time, id) WHERE state <> 2;
+CREATE INDEX delivery_arrived ON delivery (settle_time) WHERE state = 2;
+CREATE INDEX delivery_time ON delivery (time);

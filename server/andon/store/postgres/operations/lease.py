@@ -64,4 +64,6 @@ async def _heads(session: Session, request: LeaseRequest, limit: int) -> list[st
         "skip": list(request.skip),
         "limit": limit,
     }
-    return [id for (id,) in await session.rows("lane_heads", values)]
+    if request.only is None:
+        return [id for (id,) in await session.rows("lane_heads", values)]
+    return [id for (id,) in await session.rows("heads_among", {**values, "only": sorted(request.only)})]

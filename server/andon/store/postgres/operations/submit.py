@@ -19,7 +19,7 @@ _OF_REQUESTS: Final = frozenset({"request_id", "request_hash"})
 _COLUMNS: Final = tuple(codec.DECISION_COLUMNS.split(", ")[1:])
 _TASK_COLUMNS: Final = (
     "id", "decision_id", "submitter", "kind", "state", "rank", "expire_time", "create_time", "escalation_deadline",
-    "escalations",
+    "escalations", "on_behalf_of",
 )  # fmt: skip
 _NAMED: Final = ("lane", "escalation_lane", "schema", "presentation")
 
@@ -103,6 +103,7 @@ async def _task_row(names: Names, admission: Admission) -> Row | None:
         task.create_time,
         None if plan is None else plan.deadline,
         task.escalations,
+        admission.decision.proposal.on_behalf_of,
     )
     return (*own, *(named[name] for name in _NAMED))
 

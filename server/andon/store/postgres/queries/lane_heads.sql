@@ -4,12 +4,12 @@ SELECT w.id
 FROM lane l CROSS JOIN LATERAL (
   SELECT q.id, q.rank, q.expire_time
   FROM (
-    SELECT t.id, t.rank, t.expire_time, t.submitter FROM task t
+    SELECT t.id, t.rank, t.expire_time, t.submitter, t.on_behalf_of FROM task t
     WHERE t.state $from_lease AND t.lane = l.id
     ORDER BY t.rank, t.expire_time, t.id
     OFFSET 0
   ) q
-  WHERE q.submitter <> :holder AND q.id <> ALL (:skip::text[])
+  WHERE q.submitter <> :holder AND q.on_behalf_of <> :holder AND q.id <> ALL (:skip::text[])
   ORDER BY q.rank, q.expire_time, q.id
   LIMIT :limit
 ) w

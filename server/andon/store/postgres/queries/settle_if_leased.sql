@@ -3,6 +3,7 @@ UPDATE task SET state = $to_review, holder = NULL, token = NULL, lease_time = NU
   close_time = :now
 WHERE id = :task_id AND state $from_review
   AND holder = :holder AND token = :token AND lease_expire_time > :now AND submitter <> :holder
+  AND on_behalf_of <> :holder
   AND EXISTS (
     SELECT FROM decision d
     WHERE d.id = task.decision_id AND d.payload_hash = :payload_hash

@@ -1,4 +1,4 @@
-SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, p.body
+SELECT t.state, t.holder, t.token, t.lease_expire_time, t.submitter, d.payload_hash, p.body, t.on_behalf_of
 FROM task t
 JOIN decision d ON d.id = t.decision_id
 LEFT JOIN presentation p ON p.id = t.presentation

@@ -43,7 +43,11 @@ def _heads(writer: Writer, request: LeaseRequest) -> list[int]:
     if not lanes or not request.tokens:
         return []
     limit = len(request.tokens) + len(request.skip)
-    heads = writer.rows("lane_heads", {"lanes": canonical(lanes), "holder": request.holder, "limit": limit})
+    values = {"lanes": canonical(lanes), "holder": request.holder, "limit": limit}
+    if request.only is None:
+        heads = writer.rows("lane_heads", values)
+    else:
+        heads = writer.rows("heads_among", {**values, "only": canonical(sorted(request.only))})
     return [sequence for sequence, id in heads if id not in request.skip][: len(request.tokens)]
 
 

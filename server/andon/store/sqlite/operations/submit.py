@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from andon.domain.canonical import canonical
+from andon.domain.decision import Decision
 from andon.domain.task import Task
 from andon.store import codec
 from andon.store.codec import Row
@@ -57,7 +58,7 @@ def _insert(writer: Writer, entries: list[Entry]) -> list[Answer]:
     writer.insert("decision", codec.DECISION_COLUMNS, decisions)
     writer.last_decision += len(entries)
     tasks = [
-        _task_row(writer, entry.admission.task, sequence, entry.admission.decision.submitter)
+        _task_row(writer, entry.admission.task, sequence, entry.admission.decision)
         for sequence, entry in enumerate(entries, start)
         if entry.admission.task is not None
     ]
@@ -67,12 +68,12 @@ def _insert(writer: Writer, entries: list[Entry]) -> list[Answer]:
     return [Fresh(start + place) for place in range(len(entries))]
 
 
-def _task_row(writer: Writer, task: Task, sequence: int, submitter: str) -> Row:
+def _task_row(writer: Writer, task: Task, sequence: int, decision: Decision) -> Row:
     plan = task.escalation
     return (
         task.id,
         sequence,
-        submitter,
+        decision.submitter,
         task.kind.value,
         task.state.value,
         writer.lane(task.queue, task.skills),
@@ -86,6 +87,7 @@ def _task_row(writer: Writer, task: Task, sequence: int, submitter: str) -> Row:
         task.escalations,
         writer.schema(task.correction_schema),
         writer.presentation(task.presentation),
+        decision.proposal.on_behalf_of,
     )
 
 

@@ -1,7 +1,7 @@
 UPDATE task SET state = $to_review, holder = NULL, token = NULL, lease_time = NULL, lease_expire_time = NULL,
   close_time = :now
 WHERE id = :task_id AND state $from_review
-  AND holder = :holder AND token = :token AND lease_expire_time > :now AND submitter <> :holder
+  AND holder = :holder AND token = :token AND lease_expire_time > :now AND submitter <> :holder AND on_behalf_of <> :holder
   AND EXISTS (
     SELECT 1 FROM decision d
     WHERE d.sequence = task.decision_sequence AND d.payload_hash = :payload_hash

@@ -167,6 +167,7 @@ class Decision(_message.Message):
     REASONING_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    ON_BEHALF_OF_FIELD_NUMBER: _builtins.int
     SUBMITTER_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ROUTING_FIELD_NUMBER: _builtins.int
@@ -193,6 +194,11 @@ class Decision(_message.Message):
     """Why the AI proposes it, in words, for the reviewer. At most 16,384
     characters.
     """
+    on_behalf_of: _builtins.str
+    """Whom the submitter acts for, by the name in that person's credentials; empty
+    where for nobody else. At most 128 characters. Who is named here can't judge
+    the decision, as the submitter can't.
+    """
     submitter: _builtins.str
     """Who submitted it, from the call's credentials."""
     state: Global___DecisionState.ValueType
@@ -200,7 +206,7 @@ class Decision(_message.Message):
     payload_hash: _builtins.str
     """SHA-256, in lower-case hexadecimal, of the proposal and the submitter in
     canonical JSON (RFC 8785). A verdict names it, so that what was judged is
-    what was submitted.
+    what was submitted. `on_behalf_of` is part of it only where it is not empty.
     """
     sequence: _builtins.int
     """Position in the order of all decisions of this server, from 1, without
@@ -265,6 +271,7 @@ class Decision(_message.Message):
         reasoning: _builtins.str = ...,
         model: Global___Model | None = ...,
         attributes: Global___Attributes | None = ...,
+        on_behalf_of: _builtins.str = ...,
         submitter: _builtins.str = ...,
         state: Global___DecisionState.ValueType = ...,
         routing: Global___Routing | None = ...,
@@ -278,7 +285,7 @@ class Decision(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "prediction", b"prediction", "resolution", b"resolution", "routing", b"routing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015

@@ -61,6 +61,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED. The caller submitted the decision and can't judge it."""
     ERROR_REASON_QUEUE_NOT_ALLOWED: _ErrorReason.ValueType  # 14
     """PERMISSION_DENIED. The caller does not serve the queue. Metadata: `queue`."""
+    ERROR_REASON_SKILLS_REQUIRED: _ErrorReason.ValueType  # 15
+    """PERMISSION_DENIED. The caller lacks skills that the task asks for, by the
+    rights that are in force now. Metadata: `name`, `skills`.
+    """
+    ERROR_REASON_CONFLICT_OF_INTEREST: _ErrorReason.ValueType  # 16
+    """PERMISSION_DENIED. The caller has an interest in the decision, by the
+    policies in force now. Nothing was changed. The conflict is `on_behalf_of`
+    (the submitter acted for the caller), `same_group`, or the id of one of the
+    policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
+    """
     ERROR_REASON_DECISION_NOT_FOUND: _ErrorReason.ValueType  # 20
     """NOT_FOUND. No such decision, or it is not the caller's to see. Metadata:
     `name`.
@@ -72,6 +82,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 22
     """ALREADY_EXISTS. The request id was used with another body. Metadata:
     `request_id`.
+    """
+    ERROR_REASON_DELIVERY_NOT_FOUND: _ErrorReason.ValueType  # 23
+    """NOT_FOUND. No such notification: it was never there, or it is forgotten.
+    Metadata: `name`.
     """
     ERROR_REASON_DECISION_RESOLVED: _ErrorReason.ValueType  # 30
     """FAILED_PRECONDITION. The decision has already ended. Metadata: `name`,
@@ -178,6 +192,16 @@ ERROR_REASON_SELF_REVIEW: ErrorReason.ValueType  # 13
 """PERMISSION_DENIED. The caller submitted the decision and can't judge it."""
 ERROR_REASON_QUEUE_NOT_ALLOWED: ErrorReason.ValueType  # 14
 """PERMISSION_DENIED. The caller does not serve the queue. Metadata: `queue`."""
+ERROR_REASON_SKILLS_REQUIRED: ErrorReason.ValueType  # 15
+"""PERMISSION_DENIED. The caller lacks skills that the task asks for, by the
+rights that are in force now. Metadata: `name`, `skills`.
+"""
+ERROR_REASON_CONFLICT_OF_INTEREST: ErrorReason.ValueType  # 16
+"""PERMISSION_DENIED. The caller has an interest in the decision, by the
+policies in force now. Nothing was changed. The conflict is `on_behalf_of`
+(the submitter acted for the caller), `same_group`, or the id of one of the
+policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
+"""
 ERROR_REASON_DECISION_NOT_FOUND: ErrorReason.ValueType  # 20
 """NOT_FOUND. No such decision, or it is not the caller's to see. Metadata:
 `name`.
@@ -189,6 +213,10 @@ ERROR_REASON_TASK_NOT_FOUND: ErrorReason.ValueType  # 21
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 22
 """ALREADY_EXISTS. The request id was used with another body. Metadata:
 `request_id`.
+"""
+ERROR_REASON_DELIVERY_NOT_FOUND: ErrorReason.ValueType  # 23
+"""NOT_FOUND. No such notification: it was never there, or it is forgotten.
+Metadata: `name`.
 """
 ERROR_REASON_DECISION_RESOLVED: ErrorReason.ValueType  # 30
 """FAILED_PRECONDITION. The decision has already ended. Metadata: `name`,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61ndon/v1/session_service.proto\x12\x08\x61ndon.v1\x1a\x1egoogle/protobuf/duration.proto\"\x13\n\x11GetSessionRequest\"8\n\x12GetSessionResponse\x12\"\n\x07session\x18\x01 \x01(\x0b\x32\x11.andon.v1.Session\"\xa7\x01\n\x07Session\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x0e\n\x06skills\x18\x04 \x03(\t\x12\x0f\n\x07methods\x18\x05 \x03(\t\x12\x31\n\x0elease_duration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0eserver_version\x18\x07 \x01(\t2^\n\x0eSessionService\x12L\n\nGetSession\x12\x1b.andon.v1.GetSessionRequest\x1a\x1c.andon.v1.GetSessionResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61ndon/v1/session_service.proto\x12\x08\x61ndon.v1\x1a\x1egoogle/protobuf/duration.proto\"\x13\n\x11GetSessionRequest\"8\n\x12GetSessionResponse\x12\"\n\x07session\x18\x01 \x01(\x0b\x32\x11.andon.v1.Session\"\xb7\x01\n\x07Session\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x0e\n\x06skills\x18\x04 \x03(\t\x12\x0f\n\x07methods\x18\x05 \x03(\t\x12\x31\n\x0elease_duration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0eserver_version\x18\x07 \x01(\t\x12\x0e\n\x06groups\x18\x08 \x03(\t2^\n\x0eSessionService\x12L\n\nGetSession\x12\x1b.andon.v1.GetSessionRequest\x1a\x1c.andon.v1.GetSessionResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSESSIONRESPONSE']._serialized_start=97
   _globals['_GETSESSIONRESPONSE']._serialized_end=153
   _globals['_SESSION']._serialized_start=156
-  _globals['_SESSION']._serialized_end=323
-  _globals['_SESSIONSERVICE']._serialized_start=325
-  _globals['_SESSIONSERVICE']._serialized_end=419
+  _globals['_SESSION']._serialized_end=339
+  _globals['_SESSIONSERVICE']._serialized_start=341
+  _globals['_SESSIONSERVICE']._serialized_end=435
 # @@protoc_insertion_point(module_scope)

@@ -73,6 +73,7 @@ class Session(_message.Message):
     METHODS_FIELD_NUMBER: _builtins.int
     LEASE_DURATION_FIELD_NUMBER: _builtins.int
     SERVER_VERSION_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
     principal: _builtins.str
     """The name in the ledger."""
     server_version: _builtins.str
@@ -100,6 +101,10 @@ class Session(_message.Message):
     def lease_duration(self) -> _duration_pb2.Duration:
         """How long a lease lasts unless it is renewed."""
 
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The groups the caller is in, by which policies tell conflicts of interest."""
+
     def __init__(
         self,
         *,
@@ -110,10 +115,11 @@ class Session(_message.Message):
         methods: _abc.Iterable[_builtins.str] | None = ...,
         lease_duration: _duration_pb2.Duration | None = ...,
         server_version: _builtins.str = ...,
+        groups: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration", "methods", b"methods", "principal", b"principal", "queues", b"queues", "roles", b"roles", "server_version", b"server_version", "skills", b"skills"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "lease_duration", b"lease_duration", "methods", b"methods", "principal", b"principal", "queues", b"queues", "roles", b"roles", "server_version", b"server_version", "skills", b"skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

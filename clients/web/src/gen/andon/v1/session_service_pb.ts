@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/session_service.proto.
  */
 export const file_andon_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5hbmRvbi92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SCGFuZG9uLnYxIhMKEUdldFNlc3Npb25SZXF1ZXN0IjgKEkdldFNlc3Npb25SZXNwb25zZRIiCgdzZXNzaW9uGAEgASgLMhEuYW5kb24udjEuU2Vzc2lvbiKnAQoHU2Vzc2lvbhIRCglwcmluY2lwYWwYASABKAkSDQoFcm9sZXMYAiADKAkSDgoGcXVldWVzGAMgAygJEg4KBnNraWxscxgEIAMoCRIPCgdtZXRob2RzGAUgAygJEjEKDmxlYXNlX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnNlcnZlcl92ZXJzaW9uGAcgASgJMl4KDlNlc3Npb25TZXJ2aWNlEkwKCkdldFNlc3Npb24SGy5hbmRvbi52MS5HZXRTZXNzaW9uUmVxdWVzdBocLmFuZG9uLnYxLkdldFNlc3Npb25SZXNwb25zZSIDkAIBQjMKDGRldi5hbmRvbi52MVABWiFhbmRvbi5kZXYvY2xpZW50L2FuZG9uL3YxO2FuZG9udjFiBnByb3RvMw", [file_google_protobuf_duration]);
+  fileDesc("Ch5hbmRvbi92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SCGFuZG9uLnYxIhMKEUdldFNlc3Npb25SZXF1ZXN0IjgKEkdldFNlc3Npb25SZXNwb25zZRIiCgdzZXNzaW9uGAEgASgLMhEuYW5kb24udjEuU2Vzc2lvbiK3AQoHU2Vzc2lvbhIRCglwcmluY2lwYWwYASABKAkSDQoFcm9sZXMYAiADKAkSDgoGcXVldWVzGAMgAygJEg4KBnNraWxscxgEIAMoCRIPCgdtZXRob2RzGAUgAygJEjEKDmxlYXNlX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnNlcnZlcl92ZXJzaW9uGAcgASgJEg4KBmdyb3VwcxgIIAMoCTJeCg5TZXNzaW9uU2VydmljZRJMCgpHZXRTZXNzaW9uEhsuYW5kb24udjEuR2V0U2Vzc2lvblJlcXVlc3QaHC5hbmRvbi52MS5HZXRTZXNzaW9uUmVzcG9uc2UiA5ACAUIzCgxkZXYuYW5kb24udjFQAVohYW5kb24uZGV2L2NsaWVudC9hbmRvbi92MTthbmRvbnYxYgZwcm90bzM", [file_google_protobuf_duration]);
 
 /**
  * Request of `SessionService.GetSession`.
@@ -106,6 +106,13 @@ export type Session = Message<"andon.v1.Session"> & {
    * @generated from field: string server_version = 7;
    */
   serverVersion: string;
+
+  /**
+   * The groups the caller is in, by which policies tell conflicts of interest.
+   *
+   * @generated from field: repeated string groups = 8;
+   */
+  groups: string[];
 };
 
 /**

@@ -1,0 +1,78 @@
+"""The notifications file: read whole, every fault at its line, and read again where it changes."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from andon.notify.entries import NotificationFaults, read_notifications
+from andon.notify.subscriptions import Notifications
+
+__all__ = ["NotificationFaults", "NotificationFile"]
+
+_Stamp: TypeAlias = tuple[int, int, int, int] | None
+
+
+class NotificationFile:
+    """The subscriptions in force. A change on disk that is broken leaves the last good ones in force.
+
+    `fault` says why what is on disk is not in force; empty where it is. `warnings` are what else to mend.
+    """
+
+    def __init__(self, path: Path | None, environ: Mapping[str, str]) -> None:
+        """Reads the file; without one there are no subscriptions. Raises NotificationFaults with every fault."""
+        self._path: Final = path
+        self._environ: Final = environ
+        self._stamps = self._seen(())
+        self.current = Notifications()
+        self.warnings: Sequence[str] = ()
+        self.fault = ""
+        self._files: tuple[Path, ...] = ()
+        if path is not None:
+            self._take(path)
+
+    def step(self) -> bool:
+        """Reads the file again if it or a secret's file has changed; True where one had, for better or worse."""
+        if self._path is None or self._seen(self._files) == self._stamps:
+            return False
+        try:
+            self._take(self._path)
+        except NotificationFaults as error:
+            self.fault = str(error)
+            self._stamps = self._seen(self._files)
+        else:
+            self.fault = ""
+        return True
+
+    def _take(self, path: Path) -> None:
+        warnings = _warnings(path)
+        found = read_notifications(path, self._environ)
+        self.current, self._files, self.warnings = found.notifications, found.files, warnings
+        self._stamps = self._seen(self._files)
+
+    def _seen(self, files: Sequence[Path]) -> tuple[_Stamp, ...]:
+        return () if self._path is None else tuple(map(_stamp, (self._path, *files)))
+
+
+def _warnings(path: Path) -> Sequence[str]:
+    """Raises NotificationFaults where others could send what happens here to themselves."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise NotificationFaults((f"notifications {path}: {error.strerror}",)) from None
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise NotificationFaults((f"{path}: others may write it\n  instead: chmod 600 {path}",))
+    if mode & stat.S_IROTH:
+        return (f"{path}: every user of this machine may read it, and it may hold secrets; chmod 600 {path}",)
+    return ()
+
+
+def _stamp(path: Path) -> _Stamp:
+    """What changes whenever the file does; None where it can't be seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode

@@ -1,0 +1,1 @@
+SELECT name, cursor FROM subscription WHERE name = ANY(:names::text[])

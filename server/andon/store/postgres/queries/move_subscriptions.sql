@@ -1,0 +1,1 @@
+UPDATE subscription SET cursor = :upto WHERE name = ANY(:names::text[])

@@ -1,0 +1,1 @@
+SELECT $columns_delivery FROM delivery WHERE id = :id

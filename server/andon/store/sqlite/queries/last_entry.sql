@@ -1,0 +1,1 @@
+SELECT ifnull(max(sequence), 0) FROM ledger

@@ -1,0 +1,1 @@
+SELECT name FROM subscription WHERE name IN (SELECT value FROM json_each(:names)) AND cursor = :after
