@@ -15,11 +15,12 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from andon.auth.entries import TokenFileError, read_entries
 from andon.domain.errors import CredentialsInvalid
 from andon.domain.principal import Principal, Role
+from andon.files import stamp
 
 __all__ = ["TokenFile", "TokenFileError", "create_default", "fingerprint", "new_token"]
 
@@ -30,7 +31,6 @@ _HEAD: Final = """\
 # Reviewers and leads have `skills` and `queues`, `*` for all. `groups` are the teams one is in.
 # A change is in force within a moment.
 """
-_Stamp: TypeAlias = tuple[int, int, int, int] | None
 
 
 class TokenFile:
@@ -41,7 +41,7 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp = _stamp(path)
+        self._stamp = stamp(path)
         self._principals, self.warnings = _read(path)
         self.fault = ""
 
@@ -74,7 +74,7 @@ class TokenFile:
 
     def step(self) -> bool:
         """Reads the file again if it has changed since the last look; True where it had, for better or worse."""
-        now = _stamp(self._path)
+        now = stamp(self._path)
         if now == self._stamp:
             return False
         self._stamp = now
@@ -142,15 +142,6 @@ def _read(path: Path) -> tuple[Mapping[str, tuple[str, Principal]], tuple[str, .
     readable = (f"{path}: every user of this machine may read it; chmod 600 {path}",) if mode & stat.S_IROTH else ()
     found = {digest: (digest, replace(principal, credential=digest)) for digest, principal in principals.items()}
     return found, (*readable, *idle)
-
-
-def _stamp(path: Path) -> _Stamp:
-    """What changes whenever the file does; None where it can't be seen."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
 
 
 def _default(role: Role) -> Principal:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
+from andon.files import Stamp, stamp
 from andon.notify.entries import NotificationFaults, read_notifications
 from andon.notify.subscriptions import Notifications
 
 __all__ = ["NotificationFaults", "NotificationFile"]
-
-_Stamp: TypeAlias = tuple[int, int, int, int] | None
 
 
 class NotificationFile:
@@ -52,8 +51,8 @@ class NotificationFile:
         self.current, self._files, self.warnings = found.notifications, found.files, warnings
         self._stamps = self._seen(self._files)
 
-    def _seen(self, files: Sequence[Path]) -> tuple[_Stamp, ...]:
-        return () if self._path is None else tuple(map(_stamp, (self._path, *files)))
+    def _seen(self, files: Sequence[Path]) -> tuple[Stamp, ...]:
+        return () if self._path is None else tuple(map(stamp, (self._path, *files)))
 
 
 def _warnings(path: Path) -> Sequence[str]:
@@ -67,12 +66,3 @@ def _warnings(path: Path) -> Sequence[str]:
     if mode & stat.S_IROTH:
         return (f"{path}: every user of this machine may read it, and it may hold secrets; chmod 600 {path}",)
     return ()
-
-
-def _stamp(path: Path) -> _Stamp:
-    """What changes whenever the file does; None where it can't be seen."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
