@@ -23,7 +23,7 @@ from andon.domain.decision import (
 from andon.domain.presentation import Presentation
 from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.domain.task import Escalation, Task, TaskKind
-from andon.store.port import Admission, Hold, Job, LeaseRequest, RequestKey, VerdictGiven
+from andon.store.values import Admission, Hold, Job, LeaseRequest, RequestKey, VerdictGiven
 from tests.clock import START
 
 LEASE: Final = MINUTE

@@ -11,7 +11,7 @@ import pytest
 
 from tests.arch import sources
 
-INNER: Final = ("domain", "policy", "store.port", "store.outbox")
+INNER: Final = ("domain", "policy", "store.port", "store.values", "store.outbox")
 SERVING: Final = (*INNER, "usecases", "telemetry", "auth", "units", "files")
 # What each part of `andon` may import of the others, beside itself. The longest name that fits a module decides.
 MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
@@ -21,12 +21,13 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "files": (),
     "config": ("domain", "units"),
     "policy": ("domain",),
-    "store": ("domain", "store.port", "store.outbox", "store.report"),
+    "store": ("domain", "store.port", "store.values", "store.outbox", "store.report"),
     "store.outbox": ("domain",),
-    "store.port": ("domain", "store.outbox"),
+    "store.port": ("domain", "store.outbox", "store.values"),
+    "store.values": ("domain",),
     "store.report": (),
-    "store.sqlite": ("domain", "store", "store.port", "store.outbox", "store.report"),
-    "store.postgres": ("domain", "store", "store.port", "store.outbox", "store.report"),
+    "store.sqlite": ("domain", "store", "store.port", "store.values", "store.outbox", "store.report"),
+    "store.postgres": ("domain", "store", "store.port", "store.values", "store.outbox", "store.report"),
     "usecases": INNER,
     "telemetry": (*INNER, "usecases", "units"),
     "auth": (*INNER, "usecases", "units", "files"),
@@ -34,13 +35,13 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "workers": (*SERVING, "notify"),
     "rpc": SERVING,
     "web": (*SERVING, "rpc"),
-    "engines": ("store", "store.port", "store.sqlite", "store.postgres"),
+    "engines": ("store", "store.port", "store.values", "store.sqlite", "store.postgres"),
     "app": (*SERVING, "config", "engines", "store", "notify", "workers", "rpc", "web"),
     "cli": (*SERVING, "config", "store", "store.sqlite", "notify", "workers", "rpc", "web", "app"),
     "__main__": ("cli", "app", "config"),
 }
 # Parts that import the standard library alone.
-BARE: Final = frozenset({"", "domain", "store", "store.port", "store.outbox", "units"})
+BARE: Final = frozenset({"", "domain", "store", "store.port", "store.values", "store.outbox", "units"})
 # Packages that are known to some parts only. The longest name that fits an import decides.
 KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "aiosqlite": ("store.sqlite",),
@@ -64,7 +65,7 @@ KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "prometheus_client": ("telemetry", "web", "app"),
 }
 # A stopwatch measures for a metric and decides nothing; a monotonic clock may time a call at the edge.
-NO_STOPWATCH: Final = ("domain", "policy", "store.port")
+NO_STOPWATCH: Final = ("domain", "policy", "store.port", "store.values")
 MONOTONIC: Final = ("telemetry", "rpc", "web")
 CALENDAR: Final = frozenset(
     {"time.time", "time.time_ns", "time.gmtime", "time.localtime", "datetime.now", "datetime.utcnow"}

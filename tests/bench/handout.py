@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from andon.domain.clock import HOUR, SECOND
-from andon.store.port import Admission, LeaseRequest, Store
+from andon.store.port import Store
 from andon.store.sqlite import open_sqlite
+from andon.store.values import Admission, LeaseRequest
 from tests.bench.bench import Bench
 from tests.bench.figures import Ratio, in_parts, micro, p50
 from tests.bench.harness import BenchError

@@ -12,7 +12,7 @@ from typing import Any, Final
 from playwright.async_api import Browser
 
 from andon.domain.task import TaskState
-from andon.store.port import Job, TaskQuery
+from andon.store.values import Job, TaskQuery
 from andon.units import parse_span
 from andon_client import Client, Decision
 from andon_client import Proposal as Submission

@@ -21,7 +21,7 @@ from andon.domain.task import TaskState
 from andon.policy.environment import Environment
 from andon.policy.load import CompiledSet, load_policies
 from andon.rpc.facts import decision_environment
-from andon.store.port import TaskQuery
+from andon.store.values import TaskQuery
 from andon.units import parse_span
 from andon.web.page import Page
 from tests.clock import FakeClock

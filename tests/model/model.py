@@ -8,7 +8,7 @@ from andon.domain.decision import Outcome
 from andon.domain.errors import LeaseLost, NoEscalation, TaskClosed
 from andon.domain.priority import TOP, aged
 from andon.domain.task import OPEN, Lease, Task, TaskEvent, TaskState, next_state
-from andon.store.port import Admission, Hold, LeaseRequest, position
+from andon.store.values import Admission, Hold, LeaseRequest, position
 
 
 @dataclass

@@ -20,7 +20,8 @@ from andon.domain.review import OUTCOMES, Verdict
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskEvent, TaskState
 from andon.store.ledger import first_fault
-from andon.store.port import (
+from andon.store.port import Store
+from andon.store.values import (
     Admission,
     Admitted,
     Cancellation,
@@ -28,7 +29,6 @@ from andon.store.port import (
     Job,
     LeaseRequest,
     Settled,
-    Store,
     TaskQuery,
     VerdictGiven,
 )

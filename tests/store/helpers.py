@@ -12,7 +12,8 @@ from andon.domain.decision import Decision
 from andon.domain.errors import AndonError
 from andon.domain.search import DecisionQuery
 from andon.store.ledger import LedgerKind, first_fault
-from andon.store.port import Admission, Admitted, Job, LedgerEntry, Store
+from andon.store.port import Store
+from andon.store.values import Admission, Admitted, Job, LedgerEntry
 from tests.builders import make_admission, make_lease_request
 
 

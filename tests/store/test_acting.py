@@ -7,7 +7,8 @@ import pytest
 from andon.domain.decision import Decision
 from andon.domain.search import DecisionQuery
 from andon.store.ledger import LedgerKind
-from andon.store.port import Admitted, Store, TaskQuery
+from andon.store.port import Store
+from andon.store.values import Admitted, TaskQuery
 from tests.builders import make_admission, make_decision, make_proposal, make_request
 from tests.store.helpers import admit, admitted, check_whole, entries
 

@@ -8,7 +8,8 @@ from andon.domain.decision import Outcome, Resolution, Route
 from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused, TaskClosed
 from andon.domain.task import TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Cancellation, RequestKey, Store
+from andon.store.port import Store
+from andon.store.values import Cancellation, RequestKey
 from tests.builders import make_admission, make_decision, make_hold, make_id, make_request, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, admitted, entries, leased, refused

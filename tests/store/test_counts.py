@@ -11,7 +11,8 @@ from andon.domain.counts import Activity, Flow, Grouping, OverrideCount, QueueHi
 from andon.domain.review import Shown, Verdict
 from andon.domain.spans import Spans
 from andon.domain.task import Escalation
-from andon.store.port import Cancellation, Job, Store
+from andon.store.port import Store
+from andon.store.values import Cancellation, Job
 from tests.builders import make_admission, make_decision, make_hold, make_lease_request, make_proposal, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, leased

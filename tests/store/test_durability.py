@@ -9,7 +9,8 @@ import pytest
 from andon.domain.errors import StoreUnavailable
 from andon.domain.search import DecisionQuery
 from andon.store.ledger import first_fault
-from andon.store.port import Admitted, Store
+from andon.store.port import Store
+from andon.store.values import Admitted
 from tests.builders import make_admission, make_hold, make_lease_request, make_request, make_verdict
 from tests.clock import START
 from tests.store.engines import ORDER, Engine

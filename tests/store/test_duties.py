@@ -9,7 +9,8 @@ from andon.domain.decision import Outcome, Resolution, Route
 from andon.domain.priority import TOP
 from andon.domain.task import Escalation, TaskKind, TaskState
 from andon.store.ledger import DEADLINE, SERVER, LedgerKind
-from andon.store.port import Expired, Store
+from andon.store.port import Store
+from andon.store.values import Expired
 from tests.builders import LEASE, make_admission, make_decision, make_hold, make_lease_request
 from tests.clock import START
 from tests.store.helpers import admit, entries, leased

@@ -10,7 +10,8 @@ from andon.domain.decision import Model, Route
 from andon.domain.review import Verdict
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.spans import Spans
-from andon.store.port import Settled, Store
+from andon.store.port import Store
+from andon.store.values import Settled
 from tests.builders import make_admission, make_decision, make_proposal, make_routing, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, leased

@@ -13,7 +13,8 @@ from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.task import Escalation
 from andon.store.history import KINDS
 from andon.store.ledger import LedgerKind
-from andon.store.port import Cancellation, Store
+from andon.store.port import Store
+from andon.store.values import Cancellation
 from tests.builders import make_admission, make_decision, make_hold, make_lease_request, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, admitted, entries, leased
@@ -118,7 +119,7 @@ async def test_a_decision_that_there_is_not_has_no_events(store: Store) -> None:
 
 
 async def test_a_brief_list_of_tasks_reads_no_payload(store: Store) -> None:
-    from andon.store.port import TaskQuery
+    from andon.store.values import TaskQuery
 
     job = await leased(store)
     (brief,) = await store.list_tasks(TaskQuery(9, brief=True))

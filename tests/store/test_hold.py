@@ -11,7 +11,8 @@ from andon.domain.clock import HOUR, MINUTE
 from andon.domain.errors import LeaseLost, NoEscalation, TaskClosed, TaskNotFound
 from andon.domain.task import Escalation, TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Hold, Store
+from andon.store.port import Store
+from andon.store.values import Hold
 from tests.builders import LEASE, make_admission, make_hold, make_id, make_lease_request
 from tests.clock import START
 from tests.store.helpers import admit, entries, leased, refused

@@ -11,7 +11,8 @@ import pytest
 from andon.domain.clock import HOUR, MINUTE
 from andon.domain.task import Lease, TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Job, Store, position
+from andon.store.port import Store
+from andon.store.values import Job, position
 from tests.builders import LEASE, make_admission, make_decision, make_hold, make_lease_request, make_proposal
 from tests.clock import START
 from tests.store.helpers import admit, entries

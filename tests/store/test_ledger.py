@@ -9,7 +9,8 @@ import pytest
 
 from andon.domain.canonical import JsonObject, canonical, digest
 from andon.store.ledger import GENESIS, LedgerKind, first_fault
-from andon.store.port import LedgerEntry, Store
+from andon.store.port import Store
+from andon.store.values import LedgerEntry
 from tests.builders import make_admission, make_verdict
 from tests.clock import START
 from tests.store.helpers import entries, leased

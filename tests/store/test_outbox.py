@@ -17,7 +17,8 @@ from andon.domain.review import Verdict
 from andon.domain.task import Escalation, TaskKind
 from andon.store.ledger import LedgerKind
 from andon.store.outbox import Backlog, DeliveryQuery, Outbox, Settlement, Spread, Take
-from andon.store.port import Cancellation, Store
+from andon.store.port import Store
+from andon.store.values import Cancellation
 from tests.builders import make_admission, make_decision, make_id, make_proposal, make_verdict
 from tests.clock import START
 from tests.store.engines import Engine

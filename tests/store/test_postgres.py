@@ -16,10 +16,11 @@ from andon.domain.search import DecisionQuery
 from andon.store.errors import StoreUnusable
 from andon.store.ledger import LedgerKind
 from andon.store.outbox import Spread, Take
-from andon.store.port import Admitted, Settled, Store
+from andon.store.port import Store
 from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.postgres.migrate import migrations
 from andon.store.postgres.statements import prepared, sql
+from andon.store.values import Admitted, Settled
 from tests.builders import make_admission, make_id, make_lease_request, make_request, make_verdict
 from tests.clock import START
 from tests.postgres import Connection, Databases

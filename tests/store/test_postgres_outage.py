@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 
 from andon.domain.errors import AndonError, StoreUnavailable
-from andon.store.port import Admission, Admitted, Store
+from andon.store.port import Store
 from andon.store.postgres import PostgresStore, open_postgres
+from andon.store.values import Admission, Admitted
 from tests.builders import make_admission, make_lease_request, make_request, make_verdict
 from tests.postgres import Cluster, Connection, cluster, execute
 from tests.store.engines import CUT_OFF

@@ -16,7 +16,8 @@ from andon.domain.presentation import FieldFormat, FieldPresentation, Presentati
 from andon.domain.review import Shown, Verdict
 from andon.domain.samples import SampleQuery
 from andon.store.ledger import LedgerKind
-from andon.store.port import Job, Store, TaskQuery
+from andon.store.port import Store
+from andon.store.values import Job, TaskQuery
 from tests.builders import (
     make_admission,
     make_decision,

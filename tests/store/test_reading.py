@@ -15,7 +15,8 @@ from andon.domain.decision import DecisionState, Outcome, Route
 from andon.domain.review import Verdict
 from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
-from andon.store.port import Job, Store, TaskQuery, position
+from andon.store.port import Store
+from andon.store.values import Job, TaskQuery, position
 from tests.builders import (
     make_admission,
     make_decision,

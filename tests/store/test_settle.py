@@ -22,7 +22,8 @@ from andon.domain.errors import (
 from andon.domain.review import Verdict
 from andon.domain.task import TaskKind, TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Job, RetrainDue, Settled, Store
+from andon.store.port import Store
+from andon.store.values import Job, RetrainDue, Settled
 from tests.builders import (
     LEASE,
     make_admission,

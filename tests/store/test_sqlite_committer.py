@@ -16,10 +16,10 @@ from structlog.typing import EventDict
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.domain.search import DecisionQuery
 from andon.store.groups import Pending
-from andon.store.port import Admitted
 from andon.store.sqlite import SqliteStore, open_sqlite
 from andon.store.sqlite.operations.record import Probe
 from andon.store.sqlite.writer import Writer
+from andon.store.values import Admitted
 from tests.builders import make_admission, make_decision
 from tests.store.helpers import admit, admitted
 

@@ -14,11 +14,11 @@ from andon.domain.errors import AndonError, StoreUnavailable
 from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
 from andon.store.ledger import Draft, first_fault
-from andon.store.port import Admission, Admitted
 from andon.store.recorded import Entry, rendered
 from andon.store.sqlite import SqliteStore, open_sqlite
 from andon.store.sqlite.operations.submit import Submit
 from andon.store.sqlite.writer import Writer
+from andon.store.values import Admission, Admitted
 from tests.builders import make_admission, make_decision, make_lease_request, make_proposal, make_request
 from tests.clock import START
 from tests.store.helpers import admit, admitted, entries, leased

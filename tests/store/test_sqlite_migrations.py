@@ -16,8 +16,8 @@ from andon.domain.samples import SampleQuery
 from andon.domain.spans import Spans
 from andon.domain.task import Escalation
 from andon.store.ledger import first_fault
-from andon.store.port import TaskQuery
 from andon.store.sqlite import open_sqlite
+from andon.store.values import TaskQuery
 from tests.builders import make_admission, make_hold, make_lease_request, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, leased

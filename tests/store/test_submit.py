@@ -13,7 +13,8 @@ from andon.domain.errors import RequestIdReused
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskState
 from andon.store.ledger import LedgerKind
-from andon.store.port import Admitted, Store, TaskQuery
+from andon.store.port import Store
+from andon.store.values import Admitted, TaskQuery
 from tests.builders import (
     make_admission,
     make_decision,

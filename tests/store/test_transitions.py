@@ -12,7 +12,8 @@ import pytest
 from andon.domain.clock import HOUR
 from andon.domain.errors import AndonError
 from andon.domain.task import TRANSITIONS, Escalation, Task, TaskEvent, TaskState
-from andon.store.port import Cancellation, Job, Store
+from andon.store.port import Store
+from andon.store.values import Cancellation, Job
 from tests.builders import LEASE, make_admission, make_hold, make_lease_request, make_verdict
 from tests.clock import START
 from tests.store.helpers import admit, leased

@@ -19,7 +19,7 @@ from andon.domain.review import Review, Verdict
 from andon.domain.task import Lease, Task, TaskKind
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, Ruling
 from andon.rpc.pipeline import CallObserver
-from andon.store.port import Expired, Job, RetrainDue, Settled
+from andon.store.values import Expired, Job, RetrainDue, Settled
 from andon.telemetry.instruments import markdown
 from andon.telemetry.metrics import Metrics
 from andon.usecases.observer import Observer

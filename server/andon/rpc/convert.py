@@ -20,7 +20,7 @@ from andon.domain.task import Lease, Task
 from andon.policy.api import Explanation
 from andon.rpc.presentation import fill_presentation, shown_message
 from andon.rpc.structs import StructReader, fill_struct, struct_of
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, feedback_service_pb2, task_pb2

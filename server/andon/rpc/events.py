@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Final, TypeAlias
 
 from andon.rpc.convert import Estimator, LeaseWriter, task_message
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.seats import EventType, StreamEvent
 from andon_client._gen.andon.v1 import review_service_pb2

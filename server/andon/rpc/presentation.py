@@ -11,7 +11,7 @@ from andon.domain.errors import FieldFault, FieldInvalid, PayloadTooLarge
 from andon.domain.presentation import Presentation
 from andon.domain.review import Shown
 from andon.domain.text import CONTROL, has_control
-from andon.store.port import Job
+from andon.store.values import Job
 from andon_client._gen.andon.v1 import task_pb2
 
 MAX_PATHS: Final = 16 << 10

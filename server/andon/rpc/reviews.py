@@ -24,7 +24,7 @@ from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_s
 from andon.rpc.pipeline import Call
 from andon.rpc.presentation import shown_of
 from andon.rpc.sizes import decision_size, job_size
-from andon.store.port import Job, TaskQuery, position
+from andon.store.values import Job, TaskQuery, position
 from andon.usecases.review import GiveVerdict, ReviewCommand
 from andon.usecases.seats import EventType, StreamEvent
 from andon.usecases.stream import Stream

@@ -6,7 +6,7 @@ from andon.domain.canonical import JsonObject, canonical
 from andon.domain.decision import Decision
 from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample
-from andon.store.port import Job
+from andon.store.values import Job
 
 
 def decision_size(decision: Decision, *, full: bool) -> int:

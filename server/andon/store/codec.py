@@ -20,7 +20,7 @@ from andon.domain.decision import (
 from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
 from andon.domain.review import Review, Shown, Verdict
 from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
-from andon.store.port import Admission, Job, LedgerEntry
+from andon.store.values import Admission, Job, LedgerEntry
 
 Row: TypeAlias = tuple[Any, ...]
 

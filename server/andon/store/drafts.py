@@ -8,7 +8,7 @@ from andon.domain.canonical import JsonObject, canonical
 from andon.domain.decision import Outcome
 from andon.store.codec import Row
 from andon.store.ledger import DEADLINE, SERVER, Draft, LedgerKind
-from andon.store.port import Cancellation, Hold, LeaseRequest
+from andon.store.values import Cancellation, Hold, LeaseRequest
 
 _TASK_ID: Final = 0
 _DECISION_ID: Final = 1

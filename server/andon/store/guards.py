@@ -20,7 +20,7 @@ from andon.domain.review import says_something
 from andon.domain.task import OPEN, TaskState
 from andon.store import codec
 from andon.store.codec import Row
-from andon.store.port import Hold, VerdictGiven
+from andon.store.values import Hold, VerdictGiven
 
 
 class Guard(NamedTuple):

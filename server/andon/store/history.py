@@ -12,7 +12,7 @@ from andon.domain.decision import Decision, Route
 from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.task import Task
 from andon.store.ledger import LedgerKind, submitted
-from andon.store.port import LedgerEntry
+from andon.store.values import LedgerEntry
 
 KINDS: Final[Mapping[str, EventKind]] = MappingProxyType(
     {

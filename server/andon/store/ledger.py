@@ -21,7 +21,7 @@ from andon.domain.canonical import Json, JsonObject, canonical, digest, number
 from andon.domain.decision import Decision, Model, Outcome, Reason
 from andon.domain.review import Review, Shown
 from andon.domain.task import Task
-from andon.store.port import LedgerEntry, RetrainDue
+from andon.store.values import LedgerEntry, RetrainDue
 
 GENESIS: Final = "0" * 64
 SERVER: Final = "server"

@@ -11,7 +11,7 @@ from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, RequestIdReused
 from andon.store import codec, ledger
 from andon.store.codec import Row
-from andon.store.port import Admission, Admitted
+from andon.store.values import Admission, Admitted
 
 _AT_ONCE: Final = 32
 

@@ -9,7 +9,7 @@ from andon.domain.canonical import canonical
 from andon.domain.decision import Model
 from andon.domain.review import OUTCOMES, RELEASING, Review, says_something
 from andon.store import codec
-from andon.store.port import RetrainDue, VerdictGiven
+from andon.store.values import RetrainDue, VerdictGiven
 
 
 def conditions(given: VerdictGiven) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from andon.store.port import Expired, Job, Settled
+from andon.store.values import Expired, Job, Settled
 from andon.telemetry.logs import get_logger, request_id_var
 from andon.telemetry.metrics import Metrics
 

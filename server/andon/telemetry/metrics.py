@@ -20,7 +20,7 @@ from andon.domain.review import Review
 from andon.domain.task import Task
 from andon.policy.api import PolicySet, Ruling
 from andon.store.outbox import Backlog
-from andon.store.port import Expired, Job, Settled
+from andon.store.values import Expired, Job, Settled
 from andon.telemetry.instruments import Instruments
 from andon.telemetry.labels import OTHER, Actions, Bounded, Children, Known
 from andon.telemetry.tallies import Count, Tally

@@ -10,7 +10,8 @@ from andon.domain.decision import Decision
 from andon.domain.ids import Ids
 from andon.domain.principal import Principal
 from andon.policy.api import Coin, PolicySet
-from andon.store.port import Job, Store
+from andon.store.port import Store
+from andon.store.values import Job
 from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates, WaitEstimate
 from andon.usecases.limits import Limits

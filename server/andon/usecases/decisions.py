@@ -11,7 +11,7 @@ from andon.domain.errors import DecisionNotFound
 from andon.domain.event import DecisionEvent
 from andon.domain.principal import Principal, Role
 from andon.domain.search import DecisionQuery, Viewer
-from andon.store.port import Cancellation, RequestKey
+from andon.store.values import Cancellation, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
 from andon.usecases.visibility import visible_decision

@@ -10,7 +10,7 @@ from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, QueueNotAllowed, SelfReview, SkillsRequired
 from andon.domain.principal import Principal
 from andon.policy.api import FactsOf, PolicySet
-from andon.store.port import Job
+from andon.store.values import Job
 
 MOST_REMEMBERED: Final = 4096
 

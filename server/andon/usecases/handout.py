@@ -7,7 +7,7 @@ from typing import Final
 
 from andon.domain.errors import StoreUnavailable
 from andon.domain.task import TaskState
-from andon.store.port import Job, LeaseRequest, TaskQuery, position
+from andon.store.values import Job, LeaseRequest, TaskQuery, position
 from andon.usecases.context import Context
 from andon.usecases.seats import Seat
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from andon.domain.decision import Decision
 from andon.domain.task import Task
 from andon.policy.api import Ruling
-from andon.store.port import Expired, Job, Settled
+from andon.store.values import Expired, Job, Settled
 
 
 class Observer(Protocol):

@@ -9,7 +9,7 @@ from andon.domain.errors import CorrectionInvalid, FieldFault, FieldInvalid, Tas
 from andon.domain.principal import Principal
 from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.policy.correction import check_correction
-from andon.store.port import Hold, Job, RequestKey, Settled, VerdictGiven
+from andon.store.values import Hold, Job, RequestKey, Settled, VerdictGiven
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 

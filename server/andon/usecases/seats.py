@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from andon.domain.errors import AndonError, CredentialsInvalid, StreamTooSlow, TooManyStreams
 from andon.domain.principal import Principal
 from andon.domain.task import OPEN, TaskState
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.eligibility import Eligibility
 
 

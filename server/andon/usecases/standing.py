@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from andon.store.port import Job, TaskQuery, position
+from andon.store.values import Job, TaskQuery, position
 from andon.usecases.context import Context
 from andon.usecases.seats import EventType, Seat, StreamEvent
 from andon.usecases.turns import Turn

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from andon.domain.clock import SECOND
 from andon.domain.errors import AndonError, QueueNotAllowed, RoleRequired
 from andon.domain.principal import Principal, Role
-from andon.store.port import Hold, Job
+from andon.store.values import Hold, Job
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 from andon.usecases.handout import HandOut

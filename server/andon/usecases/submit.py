@@ -12,7 +12,7 @@ from andon.domain.errors import AndonError, QueueFull, RequestIdReused
 from andon.domain.principal import Principal
 from andon.domain.task import Task, TaskKind
 from andon.policy.api import Explanation, Facts, Ruling
-from andon.store.port import Admission, Admitted, Job, RequestKey
+from andon.store.values import Admission, Admitted, Job, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
 from andon.usecases.turns import Turn

@@ -10,7 +10,7 @@ from andon.domain.errors import TaskNotFound
 from andon.domain.principal import Principal
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Task
-from andon.store.port import Hold, Job, TaskQuery
+from andon.store.values import Hold, Job, TaskQuery
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 

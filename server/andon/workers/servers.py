@@ -9,7 +9,8 @@ from typing import Final
 from andon.domain.clock import SECOND, SystemClock
 from andon.domain.errors import StoreUnavailable
 from andon.domain.event import EventKind
-from andon.store.port import Change, Store
+from andon.store.port import Store
+from andon.store.values import Change
 from andon.telemetry.logs import get_logger
 from andon.usecases.context import Context
 from andon.workers.looper import Duty

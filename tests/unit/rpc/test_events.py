@@ -11,7 +11,7 @@ from andon.domain.task import Lease, TaskState
 from andon.rpc import events
 from andon.rpc.convert import LeaseWriter
 from andon.rpc.events import EventWriter
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.seats import EventType, StreamEvent
 from tests.builders import make_decision, make_proposal, make_task

@@ -13,7 +13,7 @@ from andon.domain.samples import Sample, SampleQuery
 from andon.rpc.feedback import FeedbackEndpoints
 from andon.rpc.pages import FULL_STEP, MAX_BYTES, fill_page, make_token, read_token
 from andon.rpc.pipeline import Call
-from andon.store.port import Job
+from andon.store.values import Job
 from andon_client._gen.andon.v1 import feedback_service_pb2, review_service_pb2
 from tests.builders import make_decision, make_proposal, make_task, make_verdict
 

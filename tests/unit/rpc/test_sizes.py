@@ -10,7 +10,7 @@ from andon.domain.canonical import Document
 from andon.domain.decision import Outcome, Resolution
 from andon.domain.samples import Sample
 from andon.rpc.sizes import decision_size, job_size, sample_size
-from andon.store.port import Job
+from andon.store.values import Job
 from tests.builders import make_decision, make_proposal, make_task, make_verdict
 from tests.clock import START
 

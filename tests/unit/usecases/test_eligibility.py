@@ -13,7 +13,7 @@ from andon.domain.errors import AndonError, ConflictOfInterest, QueueNotAllowed,
 from andon.domain.principal import Principal
 from andon.domain.task import Lease, TaskState
 from andon.policy.api import FactsOf
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.eligibility import MOST_REMEMBERED, Eligibility
 from tests.builders import make_decision, make_proposal, make_task
 from tests.unit.usecases.world import FakePolicies, no_facts, reviewer

@@ -10,7 +10,7 @@ from andon.domain.clock import HOUR
 from andon.domain.errors import ConflictOfInterest, StoreUnavailable
 from andon.domain.review import Verdict
 from andon.policy.api import TaskPlan
-from andon.store.port import LeaseRequest
+from andon.store.values import LeaseRequest
 from andon.usecases import handout
 from andon.usecases.seats import EventType
 from tests.unit.usecases.world import World, reviewer

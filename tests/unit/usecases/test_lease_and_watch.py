@@ -11,7 +11,7 @@ from andon.domain.clock import HOUR, MINUTE
 from andon.domain.errors import QueueNotAllowed, RoleRequired, StreamTooSlow
 from andon.domain.principal import Principal
 from andon.domain.task import Escalation, TaskState
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.seats import EventType, Seats
 from andon.workers.timers import Expire, Reclaim
 from tests.unit.usecases.world import ADMIN, ELIGIBILITY, PLAN, SERVICE, Desk, World, command, reviewer

@@ -24,8 +24,8 @@ from andon.domain.task import TaskState
 from andon.policy.api import FactsOf, TaskPlan
 from andon.policy.load import CompiledSet
 from andon.rpc.facts import recorded_facts
-from andon.store.port import Job, TaskQuery
 from andon.store.sqlite import open_sqlite
+from andon.store.values import Job, TaskQuery
 from andon.usecases import handout
 from andon.usecases.limits import Limits
 from andon.usecases.seats import EventType

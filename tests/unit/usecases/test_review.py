@@ -24,7 +24,7 @@ from andon.domain.errors import (
 )
 from andon.domain.principal import Role
 from andon.domain.review import Verdict
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.review import ReviewCommand
 from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, World, resolution, reviewer

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from andon.domain.errors import StreamTooSlow, TooManyStreams
 from andon.domain.principal import Principal, Role
 from andon.domain.task import Lease, TaskState
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.seats import EventType, Seat, Seats, StreamEvent
 from tests.builders import ALL, make_decision, make_task
 from tests.unit.usecases.world import ELIGIBILITY

@@ -11,7 +11,7 @@ import pytest
 
 from andon.domain.errors import StoreUnavailable
 from andon.domain.task import TaskState
-from andon.store.port import Job, TaskQuery
+from andon.store.values import Job, TaskQuery
 from andon.usecases import turns
 from andon.usecases.seats import EventType, StreamEvent
 from andon.usecases.turns import Turn, Turns

@@ -11,7 +11,7 @@ from andon.domain.clock import HOUR, MILLISECOND, MINUTE
 from andon.domain.errors import QueueNotAllowed, RoleRequired, StoreUnavailable, StreamTooSlow, TooManyStreams
 from andon.domain.principal import Role
 from andon.domain.task import Escalation, TaskState
-from andon.store.port import LeaseRequest
+from andon.store.values import LeaseRequest
 from andon.usecases.context import Standing
 from andon.usecases.seats import EventType, Seats
 from tests.unit.usecases.world import ADMIN, ELIGIBILITY, PATIENCE, PLAN, SERVICE, World, command, reviewer

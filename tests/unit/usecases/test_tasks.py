@@ -11,7 +11,7 @@ from andon.domain.clock import HOUR, MINUTE, SECOND
 from andon.domain.errors import AndonError, LeaseLost, NoEscalation, TaskClosed, TaskNotFound
 from andon.domain.principal import Principal, Role
 from andon.domain.task import Escalation, TaskState
-from andon.store.port import Job, TaskQuery
+from andon.store.values import Job, TaskQuery
 from andon.usecases.seats import EventType
 from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PLAN, World, reviewer
 

@@ -15,7 +15,8 @@ from andon.domain.principal import Principal, Role
 from andon.domain.review import Verdict
 from andon.domain.task import Task
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, RuleResult, Ruling, TaskPlan
-from andon.store.port import Expired, Job, Settled, Store, TaskQuery
+from andon.store.port import Store
+from andon.store.values import Expired, Job, Settled, TaskQuery
 from andon.usecases.context import Context, Standing
 from andon.usecases.decisions import Decisions
 from andon.usecases.eligibility import Eligibility

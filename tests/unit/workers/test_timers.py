@@ -10,7 +10,7 @@ import pytest
 from andon.domain.clock import DAY, HOUR, MINUTE
 from andon.domain.decision import Outcome
 from andon.domain.task import Escalation, TaskState
-from andon.store.port import Job
+from andon.store.values import Job
 from andon.usecases.seats import EventType
 from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
 from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, command, resolution, reviewer

@@ -13,11 +13,11 @@ from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
 from andon.store import codec, history
 from andon.store.codec import Row
-from andon.store.port import Job, LedgerEntry, RequestKey, TaskQuery
 from andon.store.postgres.search import listing
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import sql
 from andon.store.search import action_filter
+from andon.store.values import Job, LedgerEntry, RequestKey, TaskQuery
 
 _FIRST: Final = (-(1 << 63), 0, "")
 _ORDERS: Final = {SampleOrder.SEQUENCE: "r.sequence", SampleOrder.UNCERTAINTY: "r.confidence, r.sequence"}

@@ -14,10 +14,10 @@ from andon.domain.event import EventKind
 from andon.store import codec
 from andon.store.history import KINDS
 from andon.store.ledger import LedgerKind
-from andon.store.port import Change
 from andon.store.postgres.pool import OUTAGES, Pool
 from andon.store.postgres.session import Session
 from andon.store.report import warn
+from andon.store.values import Change
 
 Connect: TypeAlias = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
 

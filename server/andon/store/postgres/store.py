@@ -19,7 +19,16 @@ from andon.domain.spans import Spans
 from andon.domain.task import Task
 from andon.store.groups import Committer
 from andon.store.outbox import Outbox
-from andon.store.port import (
+from andon.store.postgres import counts, reader, search, servers
+from andon.store.postgres.names import Names
+from andon.store.postgres.operations import cancel, duties, hold, lease, record, settle
+from andon.store.postgres.operations.submit import Submit
+from andon.store.postgres.outbox import PostgresOutbox
+from andon.store.postgres.pool import Pool
+from andon.store.postgres.servers import Follower
+from andon.store.postgres.session import Session
+from andon.store.recorded import admitted, rendered
+from andon.store.values import (
     Admission,
     Admitted,
     Cancellation,
@@ -34,15 +43,6 @@ from andon.store.port import (
     TaskQuery,
     VerdictGiven,
 )
-from andon.store.postgres import counts, reader, search, servers
-from andon.store.postgres.names import Names
-from andon.store.postgres.operations import cancel, duties, hold, lease, record, settle
-from andon.store.postgres.operations.submit import Submit
-from andon.store.postgres.outbox import PostgresOutbox
-from andon.store.postgres.pool import Pool
-from andon.store.postgres.servers import Follower
-from andon.store.postgres.session import Session
-from andon.store.recorded import admitted, rendered
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -16,10 +16,10 @@ from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
 from andon.store import codec, history
 from andon.store.codec import Row
-from andon.store.port import Job, LedgerEntry, RequestKey, TaskQuery
 from andon.store.search import action_filter
 from andon.store.sqlite.search import listing
 from andon.store.sqlite.statements import sql
+from andon.store.values import Job, LedgerEntry, RequestKey, TaskQuery
 
 _NEWEST: Final = (1 << 63) - 1
 _FIRST: Final = (-_NEWEST, 0, "")

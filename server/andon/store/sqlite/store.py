@@ -21,21 +21,6 @@ from andon.store import codec
 from andon.store.groups import Committer
 from andon.store.ledger import Draft
 from andon.store.outbox import Outbox
-from andon.store.port import (
-    Admission,
-    Admitted,
-    Cancellation,
-    Change,
-    Expired,
-    Hold,
-    Job,
-    LeaseRequest,
-    LedgerEntry,
-    RequestKey,
-    Settled,
-    TaskQuery,
-    VerdictGiven,
-)
 from andon.store.recorded import admitted, rendered
 from andon.store.report import fault
 from andon.store.sqlite import counts, reader, search
@@ -51,6 +36,21 @@ from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
 from andon.store.sqlite.operations.settle import Settle
 from andon.store.sqlite.operations.submit import Submit
 from andon.store.sqlite.outbox import SqliteOutbox
+from andon.store.values import (
+    Admission,
+    Admitted,
+    Cancellation,
+    Change,
+    Expired,
+    Hold,
+    Job,
+    LeaseRequest,
+    LedgerEntry,
+    RequestKey,
+    Settled,
+    TaskQuery,
+    VerdictGiven,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")

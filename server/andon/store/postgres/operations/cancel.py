@@ -5,9 +5,9 @@ from __future__ import annotations
 from andon.domain.decision import Decision, Outcome
 from andon.domain.errors import DecisionNotFound, DecisionResolved
 from andon.store import codec, drafts
-from andon.store.port import Cancellation
 from andon.store.postgres.operations.requests import RequestKind, earlier
 from andon.store.postgres.session import Session
+from andon.store.values import Cancellation
 
 
 async def cancel(session: Session, wish: Cancellation) -> Decision:

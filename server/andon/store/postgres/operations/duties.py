@@ -9,8 +9,8 @@ from andon.domain.decision import Outcome
 from andon.store import codec, drafts
 from andon.store.codec import Row
 from andon.store.ledger import DEADLINE
-from andon.store.port import Expired, Job
 from andon.store.postgres.session import Session
+from andon.store.values import Expired, Job
 
 
 class Due(NamedTuple):

@@ -8,8 +8,8 @@ from andon.domain.errors import AndonError
 from andon.store import codec, drafts
 from andon.store.codec import Row
 from andon.store.guards import claim, hold_refusal
-from andon.store.port import Hold, Job
 from andon.store.postgres.session import Session
+from andon.store.values import Hold, Job
 
 
 async def renew(session: Session, hold: Hold, until: int) -> Job:

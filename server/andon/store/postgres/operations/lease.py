@@ -6,8 +6,8 @@ from typing import Final
 
 from andon.store import codec, drafts
 from andon.store.codec import Row
-from andon.store.port import Job, LeaseRequest
 from andon.store.postgres.session import Session
+from andon.store.values import Job, LeaseRequest
 
 ANY: Final = "*"
 _LOOKS: Final = 4
@@ -50,7 +50,7 @@ async def _take(session: Session, request: LeaseRequest) -> list[str]:
 
 
 def _position(row: Row) -> tuple[int, int, str]:
-    """As `andon.store.port.position`, of `$columns_task`."""
+    """As `andon.store.values.position`, of `$columns_task`."""
     return (-row[4], row[6], row[0])
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from andon.domain.canonical import JsonObject, canonical
 from andon.store.ledger import Draft
-from andon.store.port import LedgerEntry
 from andon.store.postgres.session import Session
+from andon.store.values import LedgerEntry
 
 
 async def record(session: Session, kind: str, actor: str, body: JsonObject, now: int) -> LedgerEntry:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 from andon.domain.errors import RequestIdReused
-from andon.store.port import RequestKey
 from andon.store.postgres.session import Session
+from andon.store.values import RequestKey
 
 
 class RequestKind(IntEnum):

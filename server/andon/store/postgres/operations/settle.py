@@ -8,10 +8,10 @@ from andon.domain.decision import Model
 from andon.domain.review import OUTCOMES
 from andon.store import codec, ledger
 from andon.store.guards import claim, verdict_refusal
-from andon.store.port import RetrainDue, Settled, VerdictGiven
 from andon.store.postgres.operations.hold import the_job
 from andon.store.postgres.operations.requests import RequestKind, earlier
 from andon.store.postgres.session import Session
+from andon.store.values import RetrainDue, Settled, VerdictGiven
 from andon.store.verdicts import conditions, in_view, resolution, retrain_due, review_values
 
 

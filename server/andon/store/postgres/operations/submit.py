@@ -9,11 +9,11 @@ import asyncpg
 
 from andon.store import codec
 from andon.store.codec import Row
-from andon.store.port import Admission
 from andon.store.postgres.names import Names
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session, entries
 from andon.store.recorded import Answer, Entry, Fresh, Key, by_key, keys_of, new_among, repetition
+from andon.store.values import Admission
 
 _OF_REQUESTS: Final = frozenset({"request_id", "request_hash"})
 _COLUMNS: Final = tuple(codec.DECISION_COLUMNS.split(", ")[1:])

@@ -8,8 +8,8 @@ from andon.domain.decision import Outcome
 from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused
 from andon.store import drafts
 from andon.store.codec import Row
-from andon.store.port import Cancellation, RequestKey
 from andon.store.sqlite.writer import Writer
+from andon.store.values import Cancellation, RequestKey
 
 
 @dataclass(frozen=True, slots=True)

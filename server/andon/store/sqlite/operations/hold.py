@@ -8,8 +8,8 @@ from andon.domain.errors import AndonError
 from andon.store import drafts
 from andon.store.codec import Row
 from andon.store.guards import claim, hold_refusal
-from andon.store.port import Hold
 from andon.store.sqlite.writer import Writer
+from andon.store.values import Hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from andon.domain.canonical import canonical
 from andon.store import drafts
 from andon.store.codec import Row
-from andon.store.port import LeaseRequest
 from andon.store.sqlite.writer import Writer
+from andon.store.values import LeaseRequest
 
 ANY = "*"
 

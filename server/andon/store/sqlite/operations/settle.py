@@ -11,9 +11,9 @@ from andon.domain.review import OUTCOMES, Review
 from andon.store import codec, ledger
 from andon.store.codec import Row
 from andon.store.guards import claim, verdict_refusal
-from andon.store.port import RequestKey, RetrainDue, VerdictGiven
 from andon.store.sqlite.operations.hold import the_job
 from andon.store.sqlite.writer import Writer
+from andon.store.values import RequestKey, RetrainDue, VerdictGiven
 from andon.store.verdicts import conditions, in_view, resolution, retrain_due, review_values
 
 
