@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "serve": "andon.cli.serve",
     "config": "andon.cli.config",
     "policy": "andon.cli.policy",
+    "retention": "andon.cli.retention",
     "submit": "andon_client.cli",
     "wait": "andon_client.cli",
     "review": "andon_client.cli",

@@ -62,11 +62,12 @@ from andon.workers.notify import INTERVAL as NOTIFY_INTERVAL
 from andon.workers.notify import Notify
 from andon.workers.reload import Reload
 from andon.workers.servers import INTERVALS, duties_of_many, resign
-from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
+from andon.workers.timers import Age, Expire, MakeRoom, Reclaim, Sweep, Timers
 from andon.workers.tokens import RereadTokens, Tokens
 
 TIMER_INTERVAL: Final = 0.25
 SWEEP_INTERVAL: Final = 5.0
+ROOM_INTERVAL: Final = 600.0
 _log = get_logger("andon.app")
 
 
@@ -286,7 +287,8 @@ def _grpc_credentials(settings: Settings) -> grpc.ServerCredentials | None:
 def _duties(app: App) -> dict[str, Duty]:
     context = app.context
     timed: list[Duty] = [Expire(context), Reclaim(context), Age(context)]
-    named: dict[str, Duty] = {duty.name: duty for duty in (*timed, Timers(context, timed), Sweep(context))}
+    others: list[Duty] = [Timers(context, timed), Sweep(context), MakeRoom(context)]
+    named: dict[str, Duty] = {duty.name: duty for duty in (*timed, *others)}
     if context.store.shared:
         named |= {duty.name: duty for duty in duties_of_many(context)}
     named["reload"] = Reload(app.policies, app.policies_changed)
@@ -296,7 +298,7 @@ def _duties(app: App) -> dict[str, Duty]:
 def _start_duties(stack: AsyncExitStack, app: App) -> None:
     poll = app.settings.policy_poll_interval / SECOND
     intervals = {"timers": TIMER_INTERVAL, "sweep": SWEEP_INTERVAL, "reload": poll, "tokens": poll, **INTERVALS}
-    intervals |= {"notify": NOTIFY_INTERVAL, "notifications": poll}
+    intervals |= {"notify": NOTIFY_INTERVAL, "notifications": poll, "room": ROOM_INTERVAL}
     for name in intervals.keys() & app.duties.keys():
         looper = Looper(app.duties[name], intervals[name])
         looper.start()

@@ -12,6 +12,8 @@ import pytest
 from tests.arch import sources
 
 INNER: Final = ("domain", "policy", "store.port", "store.values", "store.outbox")
+STORING: Final = ("domain", "store.port", "store.values", "store.outbox", "store.report")
+TOOLS: Final = ("retention", "store.archive", "engines")
 SERVING: Final = (*INNER, "usecases", "telemetry", "auth", "units", "files")
 # What each part of `andon` may import of the others, beside itself. The longest name that fits a module decides.
 MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
@@ -22,12 +24,13 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "config": ("domain", "units"),
     "policy": ("domain",),
     "store": ("domain", "store.port", "store.values", "store.outbox", "store.report"),
+    "store.archive": ("domain",),
     "store.outbox": ("domain",),
     "store.port": ("domain", "store.outbox", "store.values"),
     "store.values": ("domain",),
     "store.report": (),
     "store.sqlite": ("domain", "store", "store.port", "store.values", "store.outbox", "store.report"),
-    "store.postgres": ("domain", "store", "store.port", "store.values", "store.outbox", "store.report"),
+    "store.postgres": (*STORING, "store", "store.archive"),
     "usecases": INNER,
     "telemetry": (*INNER, "usecases", "units"),
     "auth": (*INNER, "usecases", "units", "files"),
@@ -35,13 +38,14 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "workers": (*SERVING, "notify"),
     "rpc": SERVING,
     "web": (*SERVING, "rpc"),
-    "engines": ("store", "store.port", "store.values", "store.sqlite", "store.postgres"),
+    "retention": ("domain", "policy", "store.archive"),
+    "engines": ("store", "store.archive", "store.port", "store.values", "store.sqlite", "store.postgres"),
     "app": (*SERVING, "config", "engines", "store", "notify", "workers", "rpc", "web"),
-    "cli": (*SERVING, "config", "store", "store.sqlite", "notify", "workers", "rpc", "web", "app"),
+    "cli": (*SERVING, *TOOLS, "config", "store", "store.sqlite", "notify", "workers", "rpc", "web", "app"),
     "__main__": ("cli", "app", "config"),
 }
 # Parts that import the standard library alone.
-BARE: Final = frozenset({"", "domain", "store", "store.port", "store.values", "store.outbox", "units"})
+BARE: Final = frozenset({"", "domain", "store", "store.port", "store.values", "store.outbox", "store.archive", "units"})
 # Packages that are known to some parts only. The longest name that fits an import decides.
 KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "aiosqlite": ("store.sqlite",),

@@ -31,7 +31,8 @@ ROWS: Final[Mapping[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
     "start": startup.measure,
     "page": page.measure,
     "pg-submit": postgres.submit,
-    "pg-handout": postgres.hand_out,
+    "pg-handout": handout.on_postgres,
+    "pg-reviewers": reviewers.on_postgres,
 }
 _SIZES: Final = {"quick": QUICK, "full": FULL, "tiny": TINY}
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final, NamedTuple
 
-from andon.store.postgres import open_postgres
-from tests import postgres
-from tests.bench import handout, harness, messages
+from tests.bench import harness, messages
 from tests.bench.bench import Bench
-from tests.bench.figures import Ratio, in_parts, micro, p50, paired
-from tests.bench.harness import BenchError, Server
+from tests.bench.figures import Ratio, micro, p50, paired
+from tests.bench.handout import cluster_of
+from tests.bench.harness import Server
 from tests.bench.load import Target, flood
 from tests.bench.report import Row
 from tests.postgres import Cluster
@@ -21,7 +20,6 @@ from tests.postgres import Cluster
 _SERVERS: Final = (1, 2, 4)
 _IN_FLIGHT: Final = 64
 _WARM: Final = 300
-_PARTS: Final = 5
 
 
 class Cost(NamedTuple):
@@ -35,7 +33,7 @@ class Cost(NamedTuple):
 async def submit(bench: Bench) -> list[Row]:
     """Submit on PostgreSQL against Submit on SQLite, in turns; then on more and more servers."""
     with ExitStack() as stack:
-        made = stack.enter_context(_cluster())
+        made = stack.enter_context(cluster_of())
         servers = [stack.enter_context(_server(bench, made)) for _ in range(_SERVERS[-1])]
         embedded = stack.enter_context(_server(bench, None))
         for server in (*servers, embedded):
@@ -47,38 +45,6 @@ async def submit(bench: Bench) -> list[Row]:
             ours.append(await _cost(servers[:1], calls, made))
         many = {count: await _cost(servers[:count], calls * 2, made) for count in _SERVERS}
     return [_cost_row(ours, theirs, calls), _many_row(many)]
-
-
-async def hand_out(bench: Bench) -> list[Row]:
-    """`lease_most_urgent` on a long queue and on a short one, each in a database of its own."""
-    many, count = bench.sizes.many_tasks, bench.sizes.handouts
-    async with AsyncExitStack() as stack:
-        made = stack.enter_context(_cluster())
-        stores = []
-        for name, tasks in (("few", handout.FEW), ("many", many)):
-            await postgres.execute(made.url(), f"CREATE DATABASE {name}")
-            store = await open_postgres(made.url(name))
-            stack.push_async_callback(store.close)
-            await handout.fill(store, tasks)
-            await postgres.execute(made.url(name), "ANALYZE")
-            stores.append(store)
-        times = [[(await handout.lease(store, number))[0] for store in stores] for number in range(count + 20)][20:]
-    few, long = [one for one, _ in times], [other for _, other in times]
-    parts = zip(in_parts(long, _PARTS), in_parts(few, _PARTS), strict=True)
-    ratios = [p50(a) / p50(b) for a, b in parts]
-    ratio = Ratio(p50(long) / p50(few), min(ratios), max(ratios))
-    return [
-        Row(
-            key="pg-handout",
-            what=f"PostgreSQL: handing out the most urgent of {many:,} tasks against {handout.FEW:,}",
-            target="≤ 2 ×",
-            measured=f"{micro(p50(long))} against {micro(p50(few))}",
-            how=f"As the row handout, by the clock, on two databases of one cluster; {count} each, in turns.",
-            ratio=ratio,
-            within=ratio.value <= 2,
-            raw={"many_us": [each * 1e6 for each in long], "few_us": [each * 1e6 for each in few], "tasks": many},
-        )
-    ]
 
 
 def _cost_row(ours: Sequence[Cost], theirs: Sequence[Cost], calls: int) -> Row:
@@ -118,14 +84,6 @@ def _many_row(many: dict[int, Cost]) -> Row:
         within=None,
         raw={str(count): cost.rate for count, cost in many.items()},
     )
-
-
-@contextmanager
-def _cluster() -> Iterator[Cluster]:
-    if postgres.binaries() is None:
-        raise BenchError(postgres.WHY_NOT)
-    with postgres.cluster() as made:
-        yield made
 
 
 @contextmanager

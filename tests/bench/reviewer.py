@@ -14,7 +14,7 @@ from andon_client._gen.andon.v1 import review_service_pb2, task_pb2
 from tests.bench import messages
 from tests.bench.load import Metadata
 
-_SECONDS: Final = 30.0
+_SECONDS: Final = 300.0
 
 
 class Screen:
@@ -42,7 +42,7 @@ class Screen:
             await asyncio.gather(reading, return_exceptions=True)
 
     async def next(self) -> tuple[float, task_pb2.Task]:
-        """The next leased task and when it came, in seconds of `perf_counter`. Raises TimeoutError after 30 s."""
+        """The next leased task and when it came, in seconds of `perf_counter`. Raises TimeoutError after 300 s."""
         return await asyncio.wait_for(self._leased.get(), _SECONDS)
 
     async def _read(self) -> None:

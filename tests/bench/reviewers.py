@@ -15,6 +15,7 @@ from andon_client._gen.andon.v1 import decision_service_pb2
 from tests.bench import messages
 from tests.bench.bench import Bench, Pair
 from tests.bench.figures import Ratio, micro, quantile
+from tests.bench.handout import cluster_of
 from tests.bench.harness import BenchError
 from tests.bench.load import channels, unary
 from tests.bench.report import Row
@@ -38,21 +39,32 @@ class Shift:
 
 async def measure(bench: Bench) -> list[Row]:
     """Every reviewer is a principal with a stream of one credit, and approves at once."""
-    sizes = bench.sizes
-    settings = {"max-streams": str(sizes.reviewers + 10), "stream-buffer": "10000"}
-    with bench.fresh_pair(settings, sizes.reviewers) as pair:
-        shift = await _work(pair, sizes.reviewers, sizes.reviewers * sizes.tasks_each)
-    return [_row(shift, sizes.reviewers, sizes.tasks_each)]
+    return [_row("reviewers", "", await _shift(bench, {}), bench)]
 
 
-def _row(shift: Shift, reviewers: int, each: int) -> Row:
+async def on_postgres(bench: Bench) -> list[Row]:
+    """The same where the server keeps all on PostgreSQL."""
+    with cluster_of() as made:
+        shift = await _shift(bench, {"store": made.url()})
+    return [_row("pg-reviewers", "PostgreSQL: ", shift, bench)]
+
+
+async def _shift(bench: Bench, store: dict[str, str]) -> Shift:
+    count = bench.sizes.reviewers
+    settings = {"max-streams": str(count + 10), "stream-buffer": "10000", **store}
+    with bench.fresh_pair(settings, count) as pair:
+        return await _work(pair, count, count * bench.sizes.tasks_each)
+
+
+def _row(key: str, where: str, shift: Shift, bench: Bench) -> Row:
+    reviewers, each = bench.sizes.reviewers, bench.sizes.tasks_each
     taken = [shift.done[number] for number in range(reviewers)]
     waits = [shift.seen[name] - shift.sent[name] for name in shift.sent]
     starved = taken.count(0)
     half, most = quantile(waits, 0.5), quantile(waits, 0.99)
     return Row(
-        key="reviewers",
-        what=f"{reviewers:,} reviewers streaming at once",
+        key=key,
+        what=f"{where}{reviewers:,} reviewers streaming at once",
         target="none starved",
         measured=f"{starved} starved; {min(taken)}–{max(taken)} tasks each; p50 {micro(half)}, p99 {micro(most)}",
         how=(

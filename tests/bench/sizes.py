@@ -19,7 +19,7 @@ class Sizes:
     releases: int
     waiters: int
     channels: int
-    many_tasks: int
+    depths: tuple[int, ...]
     handouts: int
     reviewers: int
     tasks_each: int
@@ -37,7 +37,7 @@ QUICK: Final = Sizes(
     releases=200,
     waiters=3_000,
     channels=30,
-    many_tasks=100_000,
+    depths=(1_000, 100_000),
     handouts=150,
     reviewers=200,
     tasks_each=4,
@@ -54,7 +54,7 @@ FULL: Final = Sizes(
     releases=1_000,
     waiters=50_000,
     channels=100,
-    many_tasks=1_000_000,
+    depths=(1_000, 100_000, 1_000_000),
     handouts=500,
     reviewers=1_000,
     tasks_each=5,
@@ -72,7 +72,7 @@ TINY: Final = Sizes(
     releases=3,
     waiters=20,
     channels=2,
-    many_tasks=2_000,
+    depths=(100, 300),
     handouts=10,
     reviewers=3,
     tasks_each=2,

@@ -104,8 +104,8 @@ async def test_a_missed_deadline_releases_the_caller_without_anybody_asking(tmp_
 
 async def test_every_duty_has_a_looper(tmp_path: Path) -> None:
     async with running(tmp_path, duties=True) as server:
-        assert len(server.app.loopers) == 5
-        alone = {"timers", "sweep", "reload", "notify", "notifications"}
+        assert len(server.app.loopers) == 6
+        alone = {"timers", "sweep", "reload", "notify", "notifications", "room"}
         assert set(server.app.duties) == {"expire", "reclaim", "age", *alone}
 
 

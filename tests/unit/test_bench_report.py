@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import messages
+from tests.bench import handout, messages
 from tests.bench.bench import Bench
 from tests.bench.command import main, measure
 from tests.bench.figures import Ratio, in_parts, micro, paired, quantile
@@ -16,6 +16,7 @@ from tests.bench.load import read_h2load
 from tests.bench.release import on_top
 from tests.bench.report import PEERS, Row, document, table
 from tests.bench.sizes import TINY
+from tests.postgres import WHY_NOT, binaries
 
 H2LOAD = """
 finished in 735.30ms, 1359.99 req/s, 1.10MB/s
@@ -104,3 +105,21 @@ def test_a_run_writes_the_table_and_the_file(tmp_path: Path, capsys: pytest.Capt
 
 def test_a_body_for_the_load_is_a_decision_of_the_usual_size() -> None:
     assert 300 < len(messages.submit(messages.PASSES)) < 1_000
+
+
+@pytest.mark.parametrize("key", ["handout", "pg-handout"])
+async def test_long_queues_are_made_by_the_database_and_handed_out_in_order(tmp_path: Path, key: str) -> None:
+    if key == "pg-handout" and binaries() is None:
+        pytest.skip(WHY_NOT)
+    rows, failures = await measure(Bench(tmp_path, "asyncio", TINY), [key])
+    assert failures == {}
+    assert set(rows[0].raw) == {"100", "300"}
+    assert f"300 tasks against {100:,}" in rows[0].what
+
+
+async def test_what_is_handed_out_in_another_order_is_no_measurement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handout, "_FIRST", "SELECT id FROM task ORDER BY id LIMIT {limit}")
+    _, failures = await measure(Bench(tmp_path, "asyncio", TINY), ["handout"])
+    assert "not in their order" in failures["handout"]

@@ -21,6 +21,8 @@ SCHEMA: Final = "schema"
 PARSE: Final = "parse"
 DEFAULT_QUEUE: Final = "default"
 DEFAULT_DEADLINE: Final = 24 * HOUR
+FOREVER: Final = 1 << 62
+"""A span in µs that nothing is older than."""
 LEVELS: Final = ("high", "medium", "low")
 ROUTES: Final = {"auto_approve": Route.AUTO_APPROVE, "review": Route.REVIEW, "block": Route.BLOCK}
 ACTION: Final = r"[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*"
@@ -39,6 +41,10 @@ def duration(text: str) -> int:
     if not re.fullmatch(str(_DURATION["pattern"]), text):
         raise ValueError(f"not a duration: {text}")
     return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _keep(text: str) -> int:
+    return FOREVER if text == "forever" else duration(text)
 
 
 def _entry(
@@ -215,6 +221,12 @@ class PolicyFile:
     )
     conflicts: Interests | None = _entry(
         "Who can't judge what this policy governs, beside the submitter and whom they act for.", {}, default=None
+    )
+    keep: int | None = _entry(
+        "How long `andon retention` keeps what it governs, whatever it is told: days, such as `2555d`, or `forever`.",
+        {"type": "string", "pattern": "^(forever|[1-9][0-9]{0,4}d)$"},
+        default=None,
+        parse=_keep,
     )
     rules: tuple[Rule, ...] = _entry(
         "The rules. All that match are collected as reasons.", {"type": "array", "maxItems": 256}, default=()

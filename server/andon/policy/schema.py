@@ -150,6 +150,8 @@ def _value_fault(path: Path_, error: ValidationError) -> tuple[str, str]:
 def _pattern_fault(path: Path_, shown: str) -> tuple[str, str]:
     if path[-1] == "deadline":
         return f"{shown} is not a time above nought", _DURATION_ADVICE
+    if path[-1] == "keep":
+        return f"{shown} is no time to keep anything", "days, such as 2555d, or forever"
     if path[-1] == "path":
         return f"{shown} is no path into a decision", PATH_ADVICE
     if "actions" in path:

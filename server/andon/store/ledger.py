@@ -41,6 +41,7 @@ class LedgerKind(StrEnum):
     REVIEWED = "review.given"
     RETRAIN = "retrain.due"
     REVISION = "policy.revision"
+    RETIRED = "decisions.retired"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,10 @@ class Store(Protocol):
         """The earliest moment at which one of the duties has something to do; None where nothing is open."""
         ...
 
+    async def make_room(self, now: int) -> None:
+        """Prepares for what will be recorded from `now` on, a month ahead at least. Cheap where that is done."""
+        ...
+
     # Several servers on one store. Where there can be one only, these do nothing.
 
     @property

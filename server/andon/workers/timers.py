@@ -66,6 +66,22 @@ class Age:
         return aged == BATCH
 
 
+class MakeRoom:
+    """Has the store prepare for what is to come, long before it comes."""
+
+    name: Final = "room"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """Looks whether there is room for the time ahead, and makes what is missing."""
+        context = self._context
+        if context.leading:
+            await context.store.make_room(context.clock.now())
+        return False
+
+
 class Timers:
     """Steps the duties that have a moment, where one has come. Looking costs a reader's glance and no commit."""
 

@@ -9,17 +9,20 @@ from unittest.mock import Mock
 
 import pytest
 
-from andon.domain.clock import HOUR, MINUTE, SECOND, SystemClock
+from andon.domain.clock import DAY, HOUR, MINUTE, SECOND, SystemClock
 from andon.domain.decision import Outcome
 from andon.domain.errors import StoreUnavailable
+from andon.domain.months import month_of
 from andon.domain.task import Escalation
 from andon.store.postgres import open_postgres
+from andon.store.postgres.parts import part_name
 from andon.usecases.limits import Limits
 from andon.usecases.seats import EventType
 from andon.workers.servers import TERM, AgreeOnTime, Follow, Lead, resign
-from andon.workers.timers import Expire, Timers
+from andon.workers.timers import Expire, MakeRoom, Timers
 from tests.clock import FakeClock
 from tests.postgres import Databases
+from tests.store.retiring import connected
 from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, World, resolution, reviewer
 
 
@@ -136,6 +139,18 @@ async def test_nobody_leads_who_can_not_ask(servers: tuple[World, World], monkey
         await Lead(one.context).step()
     assert not one.context.leading
     assert not await Timers(one.context, [Expire(one.context)]).step()
+
+
+async def test_the_leader_makes_room_for_the_months_to_come(servers: tuple[World, World], url: str) -> None:
+    one, other = servers
+    other.context.leading = False
+    connection = await connected(url)
+    month = month_of(one.clock.advance(400 * DAY))
+    for leader, made in ((other, False), (one, True)):
+        await MakeRoom(leader.context).step()
+        for each in (month, month.next):
+            assert (await connection.fetchval("SELECT to_regclass($1)", part_name(each)) is not None) is made
+    await connection.close()
 
 
 async def test_a_clock_is_set_by_the_database(servers: tuple[World, World]) -> None:

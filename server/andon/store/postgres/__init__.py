@@ -15,26 +15,37 @@ import asyncpg
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.store.errors import StoreUnusable
 from andon.store.groups import Committer, Observer, Perform
+from andon.store.postgres.archive import PostgresArchive, alone
 from andon.store.postgres.connection import leave, prepare
-from andon.store.postgres.migrate import SchemaUnusable, migrate
+from andon.store.postgres.migrate import SchemaUnusable, check_newest, migrate
 from andon.store.postgres.names import Names
 from andon.store.postgres.operations.submit import Submit, record
+from andon.store.postgres.parts import make_parts
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.servers import Connect, Follower, last_entry
+from andon.store.postgres.statements import sql
 from andon.store.postgres.store import PostgresStore
 
-__all__ = ["PostgresStore", "open_postgres"]
+__all__ = ["PostgresStore", "open_archive", "open_postgres"]
 
 _OLDEST: Final = 14
 _SECRETS: Final = re.compile(r"(password|sslpassword)=[^&]*")
 _PATIENCE: Final = 5.0
-# Full durability, whatever the database's default is; a server that vanished holds no lock for long.
+# Full durability, whatever the database's default is; a server that vanished holds no lock for long. Plans are made
+# once for each connection: with a part for each month to be thought of, making one takes several times what running
+# it does. Such a plan may be made while a table is empty and is kept when it is long, so reading tables whole, and
+# joining them whole, is the last resort; and its guess of what it will cost means nothing, so nothing is compiled.
+_DURABLE: Final = {"synchronous_commit": "on", "timezone": "UTC", "lock_timeout": "5000"}
 _SETTINGS: Final = {
-    "synchronous_commit": "on",
-    "timezone": "UTC",
-    "lock_timeout": "5000",
+    **_DURABLE,
     "idle_in_transaction_session_timeout": "10000",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
 }
+_FAULTS: Final = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, AndonError, SchemaUnusable)
 
 
 async def open_postgres(
@@ -52,20 +63,33 @@ async def open_postgres(
             await _prepare(connect, schema)
             pool = Pool(await _connected(url, connections, settings, stack), _PATIENCE)
             last = await pool.read(last_entry)
-        except (
-            OSError,
-            ValueError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            AndonError,
-            SchemaUnusable,
-        ) as error:
+        except _FAULTS as error:
             raise StoreUnusable(shown(url), str(error) or type(error).__name__) from error
         stack.pop_all()
     follower = Follower(pool, connect, settings["application_name"], last)
     pool.appended = follower.own
     names = Names(pool)
     return PostgresStore(pool, names, Committer(_recorder(pool, names), observe or _unobserved), follower)
+
+
+async def open_archive(url: str, *, schema: str = "andon") -> PostgresArchive:
+    """Connects for retention. Servers may work on the database meanwhile; another retention may not.
+
+    Raises StoreUnusable where it can't be reached, or where its schema is not the one of this release.
+    """
+    settings = {**_DURABLE, "search_path": schema, "application_name": "andon retention"}
+    try:
+        connection = await asyncpg.connect(url, server_settings=settings, timeout=_PATIENCE)
+        try:
+            await prepare(connection)
+            await check_newest(connection)
+            await alone(connection)
+        except BaseException:
+            await connection.close(timeout=_PATIENCE)
+            raise
+    except _FAULTS as error:
+        raise StoreUnusable(shown(url), str(error) or type(error).__name__) from error
+    return PostgresArchive(connection)
 
 
 def shown(url: str) -> str:
@@ -86,6 +110,7 @@ async def _prepare(connect: Connect, schema: str) -> None:
         if first.get_server_version().major < _OLDEST:
             raise SchemaUnusable(f"it is PostgreSQL {first.get_server_version().major}; {_OLDEST} or newer is needed")
         await migrate(first, schema)
+        await make_parts(first, await first.fetchval(sql("clock")))
     finally:
         await first.close(timeout=_PATIENCE)
 

@@ -19,12 +19,14 @@ async def override_counts(
     condition, values = action_filter("r", action)
     values |= {"start": spans.start, "end": spans.end, "length": spans.length, "spans": spans.count, "limit": limit}
     statement = sql(f"override_counts_by_{grouping}", filter=condition)
+    await session.rows("plan_by_values")
     return [override_count(row) for row in await session.run(statement, values)]
 
 
 async def reviewer_activity(session: Session, spans: Spans, reviewer: str, limit: int) -> list[Activity]:
     statement = sql("reviewer_activity", filter="AND r.reviewer = :reviewer" if reviewer else "")
     values = _each_span(spans) | {"reviewer": reviewer, "limit": limit}
+    await session.rows("plan_by_values")
     return [Activity(*row) for row in await session.run(statement, values)]
 
 

@@ -53,6 +53,16 @@ async def migrate(connection: asyncpg.Connection[asyncpg.Record], schema: str) -
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
+async def check_newest(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Raises SchemaUnusable unless the schema is there and is the newest that this release knows."""
+    known = len(migrations())
+    if await connection.fetchval("SELECT to_regclass('migration')") is None:
+        raise SchemaUnusable("no server of ours has worked on it yet")
+    version, _ = await _state(connection)
+    if version != known:
+        raise SchemaUnusable(f"its schema is {version} and this release knows {known}: use the servers' release")
+
+
 def migrations() -> list[Migration]:
     """All steps, in their order."""
     folder = resources.files("andon.store.postgres") / "migrations"

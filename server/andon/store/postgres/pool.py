@@ -23,6 +23,7 @@ _AGAIN: Final = (
     asyncpg.DeadlockDetectedError,
     asyncpg.InvalidCachedStatementError,  # a newer server has changed the schema
     asyncpg.OutdatedSchemaCacheError,
+    asyncpg.CheckViolationError,  # a part of the log was made for what was on its way to the rest
 )
 # What can befall any call and is no fault of its values: lost connections, a database that stops, a full disk.
 OUTAGES: Final = (

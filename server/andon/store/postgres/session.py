@@ -15,6 +15,7 @@ from andon.store.ledger import Draft
 from andon.store.postgres.statements import prepared, sql
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+AnyConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -30,7 +31,7 @@ class Link(NamedTuple):
 class Session:
     """What operations and readings work with. It belongs to one of them at a time."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: AnyConnection) -> None:
         self._connection: Final = connection
         self.appended = range(0)
         """The ledger entries of the operation."""
@@ -53,6 +54,11 @@ class Session:
         made = prepared(statement)
         records = await self._connection.fetch(made.text, *made.arguments(values))
         return [tuple(record) for record in records]
+
+    @property
+    def connection(self) -> AnyConnection:
+        """The connection itself, for what no statement of queries/ can say."""
+        return self._connection
 
     def transaction(
         self, *, isolation: Literal["read_committed", "repeatable_read"] = "read_committed", readonly: bool = False

@@ -19,7 +19,7 @@ from andon.domain.spans import Spans
 from andon.domain.task import Task
 from andon.store.groups import Committer
 from andon.store.outbox import Outbox
-from andon.store.postgres import counts, reader, search, servers
+from andon.store.postgres import counts, parts, reader, search, servers
 from andon.store.postgres.names import Names
 from andon.store.postgres.operations import cancel, duties, hold, lease, record, settle
 from andon.store.postgres.operations.submit import Submit
@@ -116,6 +116,9 @@ class PostgresStore:
     async def next_due(self, interval: int) -> int | None:
         return await self._read(reader.next_due, interval)
 
+    async def make_room(self, now: int) -> None:
+        await self._read(parts.make_room, now)
+
     # Several servers
 
     @property
@@ -178,7 +181,7 @@ class PostgresStore:
     async def override_counts(
         self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None
     ) -> Sequence[OverrideCount]:
-        return await self._read(counts.override_counts, grouping, action, spans, limit)
+        return await self._snapshot(counts.override_counts, grouping, action, spans, limit)
 
     async def reviewer_activity(self, spans: Spans, reviewer: str, limit: int) -> Sequence[Activity]:
         return await self._snapshot(counts.reviewer_activity, spans, reviewer, limit)

@@ -71,6 +71,8 @@ CREATE TABLE request (
   time bigint NOT NULL,
   PRIMARY KEY (principal, kind, request_id)
 );
+-- For retention alone: it costs next to nothing to keep.
+CREATE INDEX request_time ON request USING brin (time);
 
 -- A queue and the skills it takes. Tasks are handed out by looking at the head of each lane a reviewer is fit for.
 -- `skills` is canonical JSON, `skill_set` the same to compare with.

@@ -1,5 +1,6 @@
--- The words of the partial index are said again, so that the planner can tell that it fits.
-SELECT c.sequence, c.kind, c.entry_left, $columns_task, $columns_decision
+-- The words of the partial index are said again, so that the planner can tell that it fits. Jobs are read one by one,
+-- whatever it believes of the tables' lengths: OFFSET 0 keeps it from joining them whole.
+SELECT c.sequence, c.kind, c.entry_left, j.*
 FROM (
   SELECT n.sequence, n.kind, n.task_id,
     CASE WHEN n.kind = 'task.escalated' THEN coalesce(n.body::json ->> 'left', '') ELSE '' END AS entry_left
@@ -7,5 +8,5 @@ FROM (
   ORDER BY n.sequence
   LIMIT :limit
 ) c
-JOIN $from_task ON t.id = c.task_id
+CROSS JOIN LATERAL (SELECT $columns_task, $columns_decision FROM $from_task WHERE t.id = c.task_id OFFSET 0) j
 ORDER BY c.sequence

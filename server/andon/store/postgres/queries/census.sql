@@ -1,0 +1,2 @@
+SELECT count(*), count(*) FILTER (WHERE d.outcome IS NULL) FROM decision d
+WHERE d.id >= :low AND d.id < :high $filter

@@ -1,0 +1,1 @@
+SELECT value, hash FROM head WHERE name = 'c_ledger'

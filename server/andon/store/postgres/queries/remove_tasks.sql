@@ -1,0 +1,1 @@
+DELETE FROM task t WHERE t.decision_id >= :low AND t.decision_id < :high $filter

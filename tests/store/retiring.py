@@ -1,0 +1,118 @@
+"""A store on PostgreSQL with decisions of several months, and retention on it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from andon.domain.clock import DAY, SECOND
+from andon.domain.decision import Decision, Route
+from andon.domain.months import Month
+from andon.retention.keep import Keep
+from andon.retention.run import Order, Report, retire
+from andon.store.port import Store
+from andon.store.postgres import open_archive
+from andon.store.postgres.archive import PostgresArchive
+from tests.builders import make_admission, make_decision, make_lease_request, make_proposal, make_request, make_verdict
+from tests.postgres import Connection
+from tests.store.helpers import admitted
+
+OLD: Final = Month(2025, 3)
+NEWER: Final = Month(2025, 4)
+NOW: Final = Month(2026, 6).start
+AGE: Final = 400 * DAY
+"""At NOW all of OLD is that old, and nothing of NEWER."""
+
+
+class FrozenArchive(PostgresArchive):
+    """One for which it is always NOW."""
+
+    async def time(self) -> int:
+        return NOW
+
+
+def id_in(month: Month, number: int) -> str:
+    """An id of the month; ids ascend with the number."""
+    return f"{month.low}-7000-8000-{number:012x}"
+
+
+def passing(month: Month, number: int, action: str = "refund.issue") -> Decision:
+    """A decision that passed at once."""
+    proposal = make_proposal(action, reasoning="straight\x00on")
+    decision = make_decision(proposal, route=Route.AUTO_APPROVE, now=month.start + number * SECOND)
+    return replace(decision, id=id_in(month, number))
+
+
+async def passed(store: Store, month: Month, number: int, action: str = "refund.issue", **key: Any) -> str:
+    """Records one, and returns its id."""
+    return (await admitted(store, make_admission(passing(month, number, action), **key))).id
+
+
+async def held(store: Store, month: Month, number: int, action: str = "refund.issue") -> str:
+    """Records a decision that waits for a person."""
+    decision = make_decision(make_proposal(action), now=month.start + number * SECOND)
+    return (await admitted(store, make_admission(replace(decision, id=id_in(month, number))))).id
+
+
+async def judged(store: Store, month: Month, number: int, action: str = "refund.issue") -> str:
+    """Records a decision and a person's verdict on it."""
+    id = await held(store, month, number, action)
+    now = month.start + number * SECOND
+    (job,) = await store.lease_most_urgent(make_lease_request(now))
+    assert job.decision.id == id
+    await store.settle_if_leased(make_verdict(job, now=now, request=make_request("rita")))
+    return id
+
+
+@asynccontextmanager
+async def archive_of(url: str) -> AsyncIterator[FrozenArchive]:
+    """The database, opened for retention."""
+    archive = await open_archive(url)
+    try:
+        yield FrozenArchive(archive._connection)
+    finally:
+        await archive.close()
+
+
+async def retired(
+    url: str, folder: Path, *, patterns: Sequence[str] = (), keeps: dict[str, int] | None = None, dry_run: bool = False
+) -> list[Report]:
+    """Runs retention to its end."""
+    order = Order(AGE, folder, Keep(patterns, (keeps or {}).get), dry_run)
+    async with archive_of(url) as archive:
+        return [report async for report in retire(archive, order)]
+
+
+def exported(folder: Path) -> list[Any]:
+    """All that the files say, those without a manifest left out."""
+    found = []
+    for manifest in sorted(folder.glob("*.manifest.json")):
+        name = json.loads(manifest.read_text())["file"]
+        with gzip.open(folder / name, "rt", encoding="utf-8") as lines:
+            found += [json.loads(line) for line in lines]
+    return found
+
+
+def exported_ids(folder: Path) -> list[str]:
+    """The ids of the decisions in the files."""
+    return [record["decision"]["id"] for record in exported(folder)]
+
+
+async def parts(connection: Connection) -> set[str]:
+    """The tables of the log, but for those of the months of today."""
+    rows = await connection.fetch(
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'decision'::regclass"
+    )
+    return {name for (name,) in rows if name < "decision_2026"}
+
+
+async def connected(url: str) -> Connection:
+    """Somebody else's connection."""
+    return await asyncpg.connect(url, server_settings={"search_path": "andon"})

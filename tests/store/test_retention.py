@@ -1,0 +1,271 @@
+"""Retention on PostgreSQL: what is old is in files first, then gone; what must stay stays; nothing is ever lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from andon.domain.canonical import canonical
+from andon.domain.counts import Grouping
+from andon.domain.samples import SampleQuery
+from andon.domain.search import DecisionQuery
+from andon.domain.spans import Spans
+from andon.policy.model import FOREVER
+from andon.retention.run import Result
+from andon.store.ledger import LedgerKind, first_fault
+from andon.store.outbox import Spread
+from andon.store.postgres import PostgresStore, open_postgres
+from andon.store.values import Admitted, TaskQuery
+from tests.builders import make_admission, make_lease_request, make_request, make_verdict
+from tests.postgres import Connection, Databases
+from tests.store.helpers import entries
+from tests.store.retiring import (
+    NEWER,
+    NOW,
+    OLD,
+    connected,
+    exported,
+    exported_ids,
+    held,
+    judged,
+    parts,
+    passed,
+    passing,
+    retired,
+)
+
+FILES = ["decisions-2025-03.jsonl.gz", "decisions-2025-03.manifest.json"]
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    """A database with our schema and nothing in it."""
+    return databases.clean()
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[PostgresStore]:
+    """A server's store, with parts for the months of the tests. Its ledger is whole in the end, whatever went."""
+    store = await open_postgres(url)
+    await store.make_room(OLD.start)
+    yield store
+    assert first_fault(await entries(store)) is None
+    await store.close()
+
+
+@pytest.fixture
+async def connection(url: str) -> AsyncIterator[Connection]:
+    """Somebody else's connection to the same database."""
+    connection = await connected(url)
+    yield connection
+    await connection.close()
+
+
+async def listed(store: PostgresStore) -> list[str]:
+    """The ids of all decisions, oldest first."""
+    return [decision.id for decision in await store.list_decisions(DecisionQuery(1_000))][::-1]
+
+
+async def test_an_old_month_goes_whole_and_its_part_with_it(
+    url: str, store: PostgresStore, connection: Connection, tmp_path: Path
+) -> None:
+    gone = [await passed(store, OLD, 1), await judged(store, OLD, 2)]
+    stays = [await passed(store, NEWER, 3), await judged(store, NEWER, 4)]
+    (report,) = await retired(url, tmp_path)
+    assert (report.month, report.result, report.census.retirable) == (OLD, Result.RETIRED, 2)
+    assert await listed(store) == stays
+    assert exported_ids(tmp_path) == gone
+    assert await parts(connection) == {"decision_2025_04"}
+    for table, left in (("task", 1), ("review", 1), ("request", 1)):
+        assert await connection.fetchval(f"SELECT count(*) FROM {table}") == left, table
+
+
+async def test_the_file_says_all_that_was_known(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    await passed(store, OLD, 1)
+    id = await judged(store, OLD, 2)
+    decision, ledger = await store.decision(id), await entries(store)
+    assert decision is not None
+    await retired(url, tmp_path)
+    one, other = exported(tmp_path)
+    assert one["decision"]["reasoning"] == "straight\x00on"
+    assert (one["decision"]["route"], one["tasks"], one["reviews"]) == ("AUTO_APPROVE", [], [])
+    assert other["decision"]["input"] == decision.proposal.input
+    assert other["decision"]["payload_hash"] == decision.payload_hash
+    assert (other["decision"]["outcome"], other["tasks"][0]["state"]) == ("APPROVED", "REVIEWED")
+    assert (other["tasks"][0]["queue"], other["reviews"][0]["verdict"]) == ("refunds", "APPROVE")
+    assert [entry["kind"] for entry in other["ledger"]] == ["decision.submitted", "task.leased", "review.given"]
+    told = {entry.sequence: entry for entry in ledger}
+    for entry in one["ledger"] + other["ledger"]:
+        assert {**entry, "body": canonical(entry["body"])} == asdict_of(told[entry["sequence"]])
+
+
+def asdict_of(entry: Any) -> dict[str, Any]:
+    """An entry as the files say it, its body as text."""
+    return {**asdict(entry), "body": canonical(entry.body)}
+
+
+async def test_a_submission_is_found_where_a_clock_was_far_off(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    late = replace(passing(OLD, 1), create_time=NEWER.end)
+    await store.submit([make_admission(passing(OLD, 2)), make_admission(late)])
+    await retired(url, tmp_path)
+    assert [[entry["kind"] for entry in record["ledger"]] for record in exported(tmp_path)] == [
+        ["decision.submitted"]
+    ] * 2
+
+
+async def test_the_ledger_says_what_went_where(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    await passed(store, OLD, 1)
+    (report,) = await retired(url, tmp_path)
+    assert report.manifest is not None
+    (entry,) = await entries(store, LedgerKind.RETIRED)
+    assert (entry.actor, entry.time) == ("retention", NOW)
+    assert entry.body["sha256"] == report.manifest.sha256
+    assert (entry.body["month"], entry.body["decisions"]) == ("2025-03", 1)
+    assert first_fault(await entries(store)) is None
+
+
+async def test_the_files_are_their_owners_alone(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    await passed(store, OLD, 1)
+    await retired(url, tmp_path)
+    assert {name: (tmp_path / name).stat().st_mode & 0o777 for name in os.listdir(tmp_path)} == dict.fromkeys(
+        FILES, 0o600
+    )
+
+
+async def test_a_dry_run_changes_nothing(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    await passed(store, OLD, 1)
+    before = await entries(store)
+    (report,) = await retired(url, tmp_path, dry_run=True)
+    assert (report.result, report.census.retirable) == (Result.WOULD_RETIRE, 1)
+    assert (await entries(store), os.listdir(tmp_path)) == (before, [])
+
+
+async def test_every_table_that_tells_of_a_decision_is_thought_of(store: PostgresStore, connection: Connection) -> None:
+    """Who adds one adds it to what is exported (`records`) and to what is removed (`_HANGING`), and then here."""
+    about = await connection.fetch(
+        "SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+        "WHERE c.relnamespace = 'andon'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+        "AND a.attname IN ('decision_id', 'task_id', 'subject')"
+    )
+    kept = {"ledger"}
+    assert {name for (name,) in about} - kept == {"decision", "task", "review", "request", "delivery"}
+    referring = await connection.fetch(
+        "SELECT conrelid::regclass::text FROM pg_constraint "
+        "WHERE contype = 'f' AND confrelid IN ('decision'::regclass, 'task'::regclass, 'review'::regclass)"
+    )
+    assert {name for (name,) in referring} == {"review"}
+
+
+# What stays
+
+
+async def test_what_has_not_ended_stays_and_can_still_be_judged(
+    url: str, store: PostgresStore, connection: Connection, tmp_path: Path
+) -> None:
+    gone, open = await passed(store, OLD, 1), await held(store, OLD, 2)
+    (report,) = await retired(url, tmp_path)
+    assert (report.result, report.census.open) == (Result.RETIRED, 1)
+    assert (await listed(store), exported_ids(tmp_path)) == ([open], [gone])
+    assert await parts(connection) == {"decision_2025_03", "decision_2025_04"}
+    (job,) = await store.lease_most_urgent(make_lease_request(OLD.end))
+    await store.settle_if_leased(make_verdict(job, now=OLD.end))
+    (again,) = await retired(url, tmp_path)
+    assert (again.result, await listed(store), exported_ids(tmp_path)) == (Result.RETIRED, [], [open, gone])
+
+
+async def test_what_an_open_task_is_about_stays(
+    url: str, store: PostgresStore, connection: Connection, tmp_path: Path
+) -> None:
+    id = await judged(store, OLD, 1)
+    await connection.execute("UPDATE task SET state = 1, close_time = NULL")
+    (report,) = await retired(url, tmp_path)
+    assert (report.result, await listed(store)) == (Result.KEPT, [id])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"patterns": ["payment.*"]},
+        {"patterns": ["payment.out"]},
+        {"keeps": {"payment.out": FOREVER}},
+        {"keeps": {"payment.out": NOW - OLD.end + 1}},
+    ],
+)
+async def test_what_a_rule_keeps_stays(url: str, store: PostgresStore, tmp_path: Path, rule: dict[str, Any]) -> None:
+    gone, stays = await judged(store, OLD, 1), await judged(store, OLD, 2, "payment.out")
+    (report,) = await retired(url, tmp_path, **rule)
+    assert (report.kept, await listed(store), exported_ids(tmp_path)) == (("payment.out",), [stays], [gone])
+    job = await store.list_samples(SampleQuery(10, 0, 100))
+    assert [sample.decision.id for sample in job] == [stays]
+
+
+async def test_what_was_kept_goes_when_its_time_has_come(
+    url: str, store: PostgresStore, connection: Connection, tmp_path: Path
+) -> None:
+    one, other = await passed(store, OLD, 1), await passed(store, OLD, 2, "payment.out")
+    await retired(url, tmp_path, keeps={"payment.out": NOW - OLD.end + 1})
+    (again,) = await retired(url, tmp_path, keeps={"payment.out": NOW - OLD.end + 1})
+    assert again.result is Result.KEPT
+    (last,) = await retired(url, tmp_path, keeps={"payment.out": NOW - OLD.end})
+    assert last.manifest is not None
+    assert (last.result, last.manifest.file) == (Result.RETIRED, "decisions-2025-03.2.jsonl.gz")
+    assert (sorted(exported_ids(tmp_path)), await listed(store)) == ([one, other], [])
+    assert await parts(connection) == {"decision_2025_04"}
+
+
+async def test_a_month_without_a_part_goes_too(url: str, tmp_path: Path) -> None:
+    store = await open_postgres(url)
+    gone, stays = [await judged(store, OLD, number) for number in range(3)], await passed(store, NEWER, 9)
+    (report,) = await retired(url, tmp_path)
+    assert (report.result, exported_ids(tmp_path), await listed(store)) == (Result.RETIRED, gone, [stays])
+    await store.close()
+
+
+# What others see
+
+
+async def test_nothing_breaks_where_decisions_are_missing(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    key = make_request()
+    old = await passed(store, OLD, 1, request=key)
+    reviewed, stays = await judged(store, OLD, 2), await judged(store, NEWER, 3)
+    cursors = await store.outbox.cursors(["hook"])
+    await retired(url, tmp_path)
+    assert await store.decision(old) is None
+    assert not await store.is_open(old)
+    assert await store.submitted(key) is None
+    assert [event.kind for event in await store.decision_events(old, None, 10)] == []
+    assert [sample.decision.id for sample in await store.list_samples(SampleQuery(10, 0, 100))] == [stays]
+    spans = Spans(OLD.start, NEWER.end, NEWER.end - OLD.start, 1)
+    assert [count.reviews for count in await store.override_counts(Grouping.ACTION, "", spans)] == [1]
+    assert [count.reviews for count in await store.override_counts(Grouping.RULE, "", spans)] == [1]
+    tasks = await store.list_tasks(TaskQuery(100))
+    assert [job.decision.id for job in tasks if job.decision.id == reviewed] == []
+    for query in (
+        DecisionQuery(10, start_time=OLD.start),
+        DecisionQuery(10, end_time=NEWER.end, action="refund.issue"),
+    ):
+        window = await store.window(query, 100)
+        found = await store.list_decisions(replace(query, floor=window.floor))
+        assert [decision.id for decision in found] == [stays]
+    told = (await store.outbox.happenings(0)).found
+    assert [each.decision is None for each in told if each.kind == "decision.submitted"] != []
+    assert await store.outbox.spread_if_there(Spread(["hook"], cursors["hook"], cursors["hook"] + 1, []))
+
+
+async def test_a_store_emptied_by_retention_goes_on(url: str, store: PostgresStore, tmp_path: Path) -> None:
+    key = make_request()
+    await passed(store, OLD, 1, request=key)
+    await judged(store, OLD, 2)
+    await retired(url, tmp_path)
+    assert await listed(store) == []
+    assert (await store.window(DecisionQuery(10, action="refund.issue"), 100)).floor == 0
+    (anew,) = await store.submit([make_admission(request=key)])
+    assert isinstance(anew, Admitted)
+    assert (anew.replayed, anew.decision.sequence) == (False, 3)
+    await judged(store, NEWER, 4)
+    assert await store.last_sample() == 2
