@@ -101,7 +101,7 @@ test-web: setup ## The page's own tests
 
 .PHONY: test-long
 test-long: setup ## The same with long random histories
-	@ANDON_LONG=1 $(BIN)/pytest -q --timeout 3600 $(ARGS)
+	@ANDON_LONG=1 $(BIN)/pytest -q --numprocesses 4 --timeout 3600 $(ARGS)
 
 .PHONY: demo
 demo: setup-demo ## The main job on real decisions (ONCE=1 ends by itself)

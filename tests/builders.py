@@ -20,6 +20,7 @@ from andon.domain.decision import (
     Routing,
     payload_hash,
 )
+from andon.domain.plan import Quorum, WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.domain.task import Escalation, Task, TaskKind
@@ -117,6 +118,9 @@ def make_task(
     escalation: Escalation | None = None,
     correction_schema: JsonObject | None = None,
     presentation: Presentation | None = None,
+    plan: WorkPlan | None = None,
+    group: str = "",
+    term: int = 0,
 ) -> Task:
     """A waiting task about the decision. `deadline` is a span in microseconds from the decision's submission."""
     return Task(
@@ -131,6 +135,9 @@ def make_task(
         escalation=escalation,
         correction_schema=correction_schema,
         presentation=presentation,
+        plan=plan,
+        group=group,
+        term=term,
     )
 
 
@@ -146,6 +153,18 @@ def make_admission(decision: Decision | None = None, *, request: RequestKey | No
     return Admission(decision, make_task(decision, **task) if with_task else None, request)
 
 
+def make_seats(
+    quorum: Quorum, decision: Decision | None = None, *, request: RequestKey | None = None, **task: Any
+) -> Admission:
+    """A decision on which several people are asked, a seat for each; further words are those of every seat."""
+    decision = decision or make_decision()
+    seats = [
+        make_task(decision, plan=WorkPlan(quorum=quorum), term=term, group=group, **task)
+        for term, group in quorum.seats
+    ]
+    return Admission(decision, seats[0], request, tuple(seats[1:]))
+
+
 def make_lease_request(
     now: int = START,
     *,
@@ -154,12 +173,11 @@ def make_lease_request(
     queues: frozenset[str] = ALL,
     skills: frozenset[str] = ALL,
     until: int | None = None,
-    skip: frozenset[str] = frozenset(),
-    only: frozenset[str] | None = None,
+    **further: Any,
 ) -> LeaseRequest:
-    """Asks for up to `limit` tasks."""
+    """Asks for up to `limit` tasks. `further` are other fields of the request."""
     tokens = tuple(make_token() for _ in range(limit))
-    return LeaseRequest(holder, queues, skills, tokens, now, now + LEASE if until is None else until, skip, only)
+    return LeaseRequest(holder, queues, skills, tokens, now, now + LEASE if until is None else until, **further)
 
 
 def make_hold(task: Task, now: int = START, **fields: Any) -> Hold:
@@ -183,8 +201,9 @@ def make_verdict(
     payload_hash: str | None = None,
     hold: Hold | None = None,
     shown: Shown | None = None,
+    standing: frozenset[str] = frozenset(),
 ) -> VerdictGiven:
-    """The holder's verdict on a job as it was leased."""
+    """The holder's verdict on a job as it was leased. `standing`: the holder's groups and roles."""
     hold = hold or make_hold(job.task, now)
     prediction = job.decision.proposal.prediction
     changed = () if correction is None else changed_fields(prediction, correction)
@@ -200,4 +219,5 @@ def make_verdict(
         is_override(verdict, changed),
         shown=shown,
     )
-    return VerdictGiven(hold, payload_hash or job.decision.payload_hash, review, retrain_after, request)
+    hashed = payload_hash or job.decision.payload_hash
+    return VerdictGiven(hold, hashed, review, retrain_after, request, standing, make_id())

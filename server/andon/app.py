@@ -21,37 +21,21 @@ from andon.engines import open_store
 from andon.notify.file import NotificationFile
 from andon.policy.coin import HmacCoin
 from andon.policy.watch import PolicyFolder
-from andon.rpc.convert import LeaseWriter, ProposalReader
-from andon.rpc.decisions import DecisionEndpoints
+from andon.rpc.convert import ProposalReader
 from andon.rpc.facts import decision_environment, recorded_facts
-from andon.rpc.feedback import FeedbackEndpoints
-from andon.rpc.insight import InsightEndpoints
-from andon.rpc.notifications import NotificationEndpoints
 from andon.rpc.pipeline import Endpoint, Gate, Pipeline
-from andon.rpc.policies import PolicyEndpoints
-from andon.rpc.reviews import ReviewEndpoints
-from andon.rpc.server import SERVICES, GrpcServer, endpoints
-from andon.rpc.session import SessionEndpoints
+from andon.rpc.server import GrpcServer
+from andon.rpc.services import every_endpoint
 from andon.store.ledger import SERVER, LedgerKind
 from andon.store.port import Store
 from andon.telemetry.journal import Journal
 from andon.telemetry.logs import get_logger
 from andon.telemetry.metrics import Metrics
 from andon.usecases.context import Context
-from andon.usecases.decisions import Decisions
-from andon.usecases.deliveries import Deliveries
 from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import WINDOW, Estimates
-from andon.usecases.feedback import Feedback
-from andon.usecases.insight import Insight
 from andon.usecases.limits import Limits
-from andon.usecases.policies import Policies
-from andon.usecases.review import GiveVerdict
 from andon.usecases.seats import Seats
-from andon.usecases.stream import Stream
-from andon.usecases.submit import Submit
-from andon.usecases.tasks import Tasks
-from andon.usecases.wait import Wait
 from andon.usecases.waiters import Waiters
 from andon.web.door import HttpDoor
 from andon.web.listener import Connections, Tls
@@ -62,7 +46,7 @@ from andon.workers.notify import INTERVAL as NOTIFY_INTERVAL
 from andon.workers.notify import Notify
 from andon.workers.reload import Reload
 from andon.workers.servers import INTERVALS, duties_of_many, resign
-from andon.workers.timers import Age, Expire, MakeRoom, Reclaim, Sweep, Timers
+from andon.workers.timers import Age, Climb, Expire, MakeRoom, Reclaim, Return, Sweep, Timers
 from andon.workers.tokens import RereadTokens, Tokens
 
 TIMER_INTERVAL: Final = 0.25
@@ -226,6 +210,7 @@ async def _context(settings: Settings, store: Store, policies: PolicyFolder, met
     return Context(
         store=store,
         policies=lambda: policies.current,
+        facts=recorded_facts,
         coin=HmacCoin(await store.secret("sampling", secrets.token_bytes(32))),
         clock=clock,
         ids=Ids(clock),
@@ -286,8 +271,8 @@ def _grpc_credentials(settings: Settings) -> grpc.ServerCredentials | None:
 
 def _duties(app: App) -> dict[str, Duty]:
     context = app.context
-    timed: list[Duty] = [Expire(context), Reclaim(context), Age(context)]
-    others: list[Duty] = [Timers(context, timed), Sweep(context), MakeRoom(context)]
+    timed: list[Duty] = [Expire(context), Climb(context), Reclaim(context), Age(context)]
+    others: list[Duty] = [Timers(context, timed), Sweep(context), Return(context), MakeRoom(context)]
     named: dict[str, Duty] = {duty.name: duty for duty in (*timed, *others)}
     if context.store.shared:
         named |= {duty.name: duty for duty in duties_of_many(context)}
@@ -297,7 +282,14 @@ def _duties(app: App) -> dict[str, Duty]:
 
 def _start_duties(stack: AsyncExitStack, app: App) -> None:
     poll = app.settings.policy_poll_interval / SECOND
-    intervals = {"timers": TIMER_INTERVAL, "sweep": SWEEP_INTERVAL, "reload": poll, "tokens": poll, **INTERVALS}
+    intervals = {
+        "timers": TIMER_INTERVAL,
+        "return": TIMER_INTERVAL,
+        "sweep": SWEEP_INTERVAL,
+        "reload": poll,
+        "tokens": poll,
+        **INTERVALS,
+    }
     intervals |= {"notify": NOTIFY_INTERVAL, "notifications": poll, "room": ROOM_INTERVAL}
     for name in intervals.keys() & app.duties.keys():
         looper = Looper(app.duties[name], intervals[name])
@@ -307,21 +299,8 @@ def _start_duties(stack: AsyncExitStack, app: App) -> None:
 
 
 def _endpoints(context: Context, settings: Settings, metrics: Metrics, policies: PolicyFolder) -> Sequence[Endpoint]:
-    estimate, leases = context.estimates.of, LeaseWriter(settings.lease_duration)
     reader = ProposalReader(settings.max_payload_size, settings.max_payload_depth)
-    implementations = (
-        DecisionEndpoints(
-            Submit(context), Wait(context), Decisions(context), reader, estimate, metrics.refused, context.turns
-        ),
-        ReviewEndpoints(Stream(context), GiveVerdict(context), Tasks(context), reader, leases, estimate),
-        FeedbackEndpoints(Feedback(context.store, context.clock)),
-        InsightEndpoints(Insight(context)),
-        PolicyEndpoints(Policies(policies)),
-        SessionEndpoints(context.limits),
-        NotificationEndpoints(Deliveries(context.store, context.clock)),
-    )
-    pairs = zip(SERVICES, implementations, strict=True)
-    return [endpoint for service, implementation in pairs for endpoint in endpoints(service, implementation)]
+    return every_endpoint(context, reader, policies, metrics.refused)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -335,6 +314,8 @@ def _limits(settings: Settings) -> Limits:
         max_streams=settings.max_streams,
         stream_buffer=settings.stream_buffer,
         retrain_after=settings.retrain_after,
+        max_leases_per_reviewer=settings.max_leases_per_reviewer,
+        queue_weights=settings.queue_weights,
     )
 
 

@@ -47,6 +47,7 @@ _OF_SERVICE_LINKS: Final = re.compile(
 )
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 _PAGE: Final = re.compile(rf"{_ORIGIN.pattern}(/[A-Za-z0-9._~/-]*)?")
+_WEIGHT: Final = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 _USER_INFO: Final = re.compile(r"(?<=//)[^/@\s]*@")
 
 
@@ -111,8 +112,23 @@ def _url(text: str) -> str:
     return url
 
 
+def _weights(text: str) -> tuple[tuple[str, float], ...]:
+    weights: dict[str, float] = {}
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        queue, _, weight = (part.strip() for part in each.partition("="))
+        if not queue or not _WEIGHT.fullmatch(weight) or not 0.01 <= float(weight) <= 100 or queue in weights:
+            raise ValueError("must name each queue once with a weight from 0.01 to 100, such as refunds=3, letters=1")
+        weights[queue] = float(weight)
+    return tuple(weights.items())
+
+
+def _show_weights(weights: tuple[tuple[str, float], ...]) -> str:
+    return ", ".join(f"{queue}={weight:g}" for queue, weight in weights)
+
+
 _URL: Final[Kind[str]] = Kind("address, or nothing", _url, str)
 _FILE: Final[Kind[Path | None]] = Kind("path, or nothing", _file, lambda path: "" if path is None else str(path))
+_WEIGHTS: Final[Kind[tuple[tuple[str, float], ...]]] = Kind("queue=number, by commas", _weights, _show_weights)
 _ORIGINS: Final[Kind[tuple[str, ...]]] = Kind("origins, by commas", _origins, ", ".join)
 
 
@@ -175,6 +191,15 @@ class Settings:
     max_open_tasks: int = _key(COUNT, "1000000", "Open tasks beyond which a Submit that needs a person is refused.")
     max_active_calls: int = _key(COUNT, "1000", "Calls at work at once, without blocked waiters and open streams.")
     max_waiters: int = _key(COUNT, "50000", "Calls that may be blocked on a decision at once.")
+    max_leases_per_reviewer: int = _key(
+        COUNT, "100", "Tasks that one reviewer may hold at once, on all their streams and all servers."
+    )
+    queue_weights: tuple[tuple[str, float], ...] = _key(
+        _WEIGHTS,
+        "",
+        "How queues share the reviewers who serve several, within one level of priority, such as "
+        "`refunds=3, letters=1`; a queue not named has 1. Without any, the most urgent task comes first.",
+    )
     max_streams: int = _key(COUNT, "2000", "Reviewers' streams that may be open at once.")
     stream_buffer: int = _key(COUNT, "10000", "Events kept for a stream that reads too slowly before it is cut.")
     max_message_size: int = _key(bounded(SIZE, 1024, 1 << 30), "8MiB", "The largest message that is accepted.")

@@ -132,11 +132,12 @@ def _words(screen: Widget) -> str:
 
 @asynccontextmanager
 async def at_desk(
-    state: State, client: Client, *, size: tuple[int, int] = (160, 48), limit: int | None = None
+    state: State, client: Client, *, size: tuple[int, int] = (160, 48), limit: int | None = None, news: str = ""
 ) -> AsyncGenerator[Hands, None]:
     """The app, connected and synced."""
     clock = OwnClock()
-    app = ReviewApp(client.reviewer(), stream_request([], 3), who="anna", limit=limit, clock=clock, ticking=False)
+    request = stream_request([], 3)
+    app = ReviewApp(client.reviewer(), request, who="anna", news=news, limit=limit, clock=clock, ticking=False)
     async with app.run_test(size=size) as pilot:
         hands = Hands(app, pilot, clock, state, client)
         await hands.until(lambda: app.board.link is Link.LIVE)

@@ -19,6 +19,7 @@ from andon_client._gen.andon.v1 import (
     decision_service_pb2,
     feedback_service_pb2,
     review_service_pb2,
+    session_service_pb2,
     task_pb2,
 )
 
@@ -89,6 +90,8 @@ class State:
         self.events: list[decision_service_pb2.DecisionEvent] = []
         self.changed = asyncio.Condition()
         self.called: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.extended: set[str] = set()
+        self.session = session_service_pb2.Session(principal="anna")
         self.release_streams = asyncio.Event()
         self.streams: set[asyncio.Queue[review_service_pb2.StreamResponse]] = set()
 
@@ -118,13 +121,26 @@ class State:
             self.lose_answer.popleft()
             await self.abort(context, unavailable())
 
+    def amend(self, name: str, proposed: decision_pb2.Decision) -> None:
+        """Puts another prediction in the place of a decision's."""
+        decision = self.decisions[name]
+        decision.prediction.CopyFrom(proposed.prediction)
+        decision.payload_hash = hashlib.sha256(proposed.SerializeToString(deterministic=True)).hexdigest()
+        decision.amendments += 1
+
     async def resolve(
-        self, name: str, outcome: decision_pb2.Outcome.ValueType, comment: str = "", corrected: Any = None
+        self,
+        name: str,
+        outcome: decision_pb2.Outcome.ValueType,
+        comment: str = "",
+        corrected: Any = None,
+        default: decision_pb2.TimeoutDefault.ValueType = decision_pb2.TIMEOUT_DEFAULT_UNSPECIFIED,
     ) -> None:
         decision = self.decisions[name]
         decision.state = decision_pb2.DECISION_STATE_RESOLVED
         decision.resolution.outcome = outcome
         decision.resolution.comment = comment
+        decision.resolution.timeout_default = default
         decision.resolution.resolved_by = "reviewer"
         decision.resolution.resolve_time.FromDatetime(START)
         if corrected is not None:

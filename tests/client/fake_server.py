@@ -86,6 +86,21 @@ class Decisions(decision_service_pb2_grpc.DecisionServiceServicer):
         await self._state.resolve(request.name, decision_pb2.OUTCOME_CANCELLED, request.comment)
         return decision_service_pb2.CancelDecisionResponse(decision=basic(self._state.decisions[request.name]))
 
+    async def AmendDecision(self, request: Any, context: Any) -> decision_service_pb2.AmendDecisionResponse:
+        await self._state.begin("AmendDecision", request, context)
+        decision = await self._found(request.name, context)
+        if decision.payload_hash != request.payload_hash:
+            await self._state.abort(context, Fault(grpc.StatusCode.ABORTED, "PAYLOAD_CHANGED"))
+        self._state.amend(request.name, request.decision)
+        await self._state.end("AmendDecision", context)
+        return decision_service_pb2.AmendDecisionResponse(decision=basic(decision))
+
+    async def AppealDecision(self, request: Any, context: Any) -> decision_service_pb2.AppealDecisionResponse:
+        await self._state.begin("AppealDecision", request, context)
+        decision = await self._found(request.name, context)
+        decision.appeals.add(level=len(decision.appeals) + 1, appellant="refund-service", comment=request.comment)
+        return decision_service_pb2.AppealDecisionResponse(decision=decision)
+
     async def _found(self, name: str, context: Context) -> decision_pb2.Decision:
         if name not in self._state.decisions:
             fault = Fault(grpc.StatusCode.NOT_FOUND, "DECISION_NOT_FOUND", message=f"{name} does not exist")
@@ -98,9 +113,15 @@ class Decisions(decision_service_pb2_grpc.DecisionServiceServicer):
         span = span if state.max_wait is None else min(span, state.max_wait)
         try:
             async with asyncio.timeout(span):
-                await state.until(lambda: state.decisions[decision.name].state == decision_pb2.DECISION_STATE_RESOLVED)
+                await state.until(lambda: _ended(state.decisions[decision.name], getattr(request, "level", 0)))
         except TimeoutError:
             pass
+
+
+def _ended(decision: decision_pb2.Decision, level: int) -> bool:
+    if level:
+        return any(appeal.level == level and appeal.HasField("resolution") for appeal in decision.appeals)
+    return decision.state == decision_pb2.DECISION_STATE_RESOLVED
 
 
 class Reviews(review_service_pb2_grpc.ReviewServiceServicer):
@@ -154,7 +175,8 @@ class Reviews(review_service_pb2_grpc.ReviewServiceServicer):
             task_pb2.VERDICT_CORRECT: decision_pb2.OUTCOME_CORRECTED,
         }[request.verdict]
         corrected = request.corrected_prediction if request.HasField("corrected_prediction") else None
-        await state.resolve(task.decision.name, outcome, request.comment, corrected)
+        if not task.HasField("quorum"):
+            await state.resolve(task.decision.name, outcome, request.comment, corrected)
         task.state = task_pb2.TASK_STATE_REVIEWED
         response = review_service_pb2.ReviewResponse(decision=basic(state.decisions[task.decision.name]))
         response.review.task, response.review.verdict = task.name, request.verdict
@@ -168,6 +190,23 @@ class Reviews(review_service_pb2_grpc.ReviewServiceServicer):
         task = await self._leased(request, context)
         task.lease.expire_time.FromDatetime(datetime.now(UTC) + LEASE)
         return review_service_pb2.RenewLeaseResponse(lease=task.lease)
+
+    async def ExtendDeadline(self, request: Any, context: Any) -> review_service_pb2.ExtendDeadlineResponse:
+        await self._state.begin("ExtendDeadline", request, context)
+        task = await self._leased(request, context)
+        if request.request_id not in self._state.extended:
+            self._state.extended.add(request.request_id)
+            task.extensions += 1
+            task.ClearField("extension")
+        await self._state.end("ExtendDeadline", context)
+        told = task_pb2.Task()
+        told.CopyFrom(task)
+        told.ClearField("decision")
+        return review_service_pb2.ExtendDeadlineResponse(task=told)
+
+    async def SetAvailability(self, request: Any, context: Any) -> review_service_pb2.SetAvailabilityResponse:
+        await self._state.begin("SetAvailability", request, context)
+        return review_service_pb2.SetAvailabilityResponse(availability=request.availability)
 
     async def ReleaseTask(self, request: Any, context: Any) -> review_service_pb2.ReleaseTaskResponse:
         await self._state.begin("ReleaseTask", request, context)
@@ -228,7 +267,7 @@ class Sessions(session_service_pb2_grpc.SessionServiceServicer):
 
     async def GetSession(self, request: Any, context: Any) -> session_service_pb2.GetSessionResponse:
         await self._state.begin("GetSession", request, context)
-        return session_service_pb2.GetSessionResponse(session=session_service_pb2.Session(principal="anna"))
+        return session_service_pb2.GetSessionResponse(session=self._state.session)
 
 
 def _event(

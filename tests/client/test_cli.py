@@ -151,6 +151,26 @@ async def test_exit_codes_tell_how_it_ended(andon: Andon, state: State, capsys: 
     assert capsys.readouterr().err == "andon: decisions/nobody does not exist\n"
 
 
+async def test_another_takes_its_place_and_appeals_are_waited_for(
+    andon: Andon, client: Client, state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = ("submit", "--action", "a", "--confidence", "0.5")
+    assert await andon(*held) == 3
+    old = next(iter(state.decisions))
+    assert await andon(*held, "--supersedes", old) == 3
+    assert [request.supersedes for method, request in state.calls if method == "Submit"] == ["", old]
+    name = (await client.submit(action="b", confidence=0.5)).name
+    await state.resolve(name, decision_pb2.OUTCOME_REJECTED, "no")
+    assert await andon("appeal", name, "--comment", "look again") == 0
+    assert await andon("wait", name, "--appeal", "1", "--timeout", "0") == 3
+    end = state.decisions[name].appeals[0].resolution
+    for outcome, code in ((decision_pb2.OUTCOME_APPROVED, 0), (decision_pb2.OUTCOME_EXPIRED, 1)):
+        end.outcome = outcome
+        capsys.readouterr()
+        assert await andon("wait", name, "--appeal", "1") == code
+        assert "look again" in capsys.readouterr().out
+
+
 async def test_files_that_are_not_text_are_wrong_usage(
     andon: Andon, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

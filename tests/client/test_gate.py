@@ -10,10 +10,14 @@ from andon_client import (
     AndonError,
     Blocked,
     Client,
+    Decision,
+    Outcome,
     Proposal,
+    Refused,
     Rejected,
     StillPending,
     SyncClient,
+    TimeoutDefault,
     current_decision,
 )
 from andon_client._gen.andon.v1 import decision_pb2
@@ -121,3 +125,61 @@ def test_each_client_guards_its_own_kind_of_function() -> None:
         Client().gate(action="a")(plain)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="with a Client"):
         SyncClient().gate(action="a")(coroutine)
+
+
+async def test_it_runs_unjudged_where_the_policy_says_so(client: Client, state: State) -> None:
+    decisions: list[Decision] = []
+
+    @client.gate(action="refund.issue", timeout=30)
+    async def issue(prediction: dict[str, object]) -> dict[str, object]:
+        decisions.append(current_decision())
+        return prediction
+
+    running = asyncio.create_task(issue(Proposal(prediction={"amount": 40}, confidence=0.5)))
+    await state.called["Submit"].wait()
+    approve = decision_pb2.TIMEOUT_DEFAULT_APPROVE
+    await state.resolve(next(iter(state.decisions)), decision_pb2.OUTCOME_EXPIRED, default=approve)
+    assert await running == {"amount": 40}
+    (decision,) = decisions
+    assert (decision.outcome, decision.passed, decision.passed_unjudged) == (Outcome.EXPIRED, True, True)
+    assert decision.resolution is not None
+    assert decision.resolution.timeout_default is TimeoutDefault.APPROVE
+
+
+@pytest.mark.parametrize("default", [0, decision_pb2.TIMEOUT_DEFAULT_REJECT, 99])
+async def test_it_does_not_run_unjudged_otherwise(
+    client: Client, state: State, default: decision_pb2.TimeoutDefault.ValueType
+) -> None:
+    await never_runs(client, state, decision_pb2.OUTCOME_EXPIRED, default)
+
+
+@pytest.mark.parametrize("outcome", [decision_pb2.OUTCOME_REJECTED, decision_pb2.OUTCOME_CANCELLED, 99])
+async def test_a_default_goes_with_a_timeout_alone(
+    client: Client, state: State, outcome: decision_pb2.Outcome.ValueType
+) -> None:
+    await never_runs(client, state, outcome, decision_pb2.TIMEOUT_DEFAULT_APPROVE)
+
+
+async def test_what_cant_be_undone_never_runs_unjudged(client: Client, state: State) -> None:
+    expired, approve = decision_pb2.OUTCOME_EXPIRED, decision_pb2.TIMEOUT_DEFAULT_APPROVE
+    await never_runs(client, state, expired, approve, irreversible=True)
+
+
+async def never_runs(
+    client: Client,
+    state: State,
+    outcome: decision_pb2.Outcome.ValueType,
+    default: decision_pb2.TimeoutDefault.ValueType,
+    *,
+    irreversible: bool = False,
+) -> None:
+    @client.gate(action="refund.issue", timeout=30, irreversible=irreversible)
+    async def issue(prediction: dict[str, object]) -> None:
+        raise AssertionError("must not run")
+
+    running = asyncio.create_task(issue(Proposal(confidence=0.5)))
+    await state.called["Submit"].wait()
+    await state.resolve(next(iter(state.decisions)), outcome, default=default)
+    with pytest.raises(Refused) as caught:
+        await running
+    assert not caught.value.decision.passed_unjudged

@@ -8,6 +8,8 @@ import json
 import os
 import sys
 from collections.abc import AsyncGenerator, Generator
+from dataclasses import replace
+from datetime import datetime
 from typing import IO, Any
 
 import grpc
@@ -16,7 +18,7 @@ import pytest_asyncio
 
 from andon_client import Client, Proposal, cli
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
-from tests.client.fake import Fault, State
+from tests.client.fake import START, Fault, State
 from tests.client.fake_server import FakeServer
 
 HELD = Proposal(
@@ -82,6 +84,14 @@ class Session:
         self.state.send(review_service_pb2.STREAM_EVENT_TYPE_LEASED, self.state.lease(decision.task))
         return decision.task
 
+    async def amend(self, task: str, prediction: dict[str, Any]) -> None:
+        """The caller changes what is decided, under the reviewer's eyes."""
+        held = self.state.tasks[task]
+        await self._client.amend(await self._client.get(held.decision.name), replace(HELD, prediction=prediction))
+        held.decision.CopyFrom(self.state.decisions[held.decision.name])
+        self.state.send(review_service_pb2.STREAM_EVENT_TYPE_LEASED, held)
+        self.state.fail("Review", Fault(grpc.StatusCode.ABORTED, "PAYLOAD_CHANGED"))
+
     async def ends(self) -> int:
         assert self._running is not None
         return await self._running
@@ -109,6 +119,38 @@ async def test_without_a_terminal_it_says_what_to_do(
     session.start()
     assert await session.ends() == 2
     assert "use --json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("resume", "until"),
+    [(START, "until 2026-11-01 00:00Z"), (None, "until you say otherwise")],
+    ids=["for a time", "until further notice"],
+)
+async def test_who_is_away_is_told_why_nothing_comes(
+    pipe: tuple[Session, IO[str]], capsys: pytest.CaptureFixture[str], resume: datetime | None, until: str
+) -> None:
+    session, typing = pipe
+    session.state.session.availability = review_service_pb2.AVAILABILITY_AWAY
+    if resume is not None:
+        session.state.session.resume_time.FromDatetime(resume)
+    session.start("--json")
+    typing.close()
+    assert await session.ends() == 0
+    assert capsys.readouterr().err == f"andon: you are away {until}: nothing is handed to you\n"
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["available", "a server too old to tell"])
+async def test_who_takes_work_is_told_nothing(
+    pipe: tuple[Session, IO[str]], capsys: pytest.CaptureFixture[str], old: bool
+) -> None:
+    session, typing = pipe
+    session.state.session.availability = review_service_pb2.AVAILABILITY_AVAILABLE
+    if old:
+        session.state.fail("GetSession", Fault(grpc.StatusCode.UNIMPLEMENTED))
+    session.start("--json")
+    typing.close()
+    assert await session.ends() == 0
+    assert capsys.readouterr().err == ""
 
 
 async def test_a_wrong_token_ends_it_at_once(pipe: tuple[Session, IO[str]]) -> None:
@@ -150,6 +192,33 @@ async def test_a_program_reviews_over_pipes(pipe: tuple[Session, IO[str]]) -> No
     assert (await told())["task"]["name"] == second
     session.state.remove(second)
     assert await told() == {"lost": second}
+    assert await session.ends() == 0
+
+
+async def test_a_program_sees_what_was_changed_and_how_it_is_to_be_shown(pipe: tuple[Session, IO[str]]) -> None:
+    session, typing = pipe
+    verdicts = (task_pb2.VERDICT_REJECT, task_pb2.VERDICT_CORRECT)
+    session.state.presentation = task_pb2.Presentation(effect="Refund 40", comment_required=verdicts)
+
+    async def obeys(name: str, verdict: str, **more: Any) -> dict[str, Any]:
+        typing.write(json.dumps({"task": name, "verdict": verdict, **more}) + "\n")
+        typing.flush()
+        answer: dict[str, Any] = json.loads(await session.screen.shows("\n"))
+        return answer
+
+    session.start("--json", "--limit", "2")
+    name = await session.hand_out()
+    shown = json.loads(await session.screen.shows("\n"))["task"]["presentation"]
+    assert shown["comment_required"] == ["CORRECT", "REJECT"]
+    assert (await obeys(name, "extend"))["verdict"] == "extend"  # and the task stays open
+    await session.amend(name, {"amount": 7})
+    assert (await obeys(name, "approve"))["reason"] == "PAYLOAD_CHANGED"
+    assert json.loads(await session.screen.shows("\n"))["task"]["decision"]["proposed"] == {"amount": 7}
+    assert (await obeys(name, "approve"))["answer"]["decision"]["outcome"] == "APPROVED"
+    assert session.state.reviews[-1].payload_hash == session.state.tasks[name].decision.payload_hash
+    other = await session.hand_out()
+    await session.screen.shows("\n")
+    assert (await obeys(other, "release", skip=False))["verdict"] == "release"
     assert await session.ends() == 0
 
 

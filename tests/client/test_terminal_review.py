@@ -244,7 +244,7 @@ async def test_a_task_with_a_correction_form_is_judged_by_itself(hands: Hands) -
     await hands.wait_for("Can't be selected: it has a correction form")
 
 
-async def test_escalate_and_release(hands: Hands) -> None:
+async def test_escalate_and_skip(hands: Hands) -> None:
     fault = Fault(grpc.StatusCode.FAILED_PRECONDITION, "NO_ESCALATION", message="no queue to escalate to")
     hands.state.fail("EscalateTask", fault)
     first = await hands.hand_out()
@@ -255,14 +255,16 @@ async def test_escalate_and_release(hands: Hands) -> None:
     assert hands.state.tasks[first].queue == "leads"
     second = await hands.hand_out()
     await hands.press("s")
-    await hands.wait_for("release: will be sent in 5 s. Press u to undo.")
+    await hands.wait_for("skip: will be sent in 5 s. Press u to undo.")
     await hands.undo_ends()
-    await hands.wait_for("given back")
+    await hands.wait_for("passed on")
+    (request,) = [request for method, request in hands.state.calls if method == "ReleaseTask"]
+    assert request.reason == review_service_pb2.RELEASE_REASON_SKIP
     assert hands.state.tasks[second].state == task_pb2.TASK_STATE_WAITING
     assert second not in hands.app.board.mine
 
 
-async def test_a_release_can_be_undone_and_keeps_the_draft(hands: Hands) -> None:
+async def test_a_skip_can_be_undone_and_its_comment_goes_with_it(hands: Hands) -> None:
     name = await hands.hand_out()
     await hands.press("m")
     await hands.type("ask ben")
@@ -271,7 +273,7 @@ async def test_a_release_can_be_undone_and_keeps_the_draft(hands: Hands) -> None
     for undo in ("u", "z"):
         await hands.pass_time(1)
         await hands.press("s", undo)
-        await hands.wait_for("Taken back: release")
+        await hands.wait_for("Taken back: skip")
     await hands.pass_time(60)
     assert hands.state.count("ReleaseTask") == 0
     await hands.press("s")
@@ -279,9 +281,7 @@ async def test_a_release_can_be_undone_and_keeps_the_draft(hands: Hands) -> None
     await hands.until(lambda: name not in hands.app.board.mine)
     (request,) = [request for method, request in hands.state.calls if method == "ReleaseTask"]
     assert request.comment == "ask ben"
-    hands.state.send(review_service_pb2.STREAM_EVENT_TYPE_LEASED, hands.state.lease(name))
-    await hands.until(lambda: name in hands.app.board.mine)
-    await hands.wait_for("Your comment is kept: ask ben")
+    assert name not in hands.app.desk.drafts
 
 
 async def test_prose_typed_ahead_is_no_verdict(hands: Hands) -> None:
@@ -298,7 +298,7 @@ async def test_prose_typed_ahead_is_no_verdict(hands: Hands) -> None:
     await hands.pass_time(PAUSE)
     await hands.press("s", "s")
     verbs = [pending.verb for pending in hands.app.desk.outbox.pending]
-    assert verbs == ["approve", "release"]
+    assert verbs == ["approve", "skip"]
 
 
 async def test_verdict_keys_act_on_the_selection(hands: Hands) -> None:

@@ -7,7 +7,9 @@ import pytest
 from textual.strip import Strip
 
 from andon_client import Client
+from andon_client._away import away_words, session_of
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
+from andon_client.terminal.formats import moment_text
 from tests.client.desk import Hands, at_desk
 from tests.client.fake import Fault, State
 
@@ -31,6 +33,13 @@ async def test_the_task_is_shown_decision_first(hands: Hands) -> None:
         )
     ]
     assert places == sorted(places)
+
+
+async def test_who_is_away_is_told_so_from_the_start(state: State, unhurried: Client) -> None:
+    state.session.availability = review_service_pb2.AVAILABILITY_AWAY
+    news = away_words(await session_of(unhurried.reviewer().caller), moment_text)
+    async with at_desk(state, unhurried, news=news) as hands:
+        assert "You are away until you say otherwise: nothing is handed to you." in hands.seen
 
 
 async def test_the_policys_presentation_rules(hands: Hands) -> None:

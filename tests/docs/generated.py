@@ -36,6 +36,10 @@ _TO_DO: Final = {
     "DECISION_RESOLVED": "Read its resolution; it is final.",
     "TASK_CLOSED": "Take the next task.",
     "NO_ESCALATION": "Judge it, or give it back.",
+    "NO_MORE_TIME": "Judge it, escalate it or give it back.",
+    "NOT_APPEALABLE": "Read `why`; the decision's end stands.",
+    "VERDICT_GIVEN": "Supersede it, or wait for its end.",
+    "POLICY_STRICTER": "Read the decision anew.",
     "FIELDS_NOT_OPENED": "Let the reviewer open the fields named. The lease stays theirs.",
     "LEASE_LOST": "Take the task anew from the stream.",
     "PAYLOAD_CHANGED": "Show the reviewer the decision as it is, and judge that.",
@@ -49,7 +53,14 @@ _TO_DO: Final = {
     "METHOD_UNKNOWN": "Compare the contract's version with the server's.",
     "INTERNAL": "Look for the request id in the server's log, and report it.",
 }
-_TYPES: Final = {"string": "text", "number": "number", "boolean": "true, false", "array": "list", "object": "section"}
+_TYPES: Final = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true, false",
+    "array": "list",
+    "object": "section",
+}
 _CONNECTION: Final = ("--address", "--token", "--tls", "--no-tls", "--root-certificates")
 
 
@@ -87,7 +98,8 @@ def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, st
         default = "required" if name in required else _DEFAULTS.get(prefix + name, "none")
         yield prefix + name, _value(about), default, about.get("description", "")
         inner = about.get("items", about)
-        if "properties" in inner:
+        told = name == "quorum" and prefix  # its own keys stand once, at the policy's
+        if "properties" in inner and not told:
             yield from _keys(inner, f"{prefix}{name}[]." if "items" in about else f"{prefix}{name}.")
         for choice in about.get("anyOf", ()):
             if "properties" in choice:
@@ -106,6 +118,17 @@ _DEFAULTS: Final = {
     "presentation.fields[].format": "as its JSON type",
     "presentation.fields[].decisive": "false",
     "presentation.fields[].upsetting": "false",
+    "defaults.on_deadline.escalate.then": "`expire`",
+    "defaults.more_time.times": "1",
+    "quorum": "1",
+    "quorum.blind": "true",
+    "quorum.extra": "1",
+    "quorum.tie_break": "rejected",
+    "appeals.levels": "1",
+    "appeals.queue": "the policy's",
+    "appeals.deadline": "`24h`",
+    "appeals.within": "`30d`",
+    "appeals.quorum": "1",
     "rules[].when": "always",
     "rules[].queue": "the policy's",
     "rules[].priority": "as `defaults`",
@@ -117,7 +140,8 @@ def _value(about: Mapping[str, Any]) -> str:
     if "enum" in about:
         return ", ".join(f"`{word}`" for word in about["enum"])
     if "anyOf" in about:
-        return "`expire` or a section"
+        words = [f"`{word}`" for choice in about["anyOf"] for word in choice.get("enum", ())]
+        return f"{', '.join(words)} or a section"
     if "smhd" in str(about.get("pattern", "")):
         return "time span"
     kinds = about["type"] if isinstance(about.get("type"), list) else [about.get("type", "object")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
@@ -28,7 +29,7 @@ from tests.clock import FakeClock
 
 POLICIES: Final = Path(__file__).parent / "policies"
 START: Final = 1_767_225_600 * SECOND  # 2026-01-01T00:00:00Z
-DUTIES: Final = ("expire", "reclaim", "age")
+DUTIES: Final = ("expire", "climb", "reclaim", "age", "return")
 ALL: Final = 100_000
 PRINCIPALS: Final = {
     "submitter": "roles: [submitter]",
@@ -66,6 +67,15 @@ class Server:
         """Changes the token file: what these callers may do, nothing where it is empty. The server looks at it."""
         write_tokens(self._tokens, {**PRINCIPALS, **rights})
         await self.app.duties["tokens"].step()
+
+    async def rule(self, files: Mapping[str, str]) -> None:
+        """Writes these policy files. The server looks at its folder, which must be the case's own."""
+        folder = self.app.settings.policies
+        assert folder != POLICIES, "the case needs the setting `policies: own`"
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        await self.app.duties["reload"].step()
+        assert not self.app.policies.faults, self.app.policies.faults
 
     async def drain(self) -> None:
         """Lets the server go down."""
@@ -106,6 +116,8 @@ async def serving(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Se
     }
     clock = FakeClock(START)
     given = {key: str(value) for key, value in settings.items()}
+    if given.get("policies") == "own":
+        given["policies"] = str(shutil.copytree(POLICIES, folder / "policies"))
     with _read_once():
         known = TokenFile.load(tokens)
         settled = load(ours | given, {})

@@ -11,6 +11,7 @@ thing, each with the reason), and `steps`. A step is one of
 - `end: NAME`: how a stream ends; `close: NAME`: hangs up;
 - `advance: 30s`: time goes on, and the server's timers run;
 - `permit: {CALLER: RIGHTS}`: the token file changes, and the server looks at it; without rights the caller is gone;
+- `policies: {FILE: TEXT}`: policy files change, and the server looks at them; the case has the setting `policies: own`;
 - `drain: true`: the server goes down.
 
 `expect` holds `code` (OK if left out), `response` (see `matching.differences`), `error` (`reason`, `fields`,
@@ -102,6 +103,8 @@ class Runner:
                 await self._server.advance(span)
             case {"permit": rights}:
                 await self._server.permit(rights)
+            case {"policies": files}:
+                await self._server.rule(files)
             case {"drain": True}:
                 await self._server.drain()
             case {"await": name}:

@@ -33,8 +33,12 @@ LEADS_NOWHERE: Final[Mapping[str, str]] = {
     "DecisionService.ListDecisions": "reads",
     "DecisionService.ListDecisionEvents": "reads",
     "DecisionService.CancelDecision": "ends a decision without a verdict",
+    "DecisionService.AmendDecision": "as Submit",
+    "DecisionService.AppealDecision": "makes a task, for others than the caller and who judged it before",
     "ReviewService.ReleaseTask": "gives a lease up",
     "ReviewService.EscalateTask": "gives a lease up",
+    "ReviewService.ExtendDeadline": "moves a deadline, and no lease",
+    "ReviewService.SetAvailability": "takes a reviewer out, and lets them ask as before",
     "ReviewService.GetTask": "reads; a lease that is seen is the caller's already",
     "ReviewService.ListEarlierDecisions": "reads",
     "ReviewService.ListTasks": "reads; as GetTask",
@@ -168,7 +172,7 @@ class Office:
 
     async def permit(self, rights: str) -> None:
         """Gives rita these rights."""
-        await self.server.permit({**SUBMITTERS, "rita": rights, "lena": COLLEAGUE})
+        await self.server.permit({**SUBMITTERS, "rita": rights, "lena": COLLEAGUE, "mona": COLLEAGUE})
 
     async def ask(self, by: str, name: str, request: Message) -> tuple[str, Mapping[str, str], bytes]:
         """How a call ends: the reason and the words of the refusal; both empty, with the answer, where it passes."""
@@ -219,7 +223,7 @@ class Office:
         return reason, words
 
     def _outgoing(self, by: str, name: str, request: Message) -> Outgoing:
-        service = "DecisionService" if name == "Submit" else "ReviewService"
+        service = "DecisionService" if name in ("Submit", "AppealDecision") else "ReviewService"
         return Outgoing(f"/andon.v1.{service}/{name}", request.SerializeToString(), self.server.credentials(by))
 
 
@@ -332,3 +336,22 @@ async def test_the_reviewer_is_told_why(office: Office) -> None:
         assert (await office.judge("rita", task))[1]["reason"] == words
         await office.govern("")
         assert await office.judge("rita", task) == ("", {})
+
+
+async def test_who_judged_it_or_appealed_is_handed_no_appeal(office: Office) -> None:
+    await office.govern("appeals: {levels: 2}")
+    await office.permit(REVIEWER.replace("[reviewer]", "[reviewer, lead]"))
+    await office.submit(Ground(""))
+    first = await office.handed_out("rita")
+    assert first is not None
+    assert await office.judge("rita", first) == ("", {})
+    contest = decision_service_pb2.AppealDecisionRequest(name=first.decision.name, comment="look again")
+    assert (await office.ask("sam", "AppealDecision", contest))[0] == ""
+    assert await office.handed_out("rita") is None
+    second = await office.handed_out("lena")
+    assert second is not None
+    assert (second.level, second.decision.name) == (1, first.decision.name)
+    assert await office.judge("lena", second) == ("", {})
+    assert (await office.ask("mona", "AppealDecision", contest))[0] == ""
+    for name in ("rita", "lena", "mona"):
+        assert await office.handed_out(name) is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from andon.domain.decision import Outcome
 from andon.domain.errors import LeaseLost, NoEscalation, TaskClosed
-from andon.domain.priority import TOP, aged
+from andon.domain.plan import climb_time
+from andon.domain.priority import TOP, aged, urgency
 from andon.domain.task import OPEN, Lease, Task, TaskEvent, TaskState, next_state
 from andon.store.values import Admission, Hold, LeaseRequest, position
 
@@ -20,6 +21,8 @@ class Entry:
     task: Task
     aging_time: int
     epoch: int = 0
+    climbs: bool = True
+    barred: set[str] = field(default_factory=set)
     outcome: Outcome | None = None
 
 
@@ -29,6 +32,7 @@ class Model:
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.reviews = 0
+        self.away: dict[str, int | None] = {}
 
     def submit(self, admission: Admission, sequence: int) -> None:
         """A decision was recorded."""
@@ -42,13 +46,58 @@ class Model:
 
     def lease(self, request: LeaseRequest) -> list[Task]:
         """The tasks that are to be handed out."""
-        fit = [entry for entry in self.in_state(TaskState.WAITING) if _fit(entry, request)]
+        fit = [entry for entry in self.in_state(TaskState.WAITING) if _fit(entry, request)][: self._room(request)]
         for entry, token in zip(fit, request.tokens, strict=False):
             entry.epoch += 1
             self._move(entry, TaskEvent.LEASE, Lease(request.holder, token, request.until, entry.epoch))
             if entry.task.first_lease_time is None:
                 entry.task = replace(entry.task, first_lease_time=request.now)
         return [entry.task for entry, _ in zip(fit, request.tokens, strict=False)]
+
+    def _room(self, request: LeaseRequest) -> int:
+        """How many more leases the holder may have."""
+        if request.holder in self.away:
+            back = self.away[request.holder]
+            if back is None or back > request.now:
+                return 0
+        leases = [entry.task.lease for entry in self.in_state(TaskState.LEASED)]
+        held = [one for one in leases if one and one.holder == request.holder and one.expire_time > request.now]
+        return max(0, (request.cap or 1 << 30) - len(held))
+
+    def rungs_due(self, now: int) -> list[Task]:
+        """Open tasks whose next rung is due and whose deadline is not."""
+        entries = self.in_state(*OPEN)
+        return [one.task for one in entries if (at := _climb_time(one)) and at <= now < one.task.expire_time]
+
+    def climb(self, task_id: str, now: int) -> str:
+        """The task climbs its next rung. Returns the queue it leaves; empty where it stays."""
+        entry = self.entries[task_id]
+        task = entry.task
+        assert task.plan is not None
+        rung = task.plan.ladder[task.rung]
+        moves = rung.queue not in ("", task.queue)
+        if moves:
+            self._move(entry, TaskEvent.ESCALATE)
+            entry.aging_time = now
+        entry.task = replace(
+            entry.task,
+            rung=task.rung + 1,
+            queue=rung.queue or task.queue,
+            skills=task.skills if rung.skills is None else rung.skills,
+            urgency=max(task.urgency, 0 if rung.priority is None else urgency(rung.priority)),
+            escalations=task.escalations + moves,
+        )
+        return task.queue if moves else ""
+
+    def extend(self, task_id: str) -> bool:
+        """The task has more time, if its policy gives any more."""
+        entry = self.entries[task_id]
+        task = entry.task
+        more = None if task.plan is None else task.plan.more_time
+        if more is None or task.extensions >= more.times:
+            return False
+        entry.task = replace(task, expire_time=task.expire_time + more.by, extensions=task.extensions + 1)
+        return True
 
     def refusal(self, hold: Hold, escalating: bool = False) -> type[Exception] | None:
         """Why a claim does not hold; None where it does."""
@@ -66,13 +115,15 @@ class Model:
         assert entry.task.lease is not None
         self._move(entry, TaskEvent.RENEW, replace(entry.task.lease, expire_time=until))
 
-    def release(self, task_id: str, event: TaskEvent = TaskEvent.RELEASE) -> None:
-        """The task waits again."""
+    def release(self, task_id: str, event: TaskEvent = TaskEvent.RELEASE, by: str = "") -> None:
+        """The task waits again. `by`: who has passed on it, and is not handed it again."""
+        self.entries[task_id].barred.add(by)
         self._move(self.entries[task_id], event)
 
-    def escalate(self, task_id: str, now: int) -> None:
-        """The task goes where its plan says."""
+    def escalate(self, task_id: str, now: int, by: str = "") -> None:
+        """The task goes where its plan says. `by`: who handed it on, and is not handed it again."""
         entry = self.entries[task_id]
+        entry.barred.add(by)
         plan = entry.task.escalation
         assert plan is not None
         self._move(entry, TaskEvent.ESCALATE)
@@ -85,6 +136,7 @@ class Model:
             escalations=entry.task.escalations + 1,
         )
         entry.aging_time = now
+        entry.climbs = False
 
     def end(self, task_id: str, event: TaskEvent, outcome: Outcome) -> None:
         """The task is closed and its decision has ended, once."""
@@ -120,10 +172,16 @@ class Model:
         moments += [entry.task.lease.expire_time for entry in self.in_state(TaskState.LEASED) if entry.task.lease]
         waiting = (entry for entry in self.in_state(TaskState.WAITING) if entry.task.urgency < TOP)
         moments += [entry.aging_time + interval for entry in waiting]
+        moments += [at for entry in self.in_state(*OPEN) if (at := _climb_time(entry))]
         return min(moments, default=None)
 
     def _move(self, entry: Entry, event: TaskEvent, lease: Lease | None = None) -> None:
         entry.task = replace(entry.task, state=next_state(entry.task.state, event), lease=lease)
+
+
+def _climb_time(entry: Entry) -> int | None:
+    task = entry.task
+    return climb_time(task.plan, task.rung, task.create_time, task.expire_time) if entry.climbs else None
 
 
 def _fit(entry: Entry, request: LeaseRequest) -> bool:
@@ -131,4 +189,4 @@ def _fit(entry: Entry, request: LeaseRequest) -> bool:
     served = "*" in request.queues or task.queue in request.queues
     skilled = "*" in request.skills or request.skills.issuperset(task.skills)
     own = entry.admission.decision.submitter == request.holder
-    return served and skilled and not own and task.id not in request.skip
+    return served and skilled and not own and request.holder not in entry.barred

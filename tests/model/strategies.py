@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from andon.domain.clock import MINUTE, SECOND
+from andon.domain.plan import MoreTime, Rung, WorkPlan
+from andon.domain.priority import Priority
 from andon.domain.review import Verdict
 from andon.domain.task import Escalation
 
@@ -19,5 +21,14 @@ leases = st.sampled_from([MINUTE, 2 * MINUTE, 10 * MINUTE])
 deadlines = st.sampled_from([2 * MINUTE, 10 * MINUTE, 30 * MINUTE])
 pauses = st.sampled_from([SECOND, SECOND, MINUTE, 5 * MINUTE])
 plans = st.none() | st.builds(Escalation, queues, deadlines, skills)
+rungs = (
+    Rung(20, notify=True),
+    Rung(40, skills=()),
+    Rung(60, priority=Priority.HIGH, queue="b"),
+    Rung(80, skills=("law",)),
+)
+works = st.sampled_from(
+    [None, None, WorkPlan(more_time=MoreTime(MINUTE)), WorkPlan(ladder=rungs, more_time=MoreTime(5 * MINUTE, 2))]
+)
 verdicts = st.sampled_from(Verdict)
 picks = st.integers(0, 1 << 30)

@@ -9,19 +9,21 @@ from functools import partial
 from typing import Any, ClassVar, Final, TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from andon.domain.clock import MINUTE
 from andon.domain.decision import Outcome
 from andon.domain.errors import DecisionResolved, PayloadChanged, RequestIdReused, SelfReview
+from andon.domain.plan import WorkPlan
 from andon.domain.review import OUTCOMES, Verdict
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskEvent, TaskState
 from andon.store.ledger import first_fault
 from andon.store.port import Store
 from andon.store.values import (
+    Absence,
     Admission,
     Admitted,
     Cancellation,
@@ -35,6 +37,7 @@ from andon.store.values import (
 from tests.builders import make_admission, make_decision, make_hold, make_request, make_token, make_verdict
 from tests.clock import FakeClock
 from tests.conftest import LONG
+from tests.model.changes import Changes
 from tests.model.model import Entry, Model
 from tests.model.strategies import (
     able,
@@ -49,18 +52,22 @@ from tests.model.strategies import (
     skills,
     submitters,
     verdicts,
+    works,
 )
+from tests.model.timed import INTERVAL, Timed
 from tests.store.engines import ENGINES, Engine
 
 T = TypeVar("T")
 
-INTERVAL: Final = 3 * MINUTE
 RETRAIN: Final = 2
 # Histories in a short run. A step takes several journeys to a database, and none to a file.
-SHORT: Final = {"sqlite": 200, "postgres": 60}
+SHORT: Final = {"sqlite": 150, "postgres": 50}
+LONG_RUN: Final = 5_000
+PARTS: Final = 5
+"""So many tests share the histories, so that workers can share the tests."""
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(Changes, Timed):
     """One store, one model, one clock. Rules name what happens; invariants hold after each."""
 
     engines: ClassVar[Callable[[], AbstractContextManager[Engine]]]
@@ -97,13 +104,20 @@ class Histories(RuleBasedStateMachine):
 
     # What happens
 
-    @rule(urgency=st.integers(0, 29), queue=queues, needs=skills, deadline=deadlines, plan=plans, submitter=submitters)
-    def submit(
-        self, urgency: int, queue: str, needs: tuple[str, ...], deadline: int, plan: Escalation | None, submitter: str
-    ) -> None:
+    @rule(
+        urgency=st.integers(0, 29),
+        queue=queues,
+        needs=skills,
+        deadline=deadlines,
+        plan=plans,
+        work=works,
+        submitter=submitters,
+    )
+    def submit(self, needs: tuple[str, ...], plan: Escalation | None, work: WorkPlan | None, **task: Any) -> None:
+        submitter = task.pop("submitter")
         decision = make_decision(submitter=submitter, now=self._clock.now())
         request = make_request(submitter)
-        task = {"urgency": urgency, "queue": queue, "skills": needs, "deadline": deadline, "escalation": plan}
+        task |= {"skills": needs, "escalation": plan, "plan": work}
         self._admit([make_admission(decision, request=request, **task)])
 
     @rule(count=st.integers(2, 5))
@@ -150,18 +164,26 @@ class Histories(RuleBasedStateMachine):
             self._model.renew(hold, until)
 
     @precondition(lambda self: self._holds)
-    @rule(pick=picks)
-    def release(self, pick: int) -> None:
+    @rule(pick=picks, skip=st.booleans())
+    def release(self, pick: int, skip: bool) -> None:
         hold = self._hold(pick)
-        if self._claim(hold, self._store.release_if_held(hold, "")):
-            self._model.release(hold.task_id)
+        if self._claim(hold, self._store.release_if_held(hold, "", skip=skip)):
+            self._model.release(hold.task_id, by=hold.holder if skip else "")
+
+    @rule(holder=reviewers, span=pauses, how=st.sampled_from(["back", "back", "until", "away"]))
+    def go_or_come(self, holder: str, span: int, how: str) -> None:
+        self._model.away.pop(holder, None)
+        if how != "back":
+            self._model.away[holder] = self._clock.now() + span if how == "until" else None
+        absence = Absence(self._model.away[holder]) if how != "back" else None
+        self._do(self._store.set_absence(holder, absence, self._clock.now()))
 
     @precondition(lambda self: self._holds)
     @rule(pick=picks)
     def escalate(self, pick: int) -> None:
         hold = self._hold(pick)
         if self._claim(hold, self._store.escalate_if_held(hold, ""), escalating=True):
-            self._model.escalate(hold.task_id, hold.now)
+            self._model.escalate(hold.task_id, hold.now, hold.holder)
 
     @precondition(lambda self: self._holds)
     @rule(pick=picks, verdict=verdicts, changed=st.sampled_from([False, False, False, True]))
@@ -194,43 +216,6 @@ class Histories(RuleBasedStateMachine):
         if self._expect(self._store.cancel_if_open(wish), refusal):
             self._model.end(task_id, TaskEvent.CANCEL, Outcome.CANCELLED)
         self._touched.add(task_id)
-
-    @rule(span=pauses)
-    def time_passes(self, span: int) -> None:
-        self._clock.advance(span)
-
-    @rule(limit=st.integers(1, 4))
-    def expire(self, limit: int) -> None:
-        now = self._clock.now()
-        due = {task.id: task for task in self._model.due(now)}
-        done = self._do(self._store.expire_due(now, limit))
-        assert len(done) == min(limit, len(due))
-        for expired in done:
-            task = due.pop(expired.job.task.id)
-            assert expired.left == task.queue
-            assert expired.escalated == (task.escalation is not None)
-            if expired.escalated:
-                self._model.escalate(task.id, now)
-            else:
-                self._model.end(task.id, TaskEvent.EXPIRE, Outcome.EXPIRED)
-            self._touched.add(task.id)
-
-    @rule(limit=st.integers(1, 4))
-    def reclaim(self, limit: int) -> None:
-        now = self._clock.now()
-        lapsed = {task.id for task in self._model.lapsed(now)}
-        done = self._do(self._store.reclaim_lapsed(now, limit))
-        assert len(done) == min(limit, len(lapsed))
-        for job in done:
-            assert job.task.id in lapsed
-            self._model.release(job.task.id, TaskEvent.LAPSE)
-            self._touched.add(job.task.id)
-
-    @rule()
-    def age(self) -> None:
-        now = self._clock.now()
-        assert self._do(self._store.age_waiting(now, INTERVAL, 1_000)) == self._model.age(now, INTERVAL)
-        self._touched.update(self._model.entries)
 
     @rule()
     def reopen(self) -> None:
@@ -309,7 +294,7 @@ class Histories(RuleBasedStateMachine):
     def _lease(self, holder: str, queues: frozenset[str], skills: frozenset[str], count: int, span: int) -> None:
         now = self._clock.now()
         tokens = [make_token() for _ in range(count)]
-        request = LeaseRequest(holder, queues, skills, tokens, now, now + span)
+        request = LeaseRequest(holder, queues, skills, tokens, now, now + span, cap=4)
         expected = self._model.lease(request)
         got = self._do(self._store.lease_most_urgent(request))
         assert [job.task for job in got] == expected
@@ -389,10 +374,13 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(8 * 3600 if LONG else 300)
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", ENGINES)
-def test_histories(name: str, request: pytest.FixtureRequest) -> None:
+def test_histories(name: str, part: int, request: pytest.FixtureRequest) -> None:
     engines = staticmethod(partial(ENGINES[name], request))
     machine: type[Histories] = type(f"Histories_{name}", (Histories,), {"engines": engines})
-    limits = settings(max_examples=5_000 if LONG else SHORT[name], stateful_step_count=60 if LONG else 25)
+    seed(part)(machine)
+    histories = (LONG_RUN if LONG else SHORT[name]) // PARTS
+    limits = settings(max_examples=histories, stateful_step_count=60 if LONG else 25)
     machine.TestCase.settings = limits
     machine.TestCase().runTest()

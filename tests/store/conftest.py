@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from andon.store.port import Store
+from andon.store.postgres import pool
 from tests.clock import FakeClock
 from tests.store.engines import ENGINES, Engine
 from tests.store.helpers import check_whole
@@ -30,6 +31,15 @@ async def store(engine: Engine) -> AsyncIterator[Store]:
     yield store
     await check_whole(store)
     await store.close()
+
+
+@pytest.fixture
+def unrepeated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Locks are taken in one order: no deadlock has a transaction repeated."""
+    repeated: list[object] = []
+    monkeypatch.setattr(pool, "warn", lambda *told, **_: repeated.append(told))
+    yield
+    assert repeated == []
 
 
 @pytest.fixture

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from andon.domain.decision import Decision
 from andon.domain.errors import AndonError
+from andon.domain.plan import Quorum, WorkPlan
 from andon.domain.search import DecisionQuery
 from andon.store.ledger import LedgerKind, first_fault
 from andon.store.port import Store
 from andon.store.values import Admission, Admitted, Job, LedgerEntry
-from tests.builders import make_admission, make_lease_request
+from tests.builders import make_admission, make_decision, make_id, make_lease_request, make_task
 
 
 async def admit(store: Store, admission: Admission | None = None, **task: Any) -> Job:
@@ -42,6 +44,26 @@ async def leased(store: Store, admission: Admission | None = None, **request: An
     return got
 
 
+async def seated(store: Store, quorum: Quorum, **task: Any) -> list[Job]:
+    """Records a decision with a seat for each whom the quorum asks."""
+    decision = make_decision()
+    first = make_task(decision, **task)
+    places = quorum.seats
+    seats = [
+        replace(first, id=first.id if not place else make_id(), term=term, group=group, plan=WorkPlan(quorum))
+        for place, (term, group) in enumerate(places)
+    ]
+    await store.submit([Admission(decision, seats[0], None, tuple(seats[1:]))])
+    return [await the_job(store, seat.id) for seat in seats]
+
+
+async def the_job(store: Store, task_id: str) -> Job:
+    """A task that is there, with its decision."""
+    job = await store.job(task_id)
+    assert job is not None
+    return job
+
+
 async def entries(store: Store, kind: LedgerKind | None = None) -> list[LedgerEntry]:
     """The ledger, or its entries of one kind."""
     return [entry for entry in await store.ledger(0, 100_000) if kind is None or entry.kind == kind]
@@ -55,10 +77,10 @@ async def check_whole(store: Store) -> None:
 
 
 @asynccontextmanager
-async def refused(store: Store, error: type[AndonError], *jobs: Job) -> AsyncIterator[None]:
+async def refused(store: Store, error: type[AndonError], *jobs: Job) -> AsyncIterator[pytest.ExceptionInfo[AndonError]]:
     """What happens within is refused, and changes neither the ledger nor the jobs."""
     before = [await store.job(job.task.id) for job in jobs], await entries(store)
     with pytest.raises(error) as raised:
-        yield
+        yield raised
     assert raised.type is error
     assert ([await store.job(job.task.id) for job in jobs], await entries(store)) == before

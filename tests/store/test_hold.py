@@ -73,14 +73,16 @@ async def test_an_escalated_task_goes_to_those_fit_for_it_now(store: Store) -> N
     job = await leased(store, make_admission(escalation=PLAN))
     await store.escalate_if_held(make_hold(job.task), "")
     assert await store.lease_most_urgent(make_lease_request(queues=frozenset({"refunds"}))) == []
-    (got,) = await store.lease_most_urgent(make_lease_request(queues=frozenset({"leads"}), skills=frozenset({"law"})))
+    (got,) = await store.lease_most_urgent(
+        make_lease_request(holder="ben", queues=frozenset({"leads"}), skills=frozenset({"law"}))
+    )
     assert got.task.id == job.task.id
 
 
 async def test_the_plan_is_used_up_after_one_escalation(store: Store) -> None:
     job = await leased(store, make_admission(escalation=PLAN))
     await store.escalate_if_held(make_hold(job.task), "")
-    (again,) = await store.lease_most_urgent(make_lease_request())
+    (again,) = await store.lease_most_urgent(make_lease_request(holder="ben"))
     async with refused(store, NoEscalation, again):
         await store.escalate_if_held(make_hold(again.task), "")
 

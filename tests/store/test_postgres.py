@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
 import asyncpg
@@ -19,6 +20,7 @@ from andon.store.outbox import Spread, Take
 from andon.store.port import Store
 from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.postgres.migrate import migrations
+from andon.store.postgres.session import Session
 from andon.store.postgres.statements import prepared, sql
 from andon.store.values import Admitted, Settled
 from tests.builders import make_admission, make_id, make_lease_request, make_request, make_verdict
@@ -88,6 +90,19 @@ async def test_more_reviewers_than_tasks_leave_none_behind(servers: Open) -> Non
     while rest := await stores[0].lease_most_urgent(make_lease_request(limit=3)):
         handed += [job.task.id for job in rest]
     assert len(handed) == len(set(handed)) == 10
+
+
+async def test_who_waits_for_the_end_of_others_keeps_nothing_locked(
+    servers: Open, url: str, connection: Connection
+) -> None:
+    """Else they would hold what they waited for, and wait for the next, against the order in which others lock."""
+    (store,) = await servers(1)
+    job = await admit(store)
+    waiting = Session(await asyncpg.connect(url, server_settings={"search_path": "andon"}))
+    async with waiting.transaction():
+        await waiting.await_locks("await_heads", {"heads": [job.task.id]})
+        assert await connection.fetch("SELECT id FROM task FOR UPDATE NOWAIT")
+    await waiting.connection.close()
 
 
 async def test_one_request_id_at_two_servers_is_recorded_once(servers: Open) -> None:
@@ -255,6 +270,23 @@ async def test_the_ledger_can_not_be_edited_by_mistake(servers: Open, connection
 async def test_every_statement_is_sound(connection: Connection, name: str) -> None:
     statement = await connection.prepare(prepared(sql(name, order="1")).text)
     assert statement.get_parameters() is not None
+
+
+async def test_heads_are_read_from_their_index_alone(servers: Open, connection: Connection) -> None:
+    (store,) = await servers(1)
+    await store.submit([make_admission() for _ in range(50)])
+    words = {
+        "every_queue": True, "every_skill": True, "queues": [], "skills": [], "groups": [], "holder": "rita",
+        "now": START, "cap": 100, "limit": 20, "total": 20, "given_back": [],
+    }  # fmt: skip
+    async with connection.transaction():
+        await connection.fetch(prepared(sql("begin_leasing")).text, "rita")
+        made = prepared(sql("lane_heads"))
+        rows = await connection.fetch(f"EXPLAIN {made.text}", *made.arguments(words))
+    plan = "\n".join(row[0] for row in rows)
+    for access in ("Index Only Scan using task_waiting on task t", "Index Only Scan using barred_pkey on barred b"):
+        assert access in plan, plan
+    assert re.search(r"Index (Only )?Scan using task_(held|seat) on task h .*\n +Index Cond: \(holder = ", plan), plan
 
 
 # The way there

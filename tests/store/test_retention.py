@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from andon.domain.canonical import canonical
+from andon.domain.clock import HOUR
 from andon.domain.counts import Grouping
 from andon.domain.samples import SampleQuery
 from andon.domain.search import DecisionQuery
@@ -22,6 +23,7 @@ from andon.store.outbox import Spread
 from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.values import Admitted, TaskQuery
 from tests.builders import make_admission, make_lease_request, make_request, make_verdict
+from tests.clock import START
 from tests.postgres import Connection, Databases
 from tests.store.helpers import entries
 from tests.store.retiring import (
@@ -38,6 +40,7 @@ from tests.store.retiring import (
     passing,
     retired,
 )
+from tests.store.test_appeals import wish
 
 FILES = ["decisions-2025-03.jsonl.gz", "decisions-2025-03.manifest.json"]
 
@@ -104,6 +107,30 @@ async def test_the_file_says_all_that_was_known(url: str, store: PostgresStore, 
         assert {**entry, "body": canonical(entry["body"])} == asdict_of(told[entry["sequence"]])
 
 
+async def test_what_became_of_a_decision_beside_its_verdict_goes_with_it(
+    url: str, store: PostgresStore, connection: Connection, tmp_path: Path
+) -> None:
+    id = await judged(store, OLD, 1)
+    decision = await store.decision(id)
+    assert decision is not None
+    appeal = wish(decision)
+    await store.appeal_if_resolved(appeal)
+    await retired(url, tmp_path)
+    assert exported_ids(tmp_path) == [], "an open appeal keeps it"
+    now = START + HOUR
+    (job,) = await store.lease_most_urgent(make_lease_request(now, holder="lena"))
+    await store.settle_if_leased(make_verdict(job, now=now))
+    await retired(url, tmp_path)
+    (one,) = exported(tmp_path)
+    assert [(each["level"], each["reason"], each["outcome"]) for each in one["appeals"]] == [
+        (1, "it was intact", "APPROVED")
+    ]
+    assert {(each["principal"], each["why"]) for each in one["barred"]} >= {("rita", 1), ("lena", 1)}
+    assert one["earlier_proposals"] == []
+    for table in ("appeal", "barred", "earlier_proposal", "task", "review"):
+        assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+
+
 def asdict_of(entry: Any) -> dict[str, Any]:
     """An entry as the files say it, its body as text."""
     return {**asdict(entry), "body": canonical(entry.body)}
@@ -153,7 +180,9 @@ async def test_every_table_that_tells_of_a_decision_is_thought_of(store: Postgre
         "AND a.attname IN ('decision_id', 'task_id', 'subject')"
     )
     kept = {"ledger"}
-    assert {name for (name,) in about} - kept == {"decision", "task", "review", "request", "delivery"}
+    assert {name for (name,) in about} - kept == {
+        "decision", "task", "review", "request", "delivery", "appeal", "barred", "earlier_proposal",
+    }  # fmt: skip
     referring = await connection.fetch(
         "SELECT conrelid::regclass::text FROM pg_constraint "
         "WHERE contype = 'f' AND confrelid IN ('decision'::regclass, 'task'::regclass, 'review'::regclass)"

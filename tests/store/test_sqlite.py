@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from andon.domain.counts import Grouping
 from andon.domain.decision import DecisionState, Route
 from andon.domain.search import DecisionQuery, Viewer
 from andon.store.sqlite import SqliteStore, StoreLocked, StoreUnusable, open_sqlite
@@ -178,7 +179,9 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
 @pytest.mark.parametrize(
     ("name", "access"),
     [
-        ("lane_heads", r"SEARCH q .*INDEX task_waiting \(lane="),
+        ("lane_heads", r"SEARCH q .*COVERING INDEX task_waiting \(lane="),
+        ("lane_heads", r"SEARCH b USING PRIMARY KEY \(decision_sequence=\? AND principal=\?\)"),
+        ("leases_of", r"SEARCH task .*INDEX task_\w+ \(holder=\?"),
         ("waiting_positions", r"SEARCH q .*INDEX task_waiting \(lane=\? AND \(rank,expire_time,id\)>"),
         ("lapsed_tasks", r"SEARCH .*INDEX task_leased"),
         ("due_tasks", r"SEARCH .*INDEX task_due"),
@@ -196,7 +199,9 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
         ("queue_flows", r"SEARCH stay .*COVERING INDEX stay_entered \(enter_time>\? AND enter_time<\?\)"),
         ("queue_flows", r"SEARCH stay .*COVERING INDEX stay_left \(leave_time>\? AND leave_time<\?\)"),
         ("queue_waits", r"SEARCH t .*COVERING INDEX task_first_leased"),
-        ("reviewer_activity", r"SEARCH review .*COVERING INDEX review_activity \(time>\? AND time<\?\)"),
+        ("reviewer_activity", r"SEARCH r .*COVERING INDEX review_activity \(time>\? AND time<\?\)"),
+        ("first_withheld", r"SEARCH t USING INDEX task_due"),
+        ("first_withheld", r"SEARCH r .*INDEX review_once \(decision_sequence=\?"),
         ("events_of_decision", r"SEARCH ledger USING INDEX ledger_decision \(decision_id=\? AND rowid>"),
         ("create_time_from", r"SEARCH decision USING INTEGER PRIMARY KEY \(rowid>"),
     ],
@@ -204,6 +209,13 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
 def test_statements_use_their_index(writer: sqlite3.Connection, name: str, access: str) -> None:
     steps = plan(writer, sql(name))
     assert any(re.search(access, step) for step in steps), "\n".join(steps)
+
+
+@pytest.mark.parametrize("name", ["reviewer_activity", *(f"override_counts_by_{one}" for one in Grouping)])
+def test_what_is_kept_from_leads_is_found_once_from_the_open_tasks(writer: sqlite3.Connection, name: str) -> None:
+    steps = plan(writer, sql(name, filter=sql.fragment("but_blind")))
+    assert any("LIST SUBQUERY" in step and "CORRELATED" not in step for step in steps), "\n".join(steps)
+    assert any(re.search(r"(SCAN|SEARCH) t USING INDEX task_due", step) for step in steps), "\n".join(steps)
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,12 @@ async def running(folder: Path, *, duties: bool = False, **flags: str) -> AsyncI
         yield Running(app, tokens)
 
 
+VALUES = {"queue_weights": "refunds=3, letters=0.5"}
+
+
 @pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
 def test_every_limit_can_be_set(name: str) -> None:
-    settings = load({name: "7" if KEYS[name].kind.show(7) == "7" else "20s"}, {})
+    settings = load({name: VALUES.get(name) or ("7" if KEYS[name].kind.show(7) == "7" else "20s")}, {})
     assert getattr(_limits(settings), name) == getattr(settings, name)
     assert getattr(_limits(settings), name) != getattr(_limits(load({}, {})), name)
 
@@ -104,9 +107,9 @@ async def test_a_missed_deadline_releases_the_caller_without_anybody_asking(tmp_
 
 async def test_every_duty_has_a_looper(tmp_path: Path) -> None:
     async with running(tmp_path, duties=True) as server:
-        assert len(server.app.loopers) == 6
-        alone = {"timers", "sweep", "reload", "notify", "notifications", "room"}
-        assert set(server.app.duties) == {"expire", "reclaim", "age", *alone}
+        assert len(server.app.loopers) == 7
+        alone = {"timers", "return", "sweep", "reload", "notify", "notifications", "room"}
+        assert set(server.app.duties) == {"expire", "climb", "reclaim", "age", *alone}
 
 
 async def test_a_restarted_server_knows_its_open_tasks_and_its_queues_history(tmp_path: Path) -> None:

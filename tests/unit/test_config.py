@@ -244,6 +244,20 @@ def test_the_documentation_holds_the_table(capsys: pytest.CaptureFixture[str]) -
     assert f"<!-- settings -->\n\n{table}\n<!-- /settings -->" in DOCS.read_text("utf-8"), "see the comment there"
 
 
+def test_weights_are_read_and_shown() -> None:
+    settings = load({"queue_weights": "refunds=3,letters = 0.5"}, {})
+    assert settings.queue_weights == (("refunds", 3.0), ("letters", 0.5))
+    assert KEYS["queue_weights"].shown(settings.queue_weights) == "refunds=3, letters=0.5"
+    assert load({"queue_weights": ""}, {}).queue_weights == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["refunds", "=3", "refunds=0", "refunds=101", "refunds=x", "a=1, a=2", "a=-1", "a=1e1"]
+)
+def test_weights_that_make_no_sense_are_refused(text: str) -> None:
+    assert "must name each queue once with a weight from 0.01 to 100" in faults({"queue_weights": text})
+
+
 @given(st.integers(0, 365 * DAY))
 def test_spans_are_read_as_they_are_written(span: int) -> None:
     assert parse_span(format_span(span)) == span

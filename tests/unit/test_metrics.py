@@ -8,18 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
+from andon.domain.appeal import AppealPlan
 from andon.domain.clock import SECOND
 from andon.domain.conflict import Conflict
 from andon.domain.counts import QueueDepth
 from andon.domain.decision import Decision, Model, Outcome, Proposal, Reason, Resolution, Route, Routing
+from andon.domain.plan import Rung, TimeoutDefault
 from andon.domain.principal import Principal
 from andon.domain.review import Review, Verdict
 from andon.domain.task import Lease, Task, TaskKind
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, Ruling
 from andon.rpc.pipeline import CallObserver
-from andon.store.values import Expired, Job, RetrainDue, Settled
+from andon.store.values import Climbed, Expired, Job, RetrainDue, Settled
 from andon.telemetry.instruments import markdown
 from andon.telemetry.metrics import Metrics
 from andon.usecases.observer import Observer
@@ -47,7 +50,11 @@ class Policies:
         """Not asked here."""
         raise AssertionError
 
-    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
+    def appeal_plan(self, action: str) -> AppealPlan | None:
+        """Not asked here."""
+        raise AssertionError
+
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
         """Not asked here."""
         raise AssertionError
 
@@ -189,15 +196,42 @@ def test_only_a_different_verdict_is_an_override() -> None:
     assert counted['model_overrides_total{action="refund.issue",model="m",version="1"}'] == 2
 
 
+def test_each_verdict_of_several_counts_and_the_end_once() -> None:
+    counted = Counted()
+    counted.metrics.reviewed(settled(10, Verdict.APPROVE, override=False, ended=False))
+    counted.metrics.reviewed(settled(30, Verdict.APPROVE, override=False))
+    assert counted['reviews_total{action="refund.issue",verdict="APPROVE"}'] == 2
+    assert counted['resolution_seconds_count{queue="money",outcome="APPROVED"}'] == 1
+    about = replace(decision(), resolution=Resolution(Outcome.EXPIRED, "", START + 900 * SECOND))
+    for ended in (True, False):
+        counted.metrics.expired(Expired(Job(job().task, about), escalated=False, left="money", ended=ended))
+    assert counted['expired_total{queue="money"}'] == 1
+
+
+def test_a_verdict_on_an_appeal_says_nothing_of_the_ai() -> None:
+    counted = Counted()
+    counted.metrics.reviewed(settled(1, Verdict.APPROVE, override=False))
+    anew = settled(2, Verdict.REJECT, override=True)
+    anew = replace(
+        anew, review=replace(anew.review, level=1), job=replace(anew.job, task=replace(anew.job.task, level=1))
+    )
+    counted.metrics.reviewed(anew)
+    assert counted['reviews_total{action="refund.issue",verdict="REJECT"}'] is None
+    assert counted['override_ratio{action="refund.issue"}'] == 0
+    assert counted['resolution_seconds_count{queue="money",outcome="REJECTED"}'] is None
+
+
 def test_a_repeated_call_counts_once() -> None:
     counted = Counted()
     counted.metrics.reviewed(settled(1, Verdict.REJECT, override=True, replayed=True))
     assert counted['overrides_total{action="refund.issue"}'] is None
 
 
-def test_a_timeout_is_no_verdict() -> None:
+@pytest.mark.parametrize("default", [None, *TimeoutDefault])
+def test_a_timeout_is_no_verdict(default: TimeoutDefault | None) -> None:
     counted = Counted()
-    counted.metrics.expired(Expired(job(900, Outcome.EXPIRED), escalated=False, left="money"))
+    about = replace(decision(), resolution=Resolution(Outcome.EXPIRED, "", START + 900 * SECOND, None, "", default))
+    counted.metrics.expired(Expired(Job(job().task, about), escalated=False, left="money"))
     counted.metrics.escalated(job())
     held = job(5, Outcome.CANCELLED).decision
     counted.metrics.cancelled(held)
@@ -206,6 +240,16 @@ def test_a_timeout_is_no_verdict() -> None:
     assert counted['resolution_seconds_sum{queue="money",outcome="EXPIRED"}'] == 900
     assert counted['resolution_seconds_sum{queue="other",outcome="CANCELLED"}'] == 5
     assert not counted.label_values("reviews", "action")
+
+
+def test_rungs_and_more_time_are_counted_where_the_task_was() -> None:
+    counted = Counted()
+    counted.metrics.climbed(Climbed(job(), Rung(50, notify=True)))
+    counted.metrics.climbed(Climbed(job(), Rung(75, queue="money"), left="small"))
+    counted.metrics.extended([job(), job()])
+    assert counted['climbs_total{queue="money"}'] == 1
+    assert counted['climbs_total{queue="small"}'] == 1
+    assert counted['extensions_total{queue="money"}'] == 2
 
 
 def test_a_due_retraining_counts() -> None:

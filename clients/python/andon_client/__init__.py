@@ -31,6 +31,7 @@ from andon_client.feedback import Grouping, Order, OverrideRate, Sample, SampleP
 from andon_client.filters import DecisionFilters
 from andon_client.insight import Queue, QueuePoint
 from andon_client.model import (
+    Appeal,
     Attributes,
     Decision,
     DecisionEvent,
@@ -43,6 +44,7 @@ from andon_client.model import (
     Routing,
     RuleResult,
     State,
+    TimeoutDefault,
     WaitEstimate,
 )
 from andon_client.notifications import Delivery, DeliveryState
@@ -51,12 +53,13 @@ from andon_client.proposal import Proposal
 from andon_client.review_task import ReviewTask
 from andon_client.reviewer import Reviewer, TaskStream
 from andon_client.sync import SyncClient
-from andon_client.task import EventType, Kind, Lease, Priority, Review, Task, TaskEvent, TaskState
+from andon_client.task import EventType, Kind, Lease, Priority, Quorum, Review, SeatRole, Task, TaskEvent, TaskState
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AndonError",
+    "Appeal",
     "AsyncGate",
     "Attributes",
     "Blocked",
@@ -91,6 +94,7 @@ __all__ = [
     "Proposal",
     "Queue",
     "QueuePoint",
+    "Quorum",
     "Reason",
     "Refused",
     "Rejected",
@@ -104,6 +108,7 @@ __all__ = [
     "RuleResult",
     "Sample",
     "SamplePage",
+    "SeatRole",
     "Shown",
     "State",
     "StillPending",
@@ -114,6 +119,7 @@ __all__ = [
     "TaskEvent",
     "TaskState",
     "TaskStream",
+    "TimeoutDefault",
     "Unavailable",
     "Verdict",
     "WaitEstimate",

@@ -12,6 +12,7 @@ from google.protobuf import duration_pb2, timestamp_pb2
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 from andon_client._json import from_struct
 from andon_client.model import (
+    Appeal,
     Attributes,
     Decision,
     DecisionEvent,
@@ -24,6 +25,7 @@ from andon_client.model import (
     Routing,
     RuleResult,
     State,
+    TimeoutDefault,
     WaitEstimate,
 )
 from andon_client.proposal import Proposal
@@ -31,6 +33,11 @@ from andon_client.proposal import Proposal
 E = TypeVar("E", bound=StrEnum)
 
 _UNKNOWN: Final = "UNKNOWN"
+_DEFAULTS: Final = {
+    decision_pb2.TIMEOUT_DEFAULT_REJECT: TimeoutDefault.REJECT,
+    decision_pb2.TIMEOUT_DEFAULT_APPROVE: TimeoutDefault.APPROVE,
+}
+"""What it does not hold says nothing, so nothing may happen."""
 
 
 def enum_value(kind: type[E], wrapper: Any, prefix: str, number: int) -> E:
@@ -65,7 +72,7 @@ def duration(seconds: float) -> duration_pb2.Duration:
 
 
 def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None) -> Decision:
-    """A decision. The proposal fills in what answers leave out."""
+    """A decision. The proposal fills in what answers leave out, unless another has taken its place."""
     decision = Decision(
         name=message.name,
         action=message.action,
@@ -86,8 +93,12 @@ def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None
         create_time=time_of(message.create_time) if message.HasField("create_time") else None,
         expire_time=time_of(message.expire_time) if message.HasField("expire_time") else None,
         estimated_wait=_estimate(message.estimated_wait) if message.HasField("estimated_wait") else None,
+        appeals=tuple(map(_appeal, message.appeals)),
+        supersedes=message.supersedes,
+        superseded_by=message.superseded_by,
+        amendments=message.amendments,
     )
-    return with_proposal(decision, proposal) if proposal else decision
+    return with_proposal(decision, proposal) if proposal and not message.amendments else decision
 
 
 def event_of(message: decision_service_pb2.DecisionEvent) -> DecisionEvent:
@@ -167,6 +178,18 @@ def _resolution(message: decision_pb2.Resolution) -> Resolution:
         comment=message.comment,
         corrected_prediction=from_struct(message.corrected_prediction) if corrected else None,
         time=time_of(message.resolve_time) if message.HasField("resolve_time") else None,
+        timeout_default=_DEFAULTS.get(message.timeout_default),
+    )
+
+
+def _appeal(message: decision_pb2.Appeal) -> Appeal:
+    return Appeal(
+        level=message.level,
+        appellant=message.appellant,
+        comment=message.comment,
+        task=message.task,
+        create_time=time_of(message.create_time),
+        resolution=_resolution(message.resolution) if message.HasField("resolution") else None,
     )
 
 

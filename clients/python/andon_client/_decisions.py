@@ -14,7 +14,7 @@ from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 from andon_client._status import from_status
 from andon_client.errors import AndonError, StillPending, Unavailable
 from andon_client.filters import DecisionFilters, filter_message
-from andon_client.model import Decision, DecisionEvent, Explanation
+from andon_client.model import Appeal, Decision, DecisionEvent, Explanation
 from andon_client.proposal import Proposal, ProposalFields, as_proposal
 
 BATCH: Final = 1_000
@@ -47,10 +47,10 @@ class DecisionCalls:
         """
         deadline = self._caller.deadline(timeout)
         whole = as_proposal(proposal, fields)
-        first = await self._submit(whole, deadline, min(deadline.remaining(), self._max_wait))
+        first = await self._submit(_request(whole), whole, deadline, min(deadline.remaining(), self._max_wait))
         if first.pending and deadline.passed:
             raise StillPending(first)
-        return await self._until_resolved(first.name, deadline, first)
+        return await self._whole(await self._until_resolved(first.name, deadline, first))
 
     async def submit(
         self,
@@ -58,16 +58,53 @@ class DecisionCalls:
         /,
         *,
         timeout: float | None = None,
+        supersedes: Decision | str = "",
         **fields: Unpack[ProposalFields],
     ) -> Decision:
         """Submits a proposal and returns at once: the decision may still be pending.
 
+        `supersedes` is an open decision of the caller's, or its name: it is cancelled by the same stroke, or nothing
+        is recorded. Whoever waits for it is told `superseded_by`.
+
         `timeout` bounds the attempts to reach the server, in seconds; default: the client's `call_timeout`. Raises
         Unavailable after that: repeat with `request_id=error.submission_id`. Raises another AndonError where the
-        server refused.
+        server refused, with the reason DECISION_RESOLVED where what it supersedes has ended.
         """
         span = self._caller.call_timeout if timeout is None else timeout
-        return await self._submit(as_proposal(proposal, fields), self._caller.deadline(span), 0.0)
+        whole = as_proposal(proposal, fields)
+        request = _request(whole)
+        request.supersedes = supersedes.name if isinstance(supersedes, Decision) else supersedes
+        return await self._submit(request, whole, self._caller.deadline(span), 0.0)
+
+    async def amend(
+        self,
+        decision: Decision | str,
+        proposal: Proposal | None = None,
+        /,
+        *,
+        payload_hash: str = "",
+        **fields: Unpack[ProposalFields],
+    ) -> Decision:
+        """Puts a whole new proposal of the same action in the place of the one that an open decision has.
+
+        It is routed anew, and never less strictly: it may be blocked. Takes the decision as it was last seen, or its
+        name with the `payload_hash` of what is to be replaced. Who waits for it goes on waiting, and gets what was
+        decided in the end.
+
+        Raises PayloadChanged where it is not that one any more, NotFound where it is not the caller's, and AndonError
+        with the reason DECISION_RESOLVED, or VERDICT_GIVEN where somebody has judged: supersede it then.
+        """
+        replaced = payload_hash or (decision.payload_hash if isinstance(decision, Decision) else "")
+        if not replaced:
+            raise ValueError("say by its payload_hash what is to be replaced")
+        whole = as_proposal(proposal, fields)
+        request = decision_service_pb2.AmendDecisionRequest(
+            name=decision.name if isinstance(decision, Decision) else decision,
+            decision=whole.to_message(),
+            payload_hash=replaced,
+            request_id=whole.request_id or _new_id(),
+        )
+        return decision_of((await self._caller.call(methods.AMEND_DECISION, request)).decision)
 
     async def submit_many(
         self, proposals: Iterable[Proposal], *, timeout: float | None = None
@@ -99,11 +136,11 @@ class DecisionCalls:
         known = decision if isinstance(decision, Decision) else None
         name = known.name if known else str(decision)
         deadline = self._caller.deadline(timeout)
-        ended = await self._until_resolved(name, deadline, known)
-        return ended if ended.proposed is not None else await self.get(name)
+        return await self._whole(await self._until_resolved(name, deadline, known))
 
-    async def get(self, name: str) -> Decision:
-        """One decision, whole. Raises NotFound."""
+    async def get(self, decision: Decision | str) -> Decision:
+        """One decision, whole and as it stands now; takes it, or its name. Raises NotFound."""
+        name = decision.name if isinstance(decision, Decision) else decision
         request = decision_service_pb2.GetDecisionRequest(name=name)
         response = await self._caller.call(methods.GET_DECISION, request)
         return decision_of(response.decision)
@@ -114,6 +151,28 @@ class DecisionCalls:
         request = decision_service_pb2.CancelDecisionRequest(name=name, comment=comment, request_id=_new_id())
         response = await self._caller.call(methods.CANCEL_DECISION, request)
         return decision_of(response.decision)
+
+    async def appeal(self, decision: Decision | str, comment: str) -> Decision:
+        """Contests the end of a decision, so that somebody else judges it anew: the last of its `appeals`.
+
+        Raises AndonError with the reason NOT_APPEALABLE where the policy has no (further) level, or it is too late.
+        """
+        name = decision.name if isinstance(decision, Decision) else decision
+        request = decision_service_pb2.AppealDecisionRequest(name=name, comment=comment, request_id=_new_id())
+        response = await self._caller.call(methods.APPEAL_DECISION, request)
+        return decision_of(response.decision)
+
+    async def wait_for_appeal(self, decision: Decision | str, level: int, *, timeout: float | None = None) -> Appeal:
+        """Blocks until the appeal of that level has ended. Raises as `wait`, and NotFound where there is none."""
+        name = decision.name if isinstance(decision, Decision) else decision
+        deadline, backoff = self._caller.deadline(timeout), self._caller.backoff()
+        while True:
+            known = await self._wait_once(name, deadline, None, backoff, level)
+            appeal = known and next((one for one in known.appeals if one.level == level), None)
+            if appeal and appeal.resolution is not None:
+                return appeal
+            if known is not None and deadline.passed:
+                raise StillPending(known)
 
     async def decisions(
         self, *, full: bool = False, page_size: int = 0, **filters: Unpack[DecisionFilters]
@@ -147,8 +206,13 @@ class DecisionCalls:
                 return
             request.page_token = page.next_page_token
 
-    async def _submit(self, proposal: Proposal, deadline: Deadline, wait: float) -> Decision:
-        request = _request(proposal)
+    async def _whole(self, decision: Decision) -> Decision:
+        """The decision with what was decided on, which is not what was sent where it was amended since."""
+        return decision if decision.proposed is not None else await self.get(decision.name)
+
+    async def _submit(
+        self, request: decision_service_pb2.SubmitRequest, proposal: Proposal, deadline: Deadline, wait: float
+    ) -> Decision:
         backoff = self._caller.backoff()
         while True:
             request.wait.CopyFrom(duration(wait))
@@ -176,16 +240,17 @@ class DecisionCalls:
         return known
 
     async def _wait_once(
-        self, name: str, deadline: Deadline, known: Decision | None, backoff: Backoff
+        self, name: str, deadline: Deadline, known: Decision | None, backoff: Backoff, level: int = 0
     ) -> Decision | None:
         span = min(deadline.remaining(), self._max_wait)
-        request = decision_service_pb2.WaitRequest(name=name, wait=duration(span))
+        request = decision_service_pb2.WaitRequest(name=name, wait=duration(span), level=level)
         started = self._caller.transport.now()
         response = await self._caller.attempt(methods.WAIT, request, span + ATTEMPT, deadline, backoff)
         if response is None:
             return known
         decision = _keeping(decision_of(response.decision), known)
-        if not decision.pending or self._caller.transport.now() - started >= min(span, _EARLY):
+        ended = _ended(decision, level)
+        if ended or self._caller.transport.now() - started >= min(span, _EARLY):
             backoff.reset()
         else:  # answered too early, as by a server that drains: never poll in a tight loop
             await self._caller.transport.sleep(min(backoff.pause(), deadline.remaining()))
@@ -198,10 +263,16 @@ class DecisionCalls:
 
 
 def _keeping(decision: Decision, known: Decision | None) -> Decision:
-    """The newer answer with the payloads of the older one."""
-    if known is None or known.proposed is None:
+    """The newer answer with the payloads of the older one, if they are the same."""
+    if known is None or known.proposed is None or known.payload_hash != decision.payload_hash:
         return decision
     return replace(decision, input=known.input, proposed=known.proposed, reasoning=known.reasoning)
+
+
+def _ended(decision: Decision, level: int) -> bool:
+    if not level:
+        return not decision.pending
+    return any(appeal.level == level and appeal.resolution is not None for appeal in decision.appeals)
 
 
 def _batch_answer(result: decision_service_pb2.BatchSubmitResult, proposal: Proposal) -> Decision | AndonError:

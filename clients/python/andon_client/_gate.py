@@ -97,7 +97,8 @@ class AsyncGate(Generic[P, R]):
     async def __call__(self, proposal: Proposal, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Decides; if that passed, runs the function with the prediction, corrected where it was corrected.
 
-        Raises Rejected, Expired, Blocked, Cancelled or Refused where it did not pass, and what `decide` raises.
+        What nobody judged in time passes where its policy says so (see `Decision.passed_unjudged`). Raises Rejected,
+        Expired, Blocked, Cancelled or Refused where it did not pass, and what `decide` raises.
         """
         settings = self._settings
         decision = await self._client.decide(settings.complete(proposal), timeout=settings.timeout)

@@ -45,7 +45,7 @@ class Leases:
 
     async def give_back(self) -> None:
         """Releases every task that is still open; at most for three seconds."""
-        waiting = [task.release() for task in list(self._tasks.values()) if task.open]
+        waiting = [task.release(skip=False) for task in list(self._tasks.values()) if task.open]
         with suppress(TimeoutError):
             async with asyncio.timeout(_GIVE_BACK_TIMEOUT):
                 await asyncio.gather(*waiting, return_exceptions=True)

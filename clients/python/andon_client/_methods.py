@@ -56,6 +56,8 @@ WAIT: Final = _decisions("Wait", decisions.WaitRequest, decisions.WaitResponse)
 GET_DECISION: Final = _decisions("GetDecision", decisions.GetDecisionRequest, decisions.GetDecisionResponse)
 LIST_DECISIONS: Final = _decisions("ListDecisions", decisions.ListDecisionsRequest, decisions.ListDecisionsResponse)
 CANCEL_DECISION: Final = _decisions("CancelDecision", decisions.CancelDecisionRequest, decisions.CancelDecisionResponse)
+AMEND_DECISION: Final = _decisions("AmendDecision", decisions.AmendDecisionRequest, decisions.AmendDecisionResponse)
+APPEAL_DECISION: Final = _decisions("AppealDecision", decisions.AppealDecisionRequest, decisions.AppealDecisionResponse)
 LIST_DECISION_EVENTS: Final = _decisions(
     "ListDecisionEvents", decisions.ListDecisionEventsRequest, decisions.ListDecisionEventsResponse
 )
@@ -65,6 +67,8 @@ REVIEW: Final = _reviews("Review", reviews.ReviewRequest, reviews.ReviewResponse
 RENEW_LEASE: Final = _reviews("RenewLease", reviews.RenewLeaseRequest, reviews.RenewLeaseResponse)
 RELEASE_TASK: Final = _reviews("ReleaseTask", reviews.ReleaseTaskRequest, reviews.ReleaseTaskResponse)
 ESCALATE_TASK: Final = _reviews("EscalateTask", reviews.EscalateTaskRequest, reviews.EscalateTaskResponse)
+EXTEND_DEADLINE: Final = _reviews("ExtendDeadline", reviews.ExtendDeadlineRequest, reviews.ExtendDeadlineResponse)
+SET_AVAILABILITY: Final = _reviews("SetAvailability", reviews.SetAvailabilityRequest, reviews.SetAvailabilityResponse)
 GET_TASK: Final = _reviews("GetTask", reviews.GetTaskRequest, reviews.GetTaskResponse)
 LIST_EARLIER_DECISIONS: Final = _reviews(
     "ListEarlierDecisions", reviews.ListEarlierDecisionsRequest, reviews.ListEarlierDecisionsResponse

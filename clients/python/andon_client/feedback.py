@@ -44,7 +44,8 @@ class Grouping(StrEnum):
 class Sample:
     """One verdict as a labelled sample, beside the AI's original recommendation.
 
-    `weight` is `1 / (confidence + 0.01)`, a priority; for unbiased estimates weigh by `1 / propensity`.
+    `weight` is `1 / (confidence + 0.01)`, a priority; for unbiased estimates weigh by `1 / propensity`. `level` is 0
+    for a verdict on the decision itself, else which appeal it was about.
     """
 
     sequence: int
@@ -67,6 +68,7 @@ class Sample:
     review_time: datetime
     attributes: Attributes
     rules: tuple[str, ...]
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def sample_of(message: feedback_service_pb2.Sample) -> Sample:
         review_time=time_of(message.review_time),
         attributes=attributes_of(message.attributes),
         rules=tuple(message.rules),
+        level=message.level,
     )
 
 

@@ -23,8 +23,15 @@ class Outcome(StrEnum):
     BLOCKED = "BLOCKED"
 
 
+class TimeoutDefault(StrEnum):
+    """What a policy says is to happen where nobody judged in time."""
+
+    REJECT = "REJECT"
+    APPROVE = "APPROVE"
+
+
 PASSING: Final = frozenset({Outcome.APPROVED, Outcome.CORRECTED, Outcome.AUTO_APPROVED})
-"""The outcomes on which a guarded effect may run."""
+"""The outcomes on which a guarded effect may run. An expired decision may pass as well: see `Decision.passed`."""
 
 
 class Route(StrEnum):
@@ -91,13 +98,30 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """How a decision ended, by whom or which rule, when (UTC)."""
+    """How a decision ended, by whom or which rule, when (UTC).
+
+    `timeout_default` goes with EXPIRED alone: what the policy says is to happen; None where it says nothing, and then
+    nothing may happen.
+    """
 
     outcome: Outcome
     resolved_by: str = ""
     comment: str = ""
     corrected_prediction: dict[str, Any] | None = None
     time: datetime | None = None
+    timeout_default: TimeoutDefault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """The end of a decision, contested and judged anew by somebody else. `resolution` is None while it is open."""
+
+    level: int
+    appellant: str
+    comment: str
+    task: str
+    create_time: datetime
+    resolution: Resolution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +136,10 @@ class WaitEstimate:
 class Decision:
     """A decision as it stood when the server answered. Times are UTC.
 
-    `input`, `proposed` and `reasoning` are None where the answer did not carry them.
+    `input`, `proposed` and `reasoning` are None where the answer did not carry them. `appeals` are those against its
+    end, by level, where it was asked for by itself; its own `resolution` and `outcome` stay what they were.
+    `supersedes` and `superseded_by` are names of decisions, empty for none; `amendments` counts how often its submitter
+    has changed what it proposes.
     """
 
     name: str
@@ -134,6 +161,10 @@ class Decision:
     create_time: datetime | None = None
     expire_time: datetime | None = None
     estimated_wait: WaitEstimate | None = None
+    appeals: tuple[Appeal, ...] = ()
+    supersedes: str = ""
+    superseded_by: str = ""
+    amendments: int = 0
 
     @property
     def pending(self) -> bool:
@@ -149,10 +180,23 @@ class Decision:
 
     @property
     def passed(self) -> bool:
-        """Whether the effect may run. False while it is open, and for every outcome this release does not know."""
+        """Whether the effect may run. False while it is open, and for every outcome this release does not know.
+
+        True as well where nobody judged in time and the policy lets it pass then: see `passed_unjudged`.
+        """
         if self.outcome is Outcome.CORRECTED:
             return self.resolution is not None and self.resolution.corrected_prediction is not None
-        return self.outcome in PASSING
+        return self.outcome in PASSING or self.passed_unjudged
+
+    @property
+    def passed_unjudged(self) -> bool:
+        """Whether the effect may run though a person was asked and nobody judged: the policy says so in as many words.
+
+        It is nobody's approval, and never so for what can't be undone.
+        """
+        if self.outcome is not Outcome.EXPIRED or self.resolution is None or self.attributes.irreversible:
+            return False
+        return self.resolution.timeout_default is TimeoutDefault.APPROVE
 
     @property
     def prediction(self) -> dict[str, Any] | None:

@@ -56,6 +56,7 @@ class ReviewTask:
         self._settled = False
         self._settling = False
         self._sent: tuple[bytes, review_service_pb2.ReviewRequest] | None = None
+        self._asked: review_service_pb2.ExtendDeadlineRequest | None = None
         self._keeper = self._keep_after(self._pause() if fresh else _AT_ONCE)
 
     @property
@@ -79,7 +80,7 @@ class ReviewTask:
         return not (self._settled or self.lost.is_set())
 
     async def approve(self, comment: str = "", *, shown: Shown | None = None) -> Review:
-        """Do as the AI proposes. Raises LeaseLost, TaskClosed, Unavailable.
+        """Do as the AI proposes. Raises LeaseLost, TaskClosed, PayloadChanged (see `reread`), Unavailable.
 
         `shown` is evidence of what the reviewer saw; it is recorded with the verdict.
         """
@@ -95,11 +96,18 @@ class ReviewTask:
             task_pb2.VERDICT_CORRECT, comment, shown, to_struct(prediction, "corrected_prediction")
         )
 
-    async def release(self, comment: str = "") -> None:
-        """Gives the task back to its queue. Does nothing where the lease is lost already."""
+    async def release(self, comment: str = "", *, skip: bool = True) -> None:
+        """Gives the task back to its queue. Does nothing where the lease is lost already.
+
+        `skip`: it is for somebody else, and no task of this decision is handed to this reviewer again. Without, it may
+        come back: for those who only stop working.
+        """
         if not self.open:
             return
-        request = review_service_pb2.ReleaseTaskRequest(name=self.name, lease_token=self._token, comment=comment)
+        reason = review_service_pb2.RELEASE_REASON_SKIP if skip else review_service_pb2.RELEASE_REASON_AWAY
+        request = review_service_pb2.ReleaseTaskRequest(
+            name=self.name, lease_token=self._token, comment=comment, reason=reason
+        )
         with suppress(LeaseLost, TaskClosed):
             await self._settle(methods.RELEASE_TASK, request)
 
@@ -111,6 +119,32 @@ class ReviewTask:
         self._require_open()
         request = review_service_pb2.EscalateTaskRequest(name=self.name, lease_token=self._token, comment=comment)
         return task_of((await self._settle(methods.ESCALATE_TASK, request)).task)
+
+    async def extend(self, comment: str = "") -> Task:
+        """Gives the task, and all who are asked about the decision, more time; see `info.extension`.
+
+        It is repeated while the server is away for up to 30 s; where it then raises Unavailable, ask again with the
+        same comment: the time is given once. Raises LeaseLost, and AndonError with the reason NO_MORE_TIME where the
+        policy gives none, or none any more.
+        """
+        self._require_open()
+        if self._asked is None or self._asked.comment != comment:
+            self._asked = review_service_pb2.ExtendDeadlineRequest(
+                name=self.name, lease_token=self._token, comment=comment, request_id=str(uuid.uuid4())
+            )
+        told = task_of((await self._caller.call(methods.EXTEND_DEADLINE, self._asked, VERDICT_TIMEOUT)).task)
+        self._asked = None
+        self.info = replace(told, decision=self.info.decision, presentation=self.info.presentation)
+        return self.info
+
+    def reread(self) -> Decision:
+        """What is to be judged from now on: the caller may have changed it since it was handed over.
+
+        A verdict is on what was handed over, or read by this, last; where that is not the newest, it raises
+        PayloadChanged.
+        """
+        self._payload_hash = self.info.decision.payload_hash
+        return self.info.decision
 
     def update(self, message: task_pb2.Task) -> None:
         """Takes over what the server reports of this task."""

@@ -6,11 +6,13 @@ import asyncio
 import weakref
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
 from andon_client import _methods as methods
 from andon_client._calls import Caller
+from andon_client._convert import stamp_of
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
 from andon_client._leases import Leases
 from andon_client._stream import events
@@ -88,6 +90,19 @@ class Reviewer:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    async def set_availability(self, available: bool, *, resume_time: datetime | None = None) -> None:
+        """Says whether this reviewer takes work. Who is away keeps the leases they have, and is handed no others.
+
+        `resume_time` goes with False: from then on they take work again; without, once they say so. It must know its
+        time zone. Raises NotAllowed, InvalidRequest (a time that is past).
+        """
+        away = review_service_pb2.AVAILABILITY_AWAY
+        request = review_service_pb2.SetAvailabilityRequest(
+            availability=review_service_pb2.AVAILABILITY_AVAILABLE if available else away,
+            resume_time=stamp_of(resume_time),
+        )
+        await self._caller.call(methods.SET_AVAILABILITY, request)
 
 
 class TaskStream:

@@ -17,7 +17,7 @@ from andon_client.errors import AndonError
 from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, SamplePage
 from andon_client.filters import DecisionFilters
 from andon_client.insight import InsightCalls, Queue, QueuePoint
-from andon_client.model import Decision, DecisionEvent, Explanation, Model
+from andon_client.model import Appeal, Decision, DecisionEvent, Explanation, Model
 from andon_client.notifications import Delivery, DeliveryState, NotificationCalls
 from andon_client.proposal import Proposal, ProposalFields
 
@@ -85,10 +85,23 @@ class SyncClient:
         /,
         *,
         timeout: float | None = None,
+        supersedes: Decision | str = "",
         **fields: Unpack[ProposalFields],
     ) -> Decision:
         """See `Client.submit`."""
-        return run_blocking(self._calls.submit(proposal, timeout=timeout, **fields))
+        return run_blocking(self._calls.submit(proposal, timeout=timeout, supersedes=supersedes, **fields))
+
+    def amend(
+        self,
+        decision: Decision | str,
+        proposal: Proposal | None = None,
+        /,
+        *,
+        payload_hash: str = "",
+        **fields: Unpack[ProposalFields],
+    ) -> Decision:
+        """See `Client.amend`."""
+        return run_blocking(self._calls.amend(decision, proposal, payload_hash=payload_hash, **fields))
 
     def submit_many(
         self, proposals: Iterable[Proposal], *, timeout: float | None = None
@@ -104,13 +117,21 @@ class SyncClient:
         """See `Client.wait`."""
         return run_blocking(self._calls.wait(decision, timeout=timeout))
 
-    def get(self, name: str) -> Decision:
+    def get(self, decision: Decision | str) -> Decision:
         """See `Client.get`."""
-        return run_blocking(self._calls.get(name))
+        return run_blocking(self._calls.get(decision))
 
     def cancel(self, decision: Decision | str, comment: str = "") -> Decision:
         """See `Client.cancel`."""
         return run_blocking(self._calls.cancel(decision, comment))
+
+    def appeal(self, decision: Decision | str, comment: str) -> Decision:
+        """See `Client.appeal`."""
+        return run_blocking(self._calls.appeal(decision, comment))
+
+    def wait_for_appeal(self, decision: Decision | str, level: int, *, timeout: float | None = None) -> Appeal:
+        """See `Client.wait_for_appeal`."""
+        return run_blocking(self._calls.wait_for_appeal(decision, level, timeout=timeout))
 
     def decisions(
         self, *, full: bool = False, page_size: int = 0, **filters: Unpack[DecisionFilters]

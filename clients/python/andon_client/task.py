@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -45,6 +45,15 @@ class Priority(StrEnum):
     HIGH = "HIGH"
 
 
+class SeatRole(StrEnum):
+    """What a verdict counts for where several people judge one decision."""
+
+    UNKNOWN = "UNKNOWN"
+    REGULAR = "REGULAR"
+    EXTRA = "EXTRA"
+    TIE_BREAK = "TIE_BREAK"
+
+
 class EventType(StrEnum):
     """What a watched queue reports.
 
@@ -70,8 +79,27 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Quorum:
+    """Whose agreement ends a decision, as the policy states it, and what the verdict on this task counts for.
+
+    A rejection by somebody in a group or role of `veto` ends it at once. `blind`: others' verdicts are hidden until the
+    own is given.
+    """
+
+    expression: str
+    role: SeatRole
+    veto: tuple[str, ...] = ()
+    blind: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
-    """One unit of human work about a decision, as it stood when the server said so. Times are UTC."""
+    """One unit of human work about a decision, as it stood when the server said so. Times are UTC.
+
+    `group`: its members alone may judge; empty: anybody who is fit. `quorum` None: one verdict ends the decision.
+    `level`: which appeal, 0 for the decision itself; `note` are the appellant's words. `extension` is what `extend`
+    would add to the deadline, None where the policy gives no more time.
+    """
 
     name: str
     kind: Kind
@@ -88,11 +116,17 @@ class Task:
     first_lease_time: datetime | None = None
     expire_time: datetime | None = None
     presentation: Presentation | None = None
+    group: str = ""
+    quorum: Quorum | None = None
+    level: int = 0
+    note: str = ""
+    extensions: int = 0
+    extension: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A verdict as it was recorded, and the decision it resolved."""
+    """A verdict as it was recorded, and the decision: it has ended unless others are asked as well."""
 
     task: str
     reviewer: str
@@ -132,7 +166,18 @@ def task_of(message: task_pb2.Task) -> Task:
         first_lease_time=time_of(message.first_lease_time) if message.HasField("first_lease_time") else None,
         expire_time=time_of(message.expire_time) if message.HasField("expire_time") else None,
         presentation=presentation_of(message.presentation) if message.HasField("presentation") else None,
+        group=message.group,
+        quorum=_quorum(message.quorum) if message.HasField("quorum") else None,
+        level=message.level,
+        note=message.note,
+        extensions=message.extensions,
+        extension=message.extension.ToTimedelta() if message.HasField("extension") else None,
     )
+
+
+def _quorum(message: task_pb2.Quorum) -> Quorum:
+    role = enum_value(SeatRole, task_pb2.SeatRole, "SEAT_ROLE_", message.role)
+    return Quorum(message.expression, role, tuple(message.veto), message.blind)
 
 
 def lease_of(message: task_pb2.Lease) -> Lease:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from andon.domain.decision import Route
 from andon.domain.priority import level_of
 from andon.policy.api import Explanation, RuleResult, Ruling
+from andon.policy.document import plan_words
 from andon.policy.faults import PolicyFault, PolicyFaults
 from andon.policy.load import CompiledSet, load_policies
 from andon.policy.schema import policy_schema
@@ -120,6 +121,8 @@ def _print_plan(ruling: Ruling) -> None:
         skills = f", skills {', '.join(plan.skills)}" if plan.skills else ""
         level = level_of(plan.urgency).name.lower()
         print(f"  task: queue {plan.queue}, priority {level}, deadline {format_span(plan.deadline)}{skills}")
+        for line in plan_words(plan):
+            print(f"        {line}")
 
 
 def _print_rules(explanation: Explanation) -> None:

@@ -21,4 +21,5 @@ class Conflict:
 
 
 ACTED_FOR: Final = Conflict("on_behalf_of", "the submitter acted for the caller")
+JUDGED_BEFORE: Final = Conflict("judged_before", "the caller has judged, passed on or appealed this decision")
 SAME_GROUP: Final = Conflict("same_group", "the caller and the submitter are in one group")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from andon.domain.canonical import JsonObject, canonical, digest, number, quoted
+from andon.domain.plan import TimeoutDefault
 
 
 class Route(IntEnum):
@@ -86,7 +87,7 @@ _OPTIONAL_ATTRIBUTES = ("currency", "irreversible", "anomalous", "regulated", "h
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an AI proposes to do. It never changes after submission.
+    """What an AI proposes to do. It never changes: an amendment puts another in its place.
 
     `on_behalf_of` is whom the submitter acts for; empty where for nobody else.
     """
@@ -132,16 +133,25 @@ class Routing:
             return ""
         return next((reason.rule for reason in self.reasons if reason.route is self.route), "")
 
+    def decided_by(self) -> str:
+        """What a decision that needs nobody is resolved by: `rule:` and its id, or `policy:` and its name."""
+        rule = self.decisive_rule()
+        return f"rule:{rule}" if rule else f"policy:{self.policy}"
+
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """How a decision ended, by whom or which rule, when."""
+    """How a decision ended, by whom or which rule, when.
+
+    `timeout_default` goes with EXPIRED alone: what the policy says of it.
+    """
 
     outcome: Outcome
     resolved_by: str
     time: int
     corrected_prediction: JsonObject | None = None
     comment: str = ""
+    timeout_default: TimeoutDefault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,8 @@ class Decision:
     `sequence` is 0 and `queue` empty until the store has recorded it. `expire_time` is the moment at which it ends as
     EXPIRED at the latest; None once it has ended. `queue` is where its open task is; empty once it has ended, and where
     it has no task. `submitter_groups`, sorted, are those the submitter's credentials had at the submission.
+    `supersedes` and `superseded_by` are ids of decisions, empty for none; `amendments` counts the changes of the
+    proposal since the submission, `appeals` the levels at which its end was contested.
     """
 
     id: str
@@ -165,6 +177,10 @@ class Decision:
     sequence: int = 0
     queue: str = ""
     submitter_groups: tuple[str, ...] = ()
+    supersedes: str = ""
+    superseded_by: str = ""
+    amendments: int = 0
+    appeals: int = 0
 
     @property
     def name(self) -> str:

@@ -146,6 +146,26 @@ class NoEscalation(AndonError):
     message = "{name} has no queue to escalate to"
 
 
+class NoMoreTime(AndonError):
+    reason = "NO_MORE_TIME"
+    message = "{name} is given no more time: {why}"
+
+
+class NotAppealable(AndonError):
+    reason = "NOT_APPEALABLE"
+    message = "{name} can't be appealed: {why}"
+
+
+class AlreadyJudged(AndonError):
+    reason = "VERDICT_GIVEN"
+    message = "{name} can't be amended: a verdict has been given; supersede it instead"
+
+
+class PolicyStricter(AndonError):
+    reason = "POLICY_STRICTER"
+    message = "the verdict on {name} does not count: by the policies in force now it is {route} (rule {rule})"
+
+
 class FieldsNotOpened(AndonError):
     reason = "FIELDS_NOT_OPENED"
     message = "{name} can't be undone, and is not approved before these fields are opened: {fields}"

@@ -19,6 +19,13 @@ class EventKind(IntEnum):
     REVIEWED = 6
     EXPIRED = 7
     CANCELLED = 8
+    OPENED = 9
+    CLOSED = 10
+    CLIMBED = 11
+    EXTENDED = 12
+    AMENDED = 13
+    REEVALUATED = 14
+    APPEALED = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One reviewer's verdict on a task. `sequence` is 0 until the store has assigned it."""
+    """One reviewer's verdict on a task. `sequence` is 0 until the store has assigned it; `level` as the task's."""
 
     task_id: str
     decision_id: str
@@ -63,6 +63,7 @@ class Review:
     saw_prediction: bool = True
     sequence: int = 0
     shown: Shown | None = None
+    level: int = 0
 
 
 def is_override(verdict: Verdict, changed: Sequence[str]) -> bool:

@@ -26,7 +26,10 @@ class SampleOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SampleQuery:
-    """Samples with `after < sequence <= until`. `offset` pages within that fixed range."""
+    """Samples with `after < sequence <= until`. `offset` pages within that fixed range.
+
+    `blind`: without verdicts that a quorum at work keeps from those who may still judge.
+    """
 
     limit: int
     after: int
@@ -34,3 +37,4 @@ class SampleQuery:
     action: str = ""
     order: SampleOrder = SampleOrder.SEQUENCE
     offset: int = 0
+    blind: bool = False

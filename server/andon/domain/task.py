@@ -10,6 +10,7 @@ from typing import Final
 
 from andon.domain.canonical import JsonObject
 from andon.domain.errors import InvalidTransition
+from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, level_of
 
@@ -105,6 +106,11 @@ class Task:
     `expire_time` is the deadline in force. `escalation` is what remains of the policy's plan for a missed one: None
     where the task ends as EXPIRED. `skills` are sorted and distinct. `presentation` is the policy's as it stood when
     the decision was routed; None where it says nothing.
+
+    Several tasks on one decision are its seats, each for a reviewer of its own. `term` tells what a seat's verdict
+    counts for: the number of a term of the plan's quorum, EXTRA or TIE_BREAK. `group`: its members alone may judge;
+    empty: anybody. `level` is 0 for the decision itself, else which appeal it is. `rung` counts the rungs of the plan's
+    ladder that are climbed, `extensions` how often it was given more time. `note` says why somebody asked for the task.
     """
 
     id: str
@@ -122,6 +128,13 @@ class Task:
     lease: Lease | None = None
     first_lease_time: int | None = None
     presentation: Presentation | None = None
+    plan: WorkPlan | None = None
+    level: int = 0
+    term: int = 0
+    group: str = ""
+    rung: int = 0
+    extensions: int = 0
+    note: str = ""
 
     @property
     def name(self) -> str:

@@ -18,6 +18,8 @@ from andon.notify.events import Event, Occasion, outcome_of, queue_of
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 TYPE: Final = "andon.{event}"
 SOURCE: Final = "/andon"
+_PLAIN: Final = ("level", "verdict", "override", "timeout_default", "labels", "cursor", "revision")
+_ABOUT_TASKS: Final = (Event.HELD, Event.APPEALED, Event.ESCALATED, Event.REMINDED)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,7 +53,7 @@ def page_link(occasion: Occasion, public_url: str) -> str:
     happening = occasion.happening
     if happening is None:
         return f"{public_url}/#/inbox"
-    if happening.task is not None and occasion.delivery.event in (Event.HELD, Event.ESCALATED):
+    if happening.task is not None and occasion.delivery.event in _ABOUT_TASKS:
         return f"{public_url}/#/tasks/{happening.task.id}"
     return "" if happening.decision is None else f"{public_url}/#/decisions/{happening.decision.id}"
 
@@ -85,9 +87,11 @@ def _data(happening: Happening) -> dict[str, Any]:
 def _more(happening: Happening) -> dict[str, Any]:
     """What the entries of some kinds alone have to tell."""
     body = happening.body
-    more = {key: body[key] for key in ("verdict", "override", "labels", "cursor", "revision") if key in body}
+    more = {key: body[key] for key in _PLAIN if key in body}
     if happening.decision is None and isinstance(model := body.get("model"), Mapping):
         more |= {"action": body.get("action"), "model": dict(model)}
     if isinstance(task := body.get("task"), Mapping) and "expire_time" in task:
         more["expire_time"] = moment(int(str(task["expire_time"])))
+    if happening.kind == "task.climbed":
+        more |= {"percent": body["at"], "expire_time": moment(int(str(body["expire_time"])))}
     return more

@@ -21,7 +21,10 @@ class Event(StrEnum):
     HELD = "decision.held"
     BLOCKED = "decision.blocked"
     RESOLVED = "decision.resolved"
+    APPEALED = "decision.appealed"
+    APPEAL_RESOLVED = "appeal.resolved"
     ESCALATED = "task.escalated"
+    REMINDED = "task.reminded"
     RETRAIN = "retrain.due"
     REVISION = "policy.revision"
     QUEUE_WAITING = "queue.waiting"
@@ -39,19 +42,36 @@ EVENTS: Final = (*(event.value for event in Event), *OUTCOMES)
 """Every word a subscription may ask by."""
 
 _PLAIN: Final[Mapping[str, Event]] = MappingProxyType(
-    {"task.escalated": Event.ESCALATED, "retrain.due": Event.RETRAIN, "policy.revision": Event.REVISION}
+    {
+        "decision.appealed": Event.APPEALED,
+        "task.escalated": Event.ESCALATED,
+        "retrain.due": Event.RETRAIN,
+        "policy.revision": Event.REVISION,
+    }
 )
-_ENDINGS: Final = frozenset({"review.given", "task.expired", "decision.cancelled"})
+_ENDINGS: Final = frozenset(
+    {"review.given", "task.expired", "decision.cancelled", "decision.amended", "decision.reevaluated"}
+)
 
 
 def event_of(happening: Happening) -> Event | None:
-    """Which event an entry is; None where it is none: a verdict of an audit ends nothing."""
+    """Which event an entry is; None where it is none. Not every verdict ends something: there may be more to come, and
+    that of an audit ends nothing.
+    """
     if happening.kind == "decision.submitted":
         return _submitted(happening)
     if happening.kind in _ENDINGS:
-        audit = happening.task is not None and happening.task.kind is TaskKind.AUDIT
-        return Event.RESOLVED if outcome_of(happening) and not audit else None
+        return _ended(happening) if outcome_of(happening) else None
+    if happening.kind == "task.climbed":
+        return Event.REMINDED if happening.body.get("notify") else None
     return _PLAIN.get(happening.kind)
+
+
+def _ended(happening: Happening) -> Event | None:
+    kind = None if happening.task is None else happening.task.kind
+    if kind is TaskKind.APPEAL:
+        return Event.APPEAL_RESOLVED
+    return None if kind is TaskKind.AUDIT else Event.RESOLVED
 
 
 def outcome_of(happening: Happening) -> str:
@@ -105,8 +125,12 @@ class Filter:
         return Event.QUEUE_WAITING.value in self.events and _fits(self.queues, queue)
 
     def _by_outcome(self, event: Event, happening: Happening) -> bool:
+        """What was held and then blocked is told as resolved, also to those who asked for what is blocked."""
         outcome = outcome_of(happening)
-        return event is Event.RESOLVED and any(OUTCOMES.get(word) == outcome for word in self.events)
+        asked = {OUTCOMES.get(word) for word in self.events}
+        if Event.BLOCKED.value in self.events:
+            asked.add(Outcome.BLOCKED.name)
+        return event is Event.RESOLVED and outcome in asked
 
 
 @dataclass(frozen=True, slots=True)

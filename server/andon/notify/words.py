@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from andon.domain.canonical import JsonObject
 from andon.domain.clock import MINUTE
 from andon.domain.delivery import Happening
 from andon.notify.cloudevents import moment, page_link
@@ -40,20 +41,44 @@ def _line(occasion: Occasion, now: int, public_url: str) -> str:
 
 
 def _said(event: Event, happening: Happening) -> str:
-    subject, body = happening.decision, happening.body
+    body = happening.body
     if event is Event.REVISION:
         return f"policy revision {str(body.get('revision', ''))[:12]} is in force"
     if event is Event.RETRAIN:
         return f"{body.get('action')}: {body.get('labels')} new labels, time to retrain"
-    action = "" if subject is None else subject.action
-    if event is Event.ESCALATED:
-        return f"{action}: escalated to {queue_of(happening)}"
-    why = _why(happening)
-    if event is Event.HELD:
-        task = body.get("task")
-        until = f", due {moment(task['expire_time'])[:16]}Z" if isinstance(task, dict) else ""
-        return f"{action}: held in {queue_of(happening)}{until}{why}"
-    return f"{action}: {outcome_of(happening).lower()}{why if event is Event.BLOCKED else ''}"
+    action = "" if happening.decision is None else happening.decision.action
+    return f"{action}: {_on_task(event, happening) or _on_end(event, happening)}"
+
+
+def _on_task(event: Event, happening: Happening) -> str:
+    """What somebody has to do now, or has to do sooner; empty for what has ended."""
+    body, queue = happening.body, queue_of(happening)
+    match event:
+        case Event.HELD:
+            return f"held in {queue}{_due(body)}{_why(happening)}"
+        case Event.APPEALED:
+            return f"appealed, in {queue}{_due(body)}"
+        case Event.ESCALATED:
+            return f"escalated to {queue}"
+        case Event.REMINDED:
+            due = moment(int(str(body["expire_time"])))[:16]
+            return f"{body['at']}% of its time has passed in {queue}, due {due}Z"
+        case _:
+            return ""
+
+
+def _on_end(event: Event, happening: Happening) -> str:
+    outcome = outcome_of(happening).lower()
+    if event is Event.APPEAL_RESOLVED:
+        return f"appeal {outcome}"
+    if happening.body.get("timeout_default") == "APPROVE":
+        return f"{outcome}, and passes unjudged"
+    return f"{outcome}{_why(happening) if event is Event.BLOCKED else ''}"
+
+
+def _due(body: JsonObject) -> str:
+    task = body.get("task")
+    return f", due {moment(int(str(task['expire_time'])))[:16]}Z" if isinstance(task, dict) else ""
 
 
 def _why(happening: Happening) -> str:

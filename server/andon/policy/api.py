@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from andon.domain.appeal import AppealPlan
 from andon.domain.canonical import JsonObject
 from andon.domain.conflict import Conflict
 from andon.domain.decision import Decision, Route, Routing
+from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.principal import Principal
 from andon.domain.task import Escalation
@@ -44,7 +46,7 @@ class Coin(Protocol):
 class TaskPlan:
     """How a person is to be asked: what the policy and its matching rules say about the task.
 
-    `deadline` is a span in µs from submission.
+    `deadline` is a span in µs from submission. `work` None: one verdict ends it, and time does nothing but run out.
     """
 
     queue: str
@@ -54,6 +56,7 @@ class TaskPlan:
     escalation: Escalation | None
     correction_schema: JsonObject | None
     presentation: Presentation | None = None
+    work: WorkPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,12 @@ class PolicySet(Protocol):
         """
         ...
 
-    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
-        """Routes one decision. No policy, or a rule that fails: REVIEW."""
+    def appeal_plan(self, action: str) -> AppealPlan | None:
+        """What the policy for an action says of appeals; None where it knows none."""
+        ...
+
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
+        """Routes one decision. No policy, or a rule that fails: REVIEW. Without a coin no random-sample rule draws."""
         ...
 
     def explain(self, action: str, facts: Facts) -> tuple[Ruling, Explanation]:

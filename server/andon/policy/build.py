@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from andon.domain.appeal import AppealPlan
 from andon.policy.compiled import CONFIDENCE, WORDS, CompiledPolicy, Threshold
 from andon.policy.conflicts import Conflicts
 from andon.policy.correction import schema_faults
@@ -15,8 +16,10 @@ from andon.policy.expressions import Batch, Checker
 from andon.policy.faults import PolicyFault, PolicyFaults
 from andon.policy.model import ATTRIBUTE, PolicyFile, read
 from andon.policy.presentation import presentation_faults
+from andon.policy.quorum import quorum_faults, quorum_of
 from andon.policy.schema import structure_faults
 from andon.policy.source import Path_, Source
+from andon.policy.work import ladder_faults
 
 _BOOL = ("BOOL",)
 _DOUBLE = ("DOUBLE",)
@@ -31,6 +34,9 @@ def build(source: Source, environment: Environment) -> CompiledPolicy:
     faults += _rule_faults(source)
     faults += _exclusion_faults(source)
     faults += presentation_faults(source)
+    faults += ladder_faults(source)
+    faults += quorum_faults(source, _quorums(source))
+    faults += quorum_faults(source, _appeal_quorums(source))
     checker = Checker(environment, _declared(source.data))
     judging = Checker(environment, _declared(source.data), reviewer=True)
     faults += _expression_faults(source, checker, judging)
@@ -53,6 +59,19 @@ def _declared(data: dict[str, Any]) -> dict[str, str]:
 
 def _rules(source: Source) -> list[dict[str, Any]]:
     return _entries(source.data, "rules")
+
+
+def _quorums(source: Source) -> Iterator[Path_]:
+    """The places of the quorums that one decision may have to meet together."""
+    if isinstance(source.data, dict) and "quorum" in source.data:
+        yield ("quorum",)
+    yield from (("rules", index, "quorum") for index, rule in enumerate(_rules(source)) if "quorum" in rule)
+
+
+def _appeal_quorums(source: Source) -> Iterator[Path_]:
+    section = source.data.get("appeals") if isinstance(source.data, dict) else None
+    if isinstance(section, dict) and "quorum" in section:
+        yield ("appeals", "quorum")
 
 
 def _exclusions(source: Source) -> list[dict[str, Any]]:
@@ -139,6 +158,8 @@ def _compile(file: PolicyFile, checker: Checker, judging: Checker) -> CompiledPo
         correction_schema=file.correction_schema,
         presentation=file.presentation,
         conflicts=_conflicts(file, judging),
+        quorum=file.quorum,
+        appeals=_appeals(file),
         rules=file.rules,
         batch=Batch(checker.env, expressions),
     )
@@ -150,6 +171,22 @@ def _conflicts(file: PolicyFile, judging: Checker) -> Conflicts | None:
         return None
     batch = Batch(judging.env, [exclusion.when for exclusion in stated.exclude])
     return Conflicts(stated.same_group, stated.exclude, file.attributes, batch)
+
+
+def _appeals(file: PolicyFile) -> AppealPlan | None:
+    stated = file.appeals
+    if stated is None:
+        return None
+    return AppealPlan(
+        levels=stated.levels,
+        queue=stated.queue or file.queue,
+        deadline=stated.deadline,
+        within=stated.within,
+        skills=tuple(sorted(stated.skills)),
+        quorum=None if stated.quorum is None else quorum_of([stated.quorum]),
+        correction_schema=file.correction_schema,
+        presentation=file.presentation,
+    )
 
 
 def _threshold(file: PolicyFile) -> Threshold | None:

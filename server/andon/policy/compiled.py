@@ -7,21 +7,27 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 
+from andon.domain.appeal import AppealPlan
 from andon.domain.canonical import JsonObject
 from andon.domain.decision import Reason, Route, Routing
+from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, score, urgency
 from andon.policy.api import Coin, RuleResult, Ruling, TaskPlan
 from andon.policy.conflicts import Conflicts
 from andon.policy.expressions import Answer, Batch, Failure
 from andon.policy.model import Defaults, Rule
+from andon.policy.quorum import Demand, quorum_of
 from andon.policy.variables import only, variables
+from andon.policy.work import PRIORITIES
 
 CONFIDENCE: Final = "confidence"
 NO_POLICY: Final = "andon.no-policy"
 NO_RULE: Final = "andon.no-rule"
 RULE_FAILED: Final = "andon.rule-failed"
-WORDS: Final = {"low": Priority.LOW, "medium": Priority.MEDIUM, "high": Priority.HIGH}
+AMENDED: Final = "andon.amended"
+"""Of what was held, was changed by its submitter, and would pass as it is now."""
+WORDS: Final = PRIORITIES
 _ASSUMED_THRESHOLD: Final = 0.85
 _MOST_REMEMBERED: Final = 256
 
@@ -60,6 +66,7 @@ class _Draws(NamedTuple):
 
 
 _NO_DRAWS: Final = _Draws()
+_NO_WORK: Final = WorkPlan()
 
 
 @dataclass(slots=True)
@@ -78,7 +85,8 @@ class CompiledPolicy:
 
     The batch holds one expression a rule, then the threshold's and the priority's where they are CEL. `_samples` are
     the random-sample rules with their places. `_bar` is the confidence from which a decision passes that no rule
-    holds; infinite where that does not follow from rules and confidence alone. `_passed` remembers such rulings.
+    holds; infinite where that does not follow from rules and confidence alone. `_passed` remembers such rulings,
+    `_works` what is said of the work: by whether it can be undone, and by the rules with a quorum that hold it.
     """
 
     name: str
@@ -92,11 +100,16 @@ class CompiledPolicy:
     correction_schema: JsonObject | None
     presentation: Presentation | None
     conflicts: Conflicts | None
+    quorum: Demand | None
+    appeals: AppealPlan | None
     rules: tuple[Rule, ...]
     batch: Batch
     _samples: tuple[tuple[int, Rule], ...] = field(init=False, repr=False, compare=False)
     _bar: float = field(init=False, repr=False, compare=False)
     _passed: dict[tuple[str, _Draws], Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _works: dict[tuple[bool, tuple[str, ...]], WorkPlan | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         samples = ((place, rule) for place, rule in enumerate(self.rules) if rule.sample is not None)
@@ -109,7 +122,7 @@ class CompiledPolicy:
     def rule_ids(self) -> tuple[str, ...]:
         """Every id that a reason of this policy can carry."""
         threshold = (CONFIDENCE,) if self.threshold else ()
-        return (*threshold, *(rule.id for rule in self.rules), NO_RULE, RULE_FAILED)
+        return (*threshold, *(rule.id for rule in self.rules), NO_RULE, RULE_FAILED, AMENDED)
 
     @property
     def holds_nothing(self) -> bool:
@@ -287,10 +300,25 @@ class CompiledPolicy:
             urgency=urgency(level, score(findings.confidence, findings.threshold)),
             skills=tuple(sorted(skills)),
             deadline=min(deadlines, default=self.defaults.deadline),
-            escalation=self.defaults.on_deadline,
+            escalation=self.defaults.on_deadline.escalation,
             correction_schema=self.correction_schema,
             presentation=self.presentation,
+            work=self._work(facts.attributes.irreversible, decisive),
         )
+
+    def _work(self, irreversible: bool, decisive: Sequence[Rule]) -> WorkPlan | None:
+        """What is said of the work beyond the task itself; None where nothing is."""
+        key = (irreversible, tuple(rule.id for rule in decisive if rule.quorum is not None))
+        if key in self._works:
+            return self._works[key]
+        demands = [rule.quorum for rule in decisive if rule.quorum is not None]
+        quorum = quorum_of([*demands, self.quorum] if self.quorum is not None else demands)
+        stated, end = self.defaults, self.defaults.on_deadline.end
+        work = WorkPlan(quorum, stated.ladder, stated.more_time, end.default(irreversible=irreversible))
+        plan = None if work == _NO_WORK else work
+        if len(self._works) < _MOST_REMEMBERED:
+            self._works[key] = plan
+        return plan
 
     def _level(self, facts: Any, findings: Findings, held: _Held, decisive: Sequence[Rule]) -> Priority:
         named = [WORDS[rule.priority] for rule in decisive if rule.priority]

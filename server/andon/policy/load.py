@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from andon.domain.appeal import AppealPlan
 from andon.domain.canonical import Json, canonical, digest
 from andon.domain.conflict import Conflict
 from andon.domain.decision import Decision, Reason, Route, Routing
@@ -83,7 +84,12 @@ class CompiledSet:
             return None
         return policy.conflicts.between(reviewer, decision, facts)
 
-    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
+    def appeal_plan(self, action: str) -> AppealPlan | None:
+        """What the policy for an action says of appeals; None where it knows none."""
+        policy = self.governing(action)
+        return None if policy is None else policy.appeals
+
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
         """Routes one decision. No policy, or a rule that fails: REVIEW. Never raises for what a caller sent."""
         policy = self.governing(action)
         if policy is None:

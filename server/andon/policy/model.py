@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from andon.domain.canonical import Json, JsonObject
-from andon.domain.clock import DAY, HOUR, MINUTE, SECOND
+from andon.domain.clock import DAY, HOUR
 from andon.domain.decision import Route
+from andon.domain.plan import MoreTime, Rung
 from andon.domain.presentation import Presentation
-from andon.domain.task import Escalation
 from andon.policy.presentation import SCHEMA as PRESENTATION
 from andon.policy.presentation import presentation_of
+from andon.policy.quorum import MEANING, QUORUM, Demand, demand_of
+from andon.policy.shapes import DURATION, LEVELS, NAME, WORDS, duration
+from andon.policy.work import (
+    LADDER,
+    MORE_TIME,
+    ON_DEADLINE,
+    OnDeadline,
+    ladder_of,
+    more_time_of,
+    on_deadline_of,
+)
 
 DOC: Final = "doc"
 SCHEMA: Final = "schema"
 PARSE: Final = "parse"
 DEFAULT_QUEUE: Final = "default"
 DEFAULT_DEADLINE: Final = 24 * HOUR
+DEFAULT_WITHIN: Final = 30 * DAY
 FOREVER: Final = 1 << 62
 """A span in µs that nothing is older than."""
-LEVELS: Final = ("high", "medium", "low")
 ROUTES: Final = {"auto_approve": Route.AUTO_APPROVE, "review": Route.REVIEW, "block": Route.BLOCK}
 ACTION: Final = r"[a-z][a-z0-9_-]*([.][a-z0-9][a-z0-9_-]*)*"
 ATTRIBUTE: Final = "[A-Za-z_][A-Za-z0-9_]*"
 ID: Final[JsonObject] = {"type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 64}
-_NAME: Final[JsonObject] = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$", "maxLength": 64}
-_WORDS: Final[JsonObject] = {"type": "array", "items": _NAME, "uniqueItems": True, "maxItems": 32}
 _TEXT: Final[JsonObject] = {"type": "string", "minLength": 1, "maxLength": 1024}
 _CEL: Final[JsonObject] = {"type": "string", "minLength": 1, "maxLength": 4096}
-_DURATION: Final[JsonObject] = {"type": "string", "pattern": "^[1-9][0-9]{0,4}[smhd]$"}
-_UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-
-
-def duration(text: str) -> int:
-    """`90s`, `15m`, `4h` or `2d` in µs. Raises ValueError for anything else, and for nought."""
-    if not re.fullmatch(str(_DURATION["pattern"]), text):
-        raise ValueError(f"not a duration: {text}")
-    return int(text[:-1]) * _UNITS[text[-1]]
 
 
 def _keep(text: str) -> int:
@@ -55,36 +54,6 @@ def _entry(
     parse: Callable[[Any], Any] | None = None,
 ) -> Any:
     return dataclasses.field(default=default, metadata={DOC: doc, SCHEMA: schema, PARSE: parse})
-
-
-def _on_deadline(value: Any) -> Escalation | None:
-    if value == "expire":
-        return None
-    plan = value["escalate"]
-    return Escalation(plan["queue"], duration(plan["deadline"]), tuple(sorted(plan.get("skills", ()))))
-
-
-_ESCALATE: Final[JsonObject] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["queue", "deadline"],
-    "properties": {
-        "queue": {**_NAME, "description": "The queue the task moves to."},
-        "deadline": {**_DURATION, "description": "The time it has there, such as `1h`; then the decision expires."},
-        "skills": {**_WORDS, "description": "What a reviewer there must be fit for, instead of the task's skills."},
-    },
-}
-_ON_DEADLINE: Final[JsonObject] = {
-    "anyOf": [
-        {"const": "expire"},
-        {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["escalate"],
-            "properties": {"escalate": _ESCALATE},
-        },
-    ]
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +74,17 @@ class Rule:
         default=None,
         parse=float,
     )
-    queue: str | None = _entry("The queue for decisions held by this rule.", _NAME, default=None)
+    queue: str | None = _entry("The queue for decisions held by this rule.", NAME, default=None)
     priority: str | None = _entry("The least priority of what it holds.", {"enum": list(LEVELS)}, default=None)
-    skills: tuple[str, ...] = _entry("Skills a reviewer needs on top.", _WORDS, default=(), parse=tuple)
+    skills: tuple[str, ...] = _entry("Skills a reviewer needs on top.", WORDS, default=(), parse=tuple)
     deadline: int | None = _entry(
-        "Time for the verdict, such as `30m`; the shortest wins.", _DURATION, default=None, parse=duration
+        "Time for the verdict, such as `30m`; the shortest wins.", DURATION, default=None, parse=duration
+    )
+    quorum: Demand | None = _entry(
+        "Its own `quorum`. Those of all matching rules and the policy's are combined.",
+        QUORUM,
+        default=None,
+        parse=demand_of,
     )
 
 
@@ -140,18 +115,24 @@ class Defaults:
         _CEL,
         default=None,
     )
-    skills: tuple[str, ...] = _entry("What a reviewer must be fit for.", _WORDS, default=(), parse=tuple)
+    skills: tuple[str, ...] = _entry("What a reviewer must be fit for.", WORDS, default=(), parse=tuple)
     deadline: int = _entry(
         "Time for the verdict: `90s`, `15m`, `4h`, `2d`; 24h if left out.",
-        _DURATION,
+        DURATION,
         default=DEFAULT_DEADLINE,
         parse=duration,
     )
-    on_deadline: Escalation | None = _entry(
-        "What a missed deadline does: `expire`, or escalate to another queue. Time never approves.",
-        _ON_DEADLINE,
-        default=None,
-        parse=_on_deadline,
+    ladder: tuple[Rung, ...] = _entry(
+        "What happens at parts of the deadline, in their order.", LADDER, default=(), parse=ladder_of
+    )
+    more_time: MoreTime | None = _entry(
+        "How much time a reviewer who holds the task may add.", MORE_TIME, default=None, parse=more_time_of
+    )
+    on_deadline: OnDeadline = _entry(
+        "What a missed deadline does: it ends as EXPIRED, with or without a default for the caller, or escalates.",
+        ON_DEADLINE,
+        default=OnDeadline(),
+        parse=on_deadline_of,
     )
 
 
@@ -180,6 +161,28 @@ class Interests:
 
 
 @dataclass(frozen=True, slots=True)
+class Appeals:
+    """How the end of a decision can be contested: it is judged anew, by somebody else."""
+
+    levels: int = _entry(
+        "How often: each further appeal contests the end of the one before.",
+        {"type": "integer", "minimum": 1, "maximum": 5},
+        default=1,
+        parse=int,
+    )
+    queue: str | None = _entry("The queue for appeals.", NAME, default=None)
+    deadline: int = _entry("Time for the verdict.", DURATION, default=DEFAULT_DEADLINE, parse=duration)
+    within: int = _entry(
+        "Until when one can appeal, counted from the end that is contested.",
+        DURATION,
+        default=DEFAULT_WITHIN,
+        parse=duration,
+    )
+    skills: tuple[str, ...] = _entry("What a reviewer of appeals must be fit for.", WORDS, default=(), parse=tuple)
+    quorum: Demand | None = _entry("How many must agree on an appeal.", QUORUM, default=None, parse=demand_of)
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyFile:
     """A policy, as one file states it."""
 
@@ -196,7 +199,8 @@ class PolicyFile:
         parse=tuple,
     )
     description: str = _entry("What it is for.", {"type": "string", "maxLength": 4096}, default="")
-    queue: str = _entry("The queue for what it holds.", _NAME, default=DEFAULT_QUEUE)
+    queue: str = _entry("The queue for what it holds.", NAME, default=DEFAULT_QUEUE)
+    quorum: Demand | None = _entry(MEANING, QUORUM, default=None, parse=demand_of)
     confidence: Confidence | None = _entry("The confidence threshold.", {}, default=None)
     attributes: tuple[tuple[str, str], ...] = _entry(
         "Free attributes and their types; rules read them as `extra.NAME`.",
@@ -222,6 +226,7 @@ class PolicyFile:
     conflicts: Interests | None = _entry(
         "Who can't judge what this policy governs, beside the submitter and whom they act for.", {}, default=None
     )
+    appeals: Appeals | None = _entry("How the end of a decision can be contested.", {}, default=None)
     keep: int | None = _entry(
         "How long `andon retention` keeps what it governs, whatever it is told: days, such as `2555d`, or `forever`.",
         {"type": "string", "pattern": "^(forever|[1-9][0-9]{0,4}d)$"},
@@ -238,6 +243,7 @@ _PARTS: Final[dict[tuple[type, str], type]] = {
     (PolicyFile, "defaults"): Defaults,
     (PolicyFile, "conflicts"): Interests,
     (Interests, "exclude"): Exclusion,
+    (PolicyFile, "appeals"): Appeals,
     (PolicyFile, "rules"): Rule,
 }
 

@@ -13,7 +13,9 @@ from andon.domain.canonical import Json, JsonObject
 from andon.policy.faults import PolicyFault, did_you_mean, one_of
 from andon.policy.model import DOC, ROUTES, SCHEMA, PolicyFile, Rule, part_of
 from andon.policy.presentation import PATH_ADVICE
+from andon.policy.quorum import EXAMPLES
 from andon.policy.source import Path_, Source
+from andon.policy.work import ENDS
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: Final = {
@@ -21,9 +23,13 @@ _TYPES: Final = {
     "array": "a list",
     "string": "text",
     "number": "a number",
+    "integer": "a whole number",
     "boolean": "true or false",
 }
-_APPROVE: Final = "a timeout never approves: not for an irreversible decision, and not for any other"
+_APPROVE: Final = "time never approves what can't be undone"
+_ENDS_ADVICE: Final = f"{one_of(ENDS)}, or {{escalate: {{queue: QUEUE, deadline: 1h}}}}"
+_SPANS: Final = ("deadline", "by", "within")
+_PART_ADVICE: Final = "from 1% to 99%, such as 75%"
 _DURATION_ADVICE: Final = "a number with a unit, such as 90s, 15m, 4h or 2d"
 
 
@@ -103,12 +109,12 @@ def _on_deadline_faults(source: Source, path: Path_, error: ValidationError) -> 
     value = error.instance
     if isinstance(value, Mapping):
         for inner in error.context or ():
-            if inner.validator != "const":
+            if inner.absolute_path != error.absolute_path or inner.validator != "enum":
                 yield from _faults(source, inner)
         return
     approve = isinstance(value, str) and "approve" in value
     message = _APPROVE if approve else f"{_shown(value)} is not something a missed deadline can do"
-    yield source.fault(path, message, "expire, or {escalate: {queue: QUEUE, deadline: 1h}}")
+    yield source.fault(path, message, "approve_if_reversible" if approve else _ENDS_ADVICE)
 
 
 def _unknown_keys(source: Source, path: Path_, error: ValidationError) -> Iterator[PolicyFault]:
@@ -134,6 +140,8 @@ def _value_fault(path: Path_, error: ValidationError) -> tuple[str, str]:
     wanted: Any = error.validator_value
     keyword, value = str(error.validator), error.instance
     shown = _shown(value)
+    if path and path[-1] == "then" and isinstance(value, str) and "approve" in value:
+        return _APPROVE, "approve_if_reversible"
     if keyword == "enum":
         near = did_you_mean(value, wanted) if isinstance(value, str) else ""
         return f"{shown} is not allowed here", near or one_of(list(wanted))
@@ -148,8 +156,10 @@ def _value_fault(path: Path_, error: ValidationError) -> tuple[str, str]:
 
 
 def _pattern_fault(path: Path_, shown: str) -> tuple[str, str]:
-    if path[-1] == "deadline":
+    if path[-1] in _SPANS:
         return f"{shown} is not a time above nought", _DURATION_ADVICE
+    if path[-1] == "at":
+        return f"{shown} is not a part of the deadline", _PART_ADVICE
     if path[-1] == "keep":
         return f"{shown} is no time to keep anything", "days, such as 2555d, or forever"
     if path[-1] == "path":
@@ -175,13 +185,19 @@ def _limit_fault(keyword: str, wanted: Any, shown: str) -> tuple[str, str]:
 
 
 def _type_advice(path: Path_, types: Sequence[str]) -> str:
-    if path and path[-1] == "deadline":
+    if path and path[-1] in _SPANS:
         return _DURATION_ADVICE
+    if path and path[-1] == "at":
+        return _PART_ADVICE
+    if path and path[-1] in ("quorum", "need"):
+        return EXAMPLES
     return {"array": "[a, b]", "string": "text in quotes", "number": "a number without quotes"}.get(types[0], "")
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
+    if isinstance(value, (Mapping, list)):
+        return "a section" if isinstance(value, Mapping) else "a list"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"`{text if len(text) <= 40 else text[:40] + '…'}`"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,14 @@ from jsonschema import Draft202012Validator
 
 from andon.domain.canonical import JsonObject
 from andon.domain.decision import Route
+from andon.domain.plan import Term
 from andon.domain.priority import Priority, level_of
-from andon.policy.api import Ruling
+from andon.policy.api import Ruling, TaskPlan
 from andon.policy.environment import Environment
 from andon.policy.faults import PolicyFault, PolicyFaults
 from andon.policy.load import CompiledSet, table_files
 from andon.policy.model import ROUTES
+from andon.policy.quorum import EXPRESSION, demand_of, quorum_faults
 from andon.policy.schema import shape_faults
 from andon.policy.source import Source, read_source
 
@@ -31,6 +34,7 @@ _EXPECT: Final[JsonObject] = {
         "queue": {"type": "string"},
         "priority": {"enum": ["high", "medium", "low"]},
         "skills": {"type": "array", "items": {"type": "string"}},
+        "quorum": EXPRESSION,
     },
 }
 TABLE_SCHEMA: Final[JsonObject] = {
@@ -53,6 +57,10 @@ TABLE_SCHEMA: Final[JsonObject] = {
             },
         }
     },
+}
+_WANTED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "skills": sorted,
+    "quorum": lambda value: _expression(demand_of(value).terms),
 }
 _VALIDATOR: Final = Draft202012Validator(TABLE_SCHEMA)
 
@@ -105,10 +113,12 @@ def run_tables(folder: Path, policies: CompiledSet, environment: Environment) ->
 
 
 def _run_file(source: Source, policies: CompiledSet, environment: Environment) -> Iterator[CaseResult]:
+    data: Any = source.data
     faults = list(shape_faults(source, _VALIDATOR))
+    if not faults:
+        faults += _quorum_faults(source, data["tests"])
     if faults:
         raise PolicyFaults(faults)
-    data: Any = source.data
     for index, case in enumerate(data["tests"]):
         try:
             facts = parse_decision(case["decision"], environment)
@@ -120,6 +130,12 @@ def _run_file(source: Source, policies: CompiledSet, environment: Environment) -
         yield CaseResult(source.file, line, case["name"], tuple(_differences(case["expect"], ruling)))
 
 
+def _quorum_faults(source: Source, cases: Sequence[dict[str, Any]]) -> Iterator[PolicyFault]:
+    for index, case in enumerate(cases):
+        if "quorum" in case["expect"]:
+            yield from quorum_faults(source, [("tests", index, "expect", "quorum")])
+
+
 def _differences(expect: dict[str, Any], ruling: Ruling) -> Iterator[str]:
     routing, plan = ruling.routing, ruling.plan
     found = {
@@ -128,11 +144,22 @@ def _differences(expect: dict[str, Any], ruling: Ruling) -> Iterator[str]:
         "queue": plan.queue if plan else None,
         "priority": _level(level_of(plan.urgency)) if plan else None,
         "skills": sorted(plan.skills) if plan else None,
+        "quorum": quorum_words(plan) if plan else None,
     }
     for key, wanted in expect.items():
-        want = sorted(wanted) if key == "skills" else wanted
+        want = _WANTED[key](wanted) if key in _WANTED else wanted
         if found[key] != want:
             yield f"{key}: expected {_shown(want)}, got {_shown(found[key])}"
+
+
+def quorum_words(plan: TaskPlan) -> str:
+    """A plan's quorum as an expression, groups in the order of their names; `1` where one verdict is enough."""
+    quorum = plan.work and plan.work.quorum
+    return "1" if not quorum else _expression(quorum.terms)
+
+
+def _expression(terms: Iterable[Term]) -> str:
+    return " and ".join(str(term) for term in sorted(terms, key=attrgetter("group")))
 
 
 def _name(route: Route) -> str:

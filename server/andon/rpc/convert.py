@@ -6,12 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from andon.domain.canonical import Document, JsonObject, canonical
-from andon.domain.clock import SECOND
 from andon.domain.decision import Attributes, Decision, Model, Outcome, Proposal, Route, Routing
 from andon.domain.event import DecisionEvent
 from andon.domain.review import Review, Verdict, human_label, sample_weight
@@ -20,6 +17,8 @@ from andon.domain.task import Lease, Task
 from andon.policy.api import Explanation
 from andon.rpc.presentation import fill_presentation, shown_message
 from andon.rpc.structs import StructReader, fill_struct, struct_of
+from andon.rpc.times import duration, fill_time, timestamp
+from andon.rpc.work import fill_resolution, fill_work
 from andon.store.values import Job
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
@@ -96,7 +95,7 @@ def decision_message(
     message.submitter = decision.submitter
     message.payload_hash = decision.payload_hash
     message.sequence = decision.sequence
-    _fill_time(message.create_time, decision.create_time)
+    fill_time(message.create_time, decision.create_time)
     _fill_attributes(message.attributes, proposal.attributes)
     _fill_routing(message.routing, decision.routing)
     if proposal.model.name or proposal.model.version:
@@ -107,6 +106,12 @@ def decision_message(
         fill_struct(message.input, proposal.input)
         fill_struct(message.prediction, proposal.prediction)
         message.reasoning = proposal.reasoning
+    if decision.supersedes:
+        message.supersedes = f"decisions/{decision.supersedes}"
+    if decision.superseded_by:
+        message.superseded_by = f"decisions/{decision.superseded_by}"
+    message.amendments = decision.amendments
+    message.appeal_level = decision.appeals
     _fill_end(message, decision)
     if estimate is not None and decision.resolution is None:
         message.estimated_wait.p50.CopyFrom(duration(estimate.p50))
@@ -174,6 +179,7 @@ def bare_task_message(task: Task, leases: LeaseWriter, *, token_for: str = "") -
         escalations=task.escalations,
         create_time=timestamp(task.create_time),
     )
+    fill_work(message, task)
     if task.lease is not None:
         message.lease.CopyFrom(leases.message(task.lease, token_for=token_for))
     if task.correction_schema is not None:
@@ -200,6 +206,7 @@ def review_message(review: Review) -> task_pb2.Review:
         override=review.override,
         changed_fields=review.changed_fields,
         sequence=review.sequence,
+        level=review.level,
     )
     if review.corrected_prediction is not None:
         message.corrected_prediction.CopyFrom(struct_of(review.corrected_prediction))
@@ -211,7 +218,7 @@ def review_message(review: Review) -> task_pb2.Review:
 def fill_event(message: decision_service_pb2.DecisionEvent, event: DecisionEvent) -> None:
     """Writes something that happened to a decision into an empty message."""
     message.type = event.kind  # type: ignore[assignment]  # the numbers are the contract's
-    _fill_time(message.create_time, event.time)
+    fill_time(message.create_time, event.time)
     message.actor = event.actor
     message.sequence = event.sequence
     if event.task_id:
@@ -261,22 +268,8 @@ def sample_message(sample: Sample) -> feedback_service_pb2.Sample:
         review_time=timestamp(review.time),
         attributes=_attributes_message(proposal.attributes),
         rules=[reason.rule for reason in routing.reasons],
+        level=review.level,
     )
-
-
-def timestamp(moment: int) -> Timestamp:
-    """Microseconds since the epoch as a Timestamp."""
-    return Timestamp(seconds=moment // SECOND, nanos=moment % SECOND * 1_000)
-
-
-def duration(span: int) -> Duration:
-    """Microseconds as a Duration."""
-    return Duration(seconds=span // SECOND, nanos=span % SECOND * 1_000)
-
-
-def microseconds(message: Duration | Timestamp) -> int:
-    """A Duration or Timestamp as microseconds, rounded down."""
-    return message.seconds * SECOND + message.nanos // 1_000
 
 
 def verdict_of(number: int) -> Verdict:
@@ -299,22 +292,10 @@ def _fill_end(message: decision_pb2.Decision, decision: Decision) -> None:
     if resolution is None:
         message.state = decision_pb2.DECISION_STATE_PENDING
         if decision.expire_time is not None:
-            _fill_time(message.expire_time, decision.expire_time)
+            fill_time(message.expire_time, decision.expire_time)
         return
     message.state = decision_pb2.DECISION_STATE_RESOLVED
-    ended = message.resolution
-    ended.outcome = resolution.outcome  # type: ignore[assignment]  # the numbers are the contract's
-    ended.resolved_by = resolution.resolved_by
-    _fill_time(ended.resolve_time, resolution.time)
-    if resolution.comment:
-        ended.comment = resolution.comment
-    if resolution.corrected_prediction is not None:
-        fill_struct(ended.corrected_prediction, resolution.corrected_prediction)
-
-
-def _fill_time(message: Timestamp, moment: int) -> None:
-    message.seconds = moment // SECOND
-    message.nanos = moment % SECOND * 1_000
+    fill_resolution(message.resolution, resolution)
 
 
 def _fill_attributes(message: decision_pb2.Attributes, attributes: Attributes) -> None:

@@ -13,23 +13,26 @@ from andon.domain.errors import AndonError, FieldFault, FieldInvalid
 from andon.domain.event import DecisionEvent
 from andon.domain.principal import Principal
 from andon.rpc.aside import LARGE, aside
+from andon.rpc.changes import ChangeEndpoints
 from andon.rpc.convert import (
     Estimator,
     ProposalReader,
     decision_message,
     explanation_message,
     fill_event,
-    microseconds,
     standing_message,
-    timestamp,
 )
 from andon.rpc.errors import status_of
 from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call, Later
 from andon.rpc.search import decision_query
 from andon.rpc.sizes import decision_size, event_size
+from andon.rpc.times import microseconds, timestamp
 from andon.rpc.validation import compile_rules
+from andon.rpc.work import fill_appeals
 from andon.telemetry.logs import get_logger
+from andon.usecases.amend import Amend
+from andon.usecases.appeals import Appeals
 from andon.usecases.context import Standing
 from andon.usecases.decisions import Decisions
 from andon.usecases.submit import Submit, SubmitCommand
@@ -46,7 +49,7 @@ _BATCH: Final = "/andon.v1.DecisionService/BatchSubmit"
 _log = get_logger("andon.rpc")
 
 
-class DecisionEndpoints:
+class DecisionEndpoints(ChangeEndpoints):
     """One method for each RPC of DecisionService, named as it is.
 
     `refused` is told the method and the reason of every refusal within a batch. Batches are read and answered in
@@ -62,7 +65,10 @@ class DecisionEndpoints:
         estimate: Estimator,
         refused: Callable[[str, str], None],
         turns: Turns,
+        amend: Amend,
+        appeals: Appeals,
     ) -> None:
+        super().__init__(amend, appeals, self._proposed)
         self._submit = submit
         self._wait = wait
         self._decisions = decisions
@@ -82,12 +88,17 @@ class DecisionEndpoints:
                 decision=standing_message(standing), explanation=explanation_message(explanation)
             )
         span = microseconds(request.wait) if request.HasField("wait") else 0
-        standing = await self._submit.one(call.caller, command)
+        standing = await self._recorded(call, request.supersedes, command)
         if span > 0 and standing.decision.resolution is None:
             return Later(partial(self._resolved, call.caller, standing.decision.id, _bounded(span, call)))
         response = decision_service_pb2.SubmitResponse()
         standing_message(standing, into=response.decision)
         return response
+
+    async def _recorded(self, call: Call, supersedes: str, command: SubmitCommand) -> Standing:
+        if supersedes:
+            return await self._amend.supersede(call.caller, _id(supersedes), command)
+        return await self._submit.one(call.caller, command)
 
     async def _resolved(self, caller: Principal, decision_id: str, span: int) -> decision_service_pb2.SubmitResponse:
         standing = await self._wait.until_resolved(caller, decision_id, span)
@@ -114,15 +125,21 @@ class DecisionEndpoints:
 
     async def Wait(self, call: Call, request: decision_service_pb2.WaitRequest) -> decision_service_pb2.WaitResponse:
         span = microseconds(request.wait) if request.HasField("wait") else DAY
-        standing = await self._wait(call.caller, _id(request.name), _bounded(span, call))
-        return decision_service_pb2.WaitResponse(decision=standing_message(standing))
+        standing = await self._wait(call.caller, _id(request.name), _bounded(span, call), request.level)
+        response = decision_service_pb2.WaitResponse(decision=standing_message(standing))
+        if standing.decision.appeals:
+            fill_appeals(response.decision, await self._appeals.of(standing.decision))
+        return response
 
     async def GetDecision(
         self, call: Call, request: decision_service_pb2.GetDecisionRequest
     ) -> decision_service_pb2.GetDecisionResponse:
         standing = await self._decisions.get(call.caller, _id(request.name))
         full = request.view != decision_pb2.DECISION_VIEW_BASIC
-        return decision_service_pb2.GetDecisionResponse(decision=standing_message(standing, full=full))
+        response = decision_service_pb2.GetDecisionResponse(decision=standing_message(standing, full=full))
+        if standing.decision.appeals:
+            fill_appeals(response.decision, await self._appeals.of(standing.decision))
+        return response
 
     async def ListDecisions(
         self, call: Call, request: decision_service_pb2.ListDecisionsRequest
@@ -159,7 +176,7 @@ class DecisionEndpoints:
         response = decision_service_pb2.ListDecisionEventsResponse()
 
         async def fetch(last: DecisionEvent | None, wanted: int) -> Sequence[DecisionEvent]:
-            return await self._decisions.events(decision, start if last is None else last.sequence, wanted)
+            return await self._decisions.events(call.caller, decision, start if last is None else last.sequence, wanted)
 
         def put(event: DecisionEvent) -> int:
             fill_event(response.events.add(), event)
@@ -183,13 +200,15 @@ class DecisionEndpoints:
             _log.info("refused in a batch", method=_BATCH, principal=call.caller.name, reasons=dict(Counter(reasons)))
 
     def _command(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand:
-        message = request.decision
+        return self._proposed(call, request.decision, request.request_id)
+
+    def _proposed(self, call: Call, message: decision_pb2.Decision, request_id: str) -> SubmitCommand:
         proposal = self._reader.proposal(message, call.size)
         clear = message.ClearField
         for name in _OUTPUT_ONLY:
             clear(name)  # type: ignore[arg-type]  # a name of the descriptor's
         message.submitter = call.caller.name
-        return SubmitCommand(proposal, message, request.request_id)
+        return SubmitCommand(proposal, message, request_id)
 
     def _batch_item(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand | AndonError:
         faults = (*_check_item(request), *_batch_faults(request))
@@ -207,6 +226,8 @@ def _batch_faults(request: decision_service_pb2.SubmitRequest) -> list[FieldFaul
         faults.append(FieldFault("wait", "must be unset in a batch"))
     if request.validate_only:
         faults.append(FieldFault("validate_only", "must be unset in a batch"))
+    if request.supersedes:
+        faults.append(FieldFault("supersedes", "must be unset in a batch"))
     return faults
 
 

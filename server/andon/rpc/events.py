@@ -76,6 +76,8 @@ def _version(kind: EventType, job: Job, estimate: WaitEstimate | None) -> Hashab
         task.escalations,
         task.lease and (task.lease.holder, task.lease.expire_time, task.lease.epoch),
         task.first_lease_time,
+        task.extensions,
+        job.decision.payload_hash,
         job.decision.expire_time,
         ended and (ended.outcome, ended.resolved_by, ended.time),
         estimate,

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from andon.domain.counts import Grouping, OverrideCount
 from andon.domain.errors import PageTokenInvalid
+from andon.domain.principal import Principal
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.statistics import wilson
-from andon.rpc.convert import model_message, sample_message, timestamp
+from andon.rpc.convert import model_message, sample_message
 from andon.rpc.pages import FULL_STEP, action_pattern, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call
 from andon.rpc.ranges import range_of
 from andon.rpc.sizes import sample_size
+from andon.rpc.times import timestamp
 from andon.usecases.feedback import Feedback
 from andon_client._gen.andon.v1 import feedback_service_pb2
 
@@ -31,12 +33,12 @@ class FeedbackEndpoints:
     async def ListSamples(  # the contract's name
         self, call: Call, request: feedback_service_pb2.ListSamplesRequest
     ) -> feedback_service_pb2.ListSamplesResponse:
-        until, offset = await self._range(request)
+        until, offset = await self._range(call.caller, request)
         response = feedback_service_pb2.ListSamplesResponse(last_sequence=until)
         samples = response.samples
 
         async def fetch(_last: Sample | None, wanted: int) -> Sequence[Sample]:
-            return await self._feedback.samples(_query(request, wanted, until, offset + len(samples)))
+            return await self._feedback.samples(call.caller, _query(request, wanted, until, offset + len(samples)))
 
         def put(sample: Sample) -> int:
             samples.append(sample_message(sample))
@@ -51,17 +53,18 @@ class FeedbackEndpoints:
     ) -> feedback_service_pb2.ListOverrideRatesResponse:
         grouping = _GROUPINGS.get(request.grouping, Grouping.ACTION)
         pattern = action_pattern(request.action)
-        spans, counts = await self._feedback.override_counts(grouping, pattern, range_of(request))
+        spans, counts = await self._feedback.override_counts(call.caller, grouping, pattern, range_of(request))
         rates = [_rate_message(count) for count in counts]
         if request.HasField("interval"):
             for rate, count in zip(rates, counts, strict=True):
                 rate.start_time.CopyFrom(timestamp(spans.start_of(count.span)))
         return feedback_service_pb2.ListOverrideRatesResponse(rates=rates)
 
-    async def _range(self, request: feedback_service_pb2.ListSamplesRequest) -> tuple[int, int]:
+    async def _range(self, caller: Principal, request: feedback_service_pb2.ListSamplesRequest) -> tuple[int, int]:
         """The newest sample the pages run to, and how many went before this page."""
         if not request.page_token:
-            return await self._feedback.last_sample(), 0
+            pattern = action_pattern(request.action)
+            return await self._feedback.last_sample(caller, request.after_sequence, pattern), 0
         until, offset = read_token(request, request.page_token, int, int)
         if offset < 0:
             raise PageTokenInvalid

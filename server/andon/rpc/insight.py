@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from andon.domain.counts import Activity
 from andon.domain.spans import Spans
-from andon.rpc.convert import duration, timestamp
 from andon.rpc.pipeline import Call
 from andon.rpc.ranges import range_of
+from andon.rpc.times import duration, timestamp
 from andon.usecases.insight import Insight, QueuePoint, QueueStanding
 from andon_client._gen.andon.v1 import insight_service_pb2
 

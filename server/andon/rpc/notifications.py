@@ -7,9 +7,9 @@ from typing import Final
 
 from andon.domain.delivery import Delivery, DeliveryState
 from andon.domain.errors import PageTokenInvalid
-from andon.rpc.convert import timestamp
 from andon.rpc.pages import make_token, page_size, read_token
 from andon.rpc.pipeline import Call
+from andon.rpc.times import timestamp
 from andon.store.outbox import DeliveryQuery
 from andon.usecases.deliveries import Deliveries
 from andon_client._gen.andon.v1 import notification_service_pb2 as pb

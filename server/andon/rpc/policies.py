@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from andon.policy.document import PolicyDocument, deadline_text, span_text
 from andon.policy.model import Rule
-from andon.rpc.convert import timestamp
 from andon.rpc.pipeline import Call
+from andon.rpc.times import timestamp
 from andon.usecases.policies import Policies
 from andon_client._gen.andon.v1 import policy_service_pb2
 

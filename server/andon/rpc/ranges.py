@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from andon.rpc.convert import microseconds
+from andon.rpc.times import microseconds
 from andon.usecases.spans import Range
 from andon_client._gen.andon.v1 import feedback_service_pb2, insight_service_pb2
 

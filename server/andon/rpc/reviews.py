@@ -24,7 +24,10 @@ from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_s
 from andon.rpc.pipeline import Call
 from andon.rpc.presentation import shown_of
 from andon.rpc.sizes import decision_size, job_size
+from andon.rpc.times import microseconds, timestamp
+from andon.rpc.work import availability_of
 from andon.store.values import Job, TaskQuery, position
+from andon.usecases.availability import Availability, Presence
 from andon.usecases.review import GiveVerdict, ReviewCommand
 from andon.usecases.seats import EventType, StreamEvent
 from andon.usecases.stream import Stream
@@ -43,6 +46,7 @@ class ReviewEndpoints:
         reader: ProposalReader,
         leases: LeaseWriter,
         estimate: Estimator,
+        availability: Availability,
     ) -> None:
         self._stream = stream
         self._verdicts = verdicts
@@ -50,6 +54,7 @@ class ReviewEndpoints:
         self._reader = reader
         self._leases = leases
         self._estimate = estimate
+        self._availability = availability
         self._events = EventWriter(leases, estimate)
 
     async def Stream(  # the contract's name
@@ -102,7 +107,10 @@ class ReviewEndpoints:
     async def ReleaseTask(
         self, call: Call, request: review_service_pb2.ReleaseTaskRequest
     ) -> review_service_pb2.ReleaseTaskResponse:
-        task = await self._tasks.release(call.caller, _id(request.name), request.lease_token, request.comment)
+        skip = request.reason != review_service_pb2.RELEASE_REASON_AWAY
+        task = await self._tasks.release(
+            call.caller, _id(request.name), request.lease_token, request.comment, skip=skip
+        )
         return review_service_pb2.ReleaseTaskResponse(task=bare_task_message(task, self._leases))
 
     async def EscalateTask(
@@ -110,6 +118,26 @@ class ReviewEndpoints:
     ) -> review_service_pb2.EscalateTaskResponse:
         task = await self._tasks.escalate(call.caller, _id(request.name), request.lease_token, request.comment)
         return review_service_pb2.EscalateTaskResponse(task=bare_task_message(task, self._leases))
+
+    async def ExtendDeadline(
+        self, call: Call, request: review_service_pb2.ExtendDeadlineRequest
+    ) -> review_service_pb2.ExtendDeadlineResponse:
+        task = await self._tasks.extend(
+            call.caller, _id(request.name), request.lease_token, request.comment, request.request_id
+        )
+        message = bare_task_message(task, self._leases, token_for=call.caller.name)
+        return review_service_pb2.ExtendDeadlineResponse(task=message)
+
+    async def SetAvailability(
+        self, call: Call, request: review_service_pb2.SetAvailabilityRequest
+    ) -> review_service_pb2.SetAvailabilityResponse:
+        resume = microseconds(request.resume_time) if request.HasField("resume_time") else None
+        available = request.availability == review_service_pb2.AVAILABILITY_AVAILABLE
+        presence = await self._availability.set(call.caller, Presence(available, resume))
+        response = review_service_pb2.SetAvailabilityResponse(availability=availability_of(presence))
+        if presence.resume_time is not None:
+            response.resume_time.CopyFrom(timestamp(presence.resume_time))
+        return response
 
     async def GetTask(
         self, call: Call, request: review_service_pb2.GetTaskRequest

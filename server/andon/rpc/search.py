@@ -10,8 +10,9 @@ from andon.domain.decision import DecisionState
 from andon.domain.errors import FieldFault, FieldInvalid
 from andon.domain.search import DecisionQuery
 from andon.domain.text import CONTROL, has_control
-from andon.rpc.convert import microseconds, outcome_of, route_of
+from andon.rpc.convert import outcome_of, route_of
 from andon.rpc.pages import action_pattern
+from andon.rpc.times import microseconds
 from andon_client._gen.andon.v1 import decision_service_pb2
 
 MAX_WORDS: Final = 8

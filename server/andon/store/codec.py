@@ -17,6 +17,7 @@ from andon.domain.decision import (
     Route,
     Routing,
 )
+from andon.domain.plan import TimeoutDefault, WorkPlan
 from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
 from andon.domain.review import Review, Shown, Verdict
 from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
@@ -24,18 +25,19 @@ from andon.store.values import Admission, Job, LedgerEntry
 
 Row: TypeAlias = tuple[Any, ...]
 
-_TASK_COLUMNS: Final = 20
-_REVIEW_COLUMNS: Final = 13
+_TASK_COLUMNS: Final = 26
+_REVIEW_COLUMNS: Final = 14
 
 DECISION_COLUMNS: Final = (
     "sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, "
     "policy, revision, propensity, threshold, sampled, coin_source, create_time, task_id, request_id, request_hash, "
     "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning, "
-    "on_behalf_of, submitter_groups"
+    "on_behalf_of, submitter_groups, supersedes"
 )
 TASK_COLUMNS: Final = (
     "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, enter_time, "
-    "escalation_lane, escalation_deadline, escalations, schema, presentation, on_behalf_of"
+    "escalation_lane, escalation_deadline, escalations, schema, presentation, on_behalf_of, "
+    "level, term, plan, climb_time, note"
 )
 
 
@@ -75,6 +77,7 @@ def decision_values(admission: Admission) -> Row:
         proposal.reasoning,
         proposal.on_behalf_of,
         words_text(decision.submitter_groups),
+        decision.supersedes,
     )
 
 
@@ -89,11 +92,13 @@ def decision(row: Row) -> Decision:
         sequence, id, action, confidence, input, prediction, reasoning, model_name, model_version, attributes,
         submitter, payload_hash, route, reasons, policy, revision, propensity, threshold, sampled, coin_source,
         create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline, queue,
-        on_behalf_of, groups,
+        on_behalf_of, groups, timeout, supersedes, superseded_by, amendments, appeals,
     ) = row  # fmt: skip
     resolution = None
     if outcome is not None:
-        resolution = Resolution(Outcome(outcome), resolved_by, resolve_time, _optional(corrected), comment)
+        resolution = Resolution(
+            Outcome(outcome), resolved_by, resolve_time, _optional(corrected), comment, timeout_default(timeout)
+        )
     model, facts = Model(model_name, model_version), Attributes(**json_object(attributes))
     proposal = Proposal(
         action, confidence, Document(input), Document(prediction), reasoning, model, facts, on_behalf_of
@@ -105,7 +110,7 @@ def decision(row: Row) -> Decision:
         deadline = queue = None
     return Decision(
         id, proposal, submitter, payload_hash, routing, create_time, resolution,
-        deadline, task_id, sequence, queue or "", words_of(groups),
+        deadline, task_id, sequence, queue or "", words_of(groups), supersedes, superseded_by, amendments, appeals,
     )  # fmt: skip
 
 
@@ -114,16 +119,18 @@ def task(row: Row) -> Task:
     (
         id, decision_id, kind, queue, urgency, skills, expire_time, create_time, state, escalation_queue,
         escalation_deadline, escalation_skills, escalations, schema, holder, token, lease_expire_time, epoch, first,
-        shown,
+        shown, plan, level, term, rung, extensions, note,
     ) = row  # fmt: skip
     escalation = lease = None
     if escalation_queue is not None:
-        escalation = Escalation(escalation_queue, escalation_deadline, words_of(escalation_skills))
+        escalation = Escalation(escalation_queue, escalation_deadline, asked_of(escalation_skills)[0])
     if holder is not None:
         lease = Lease(holder, token, lease_expire_time, epoch)
+    able, group = asked_of(skills)
     return Task(
-        id, decision_id, TaskKind(kind), queue, urgency, words_of(skills), expire_time, create_time, TaskState(state),
+        id, decision_id, TaskKind(kind), queue, urgency, able, expire_time, create_time, TaskState(state),
         escalation, escalations, None if schema is None else Document(schema), lease, first, presentation(shown),
+        work_plan(plan), level, term, group, rung, extensions, note,
     )  # fmt: skip
 
 
@@ -136,11 +143,11 @@ def review(row: Row) -> Review:
     """Reads `$columns_review`, and leaves what follows it."""
     (
         sequence, task_id, decision_id, reviewer, verdict, time, corrected, comment, changed, override, saw,
-        shown, view_time,
+        shown, view_time, level,
     ) = row[:_REVIEW_COLUMNS]  # fmt: skip
     return Review(
         task_id, decision_id, reviewer, Verdict(verdict), time, _optional(corrected), comment,
-        tuple(cast("list[str]", parse(changed))), bool(override), bool(saw), sequence, _shown(shown, view_time),
+        tuple(cast("list[str]", parse(changed))), bool(override), bool(saw), sequence, _shown(shown, view_time), level,
     )  # fmt: skip
 
 
@@ -197,6 +204,37 @@ def words_text(words: tuple[str, ...]) -> str:
 def words_of(text: str) -> tuple[str, ...]:
     """The reverse of `words_text`."""
     return tuple(cast("list[str]", parse(text)))
+
+
+@lru_cache(maxsize=1024)
+def asked_text(skills: tuple[str, ...], group: str) -> str:
+    """Whom a lane asks, as it holds it: the skills, and the group (empty: any) with an @ before it."""
+    return words_text((*skills, f"@{group}") if group else skills)
+
+
+@lru_cache(maxsize=1024)
+def asked_of(text: str) -> tuple[tuple[str, ...], str]:
+    """The reverse of `asked_text`."""
+    words = words_of(text)
+    group = next((word[1:] for word in words if word.startswith("@")), "")
+    return tuple(word for word in words if not word.startswith("@")), group
+
+
+@lru_cache(maxsize=1024)
+def plan_text(value: WorkPlan) -> str:
+    """A plan as it is stored."""
+    return canonical(value.as_json())
+
+
+@lru_cache(maxsize=1024)
+def work_plan(text: str | None) -> WorkPlan | None:
+    """The reverse of `plan_text`; None for None."""
+    return None if text is None else WorkPlan.of(json_object(text))
+
+
+def timeout_default(number: int | None) -> TimeoutDefault | None:
+    """As it is stored in the column of that name."""
+    return None if number is None else TimeoutDefault(number)
 
 
 @lru_cache(maxsize=1024)

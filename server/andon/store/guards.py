@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from andon.domain.conflict import ACTED_FOR
+from andon.domain.conflict import ACTED_FOR, JUDGED_BEFORE
 from andon.domain.errors import (
     AndonError,
     CommentRequired,
@@ -34,6 +34,7 @@ class Guard(NamedTuple):
     payload_hash: str
     presentation: str | None
     on_behalf_of: str
+    barred: bool
 
 
 def claim(hold: Hold) -> dict[str, Any]:
@@ -47,23 +48,34 @@ def hold_refusal(row: Row | None, hold: Hold) -> AndonError:
     return _refusal(guard, hold) or NoEscalation(name=f"tasks/{hold.task_id}")
 
 
+def lease_refusal(row: Row | None, hold: Hold) -> AndonError | None:
+    """Why a claim to hold a task does not hold; None where it does."""
+    return _refusal(None if row is None else Guard(*row), hold)
+
+
 def verdict_refusal(row: Row | None, given: VerdictGiven) -> AndonError:
     """Why a verdict was refused, in the order of `Store.settle_if_leased`."""
     hold, review, name = given.hold, given.review, f"tasks/{given.hold.task_id}"
     guard = None if row is None else Guard(*row)
-    if guard and guard.submitter == hold.holder:
-        return SelfReview(name=name)
-    if guard and guard.on_behalf_of == hold.holder:
-        return ACTED_FOR.refusal(name)
-    refused = _refusal(guard, hold)
-    if refused or not guard:
-        return refused or TaskNotFound(name=name)
+    if guard is None:
+        return TaskNotFound(name=name)
+    if refused := _partial(guard, hold) or _refusal(guard, hold):
+        return refused
+    if guard.barred:
+        return JUDGED_BEFORE.refusal(name)
     if guard.payload_hash != given.payload_hash:
         return PayloadChanged(name=name)
     presentation = codec.presentation(guard.presentation)
     if presentation and review.verdict in presentation.comment_required and not says_something(review.comment):
         return CommentRequired(verdict=review.verdict.name)
     return FieldsNotOpened(name=name, fields=", ".join(review.shown.unopened if review.shown else ()))
+
+
+def _partial(guard: Guard, hold: Hold) -> AndonError | None:
+    name = f"tasks/{hold.task_id}"
+    if guard.submitter == hold.holder:
+        return SelfReview(name=name)
+    return ACTED_FOR.refusal(name) if guard.on_behalf_of == hold.holder else None
 
 
 def _refusal(guard: Guard | None, hold: Hold) -> AndonError | None:

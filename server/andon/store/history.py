@@ -23,6 +23,13 @@ KINDS: Final[Mapping[str, EventKind]] = MappingProxyType(
         LedgerKind.REVIEWED: EventKind.REVIEWED,
         LedgerKind.EXPIRED: EventKind.EXPIRED,
         LedgerKind.CANCELLED: EventKind.CANCELLED,
+        LedgerKind.OPENED: EventKind.OPENED,
+        LedgerKind.CLOSED: EventKind.CLOSED,
+        LedgerKind.CLIMBED: EventKind.CLIMBED,
+        LedgerKind.EXTENDED: EventKind.EXTENDED,
+        LedgerKind.AMENDED: EventKind.AMENDED,
+        LedgerKind.REEVALUATED: EventKind.REEVALUATED,
+        LedgerKind.APPEALED: EventKind.APPEALED,
     }
 )
 
@@ -36,17 +43,19 @@ def submission(decision: Decision, task: Task | None) -> DecisionEvent:
     """How a decision began, told from what is recorded of it: so the ledger need not be searched for it.
 
     The details are those of the ledger's entry. What they say of the task is its kind, and its queue, skills and
-    deadline unless it has been escalated since.
+    deadline unless it was moved, asked of others or given more time, or the decision amended, since then (see
+    `revisions.as_submitted`).
     """
     at_once = decision.routing.route is not Route.REVIEW
     draft = submitted(decision if at_once else replace(decision, resolution=None), None)
     details = cast("dict[str, Any]", parse(draft.body))
     if task is not None:
-        details["task"] = _task(task)
+        details["task"] = {"kind": task.kind.name} if decision.amendments else _task(task)
     return DecisionEvent(EventKind.SUBMITTED, draft.time, draft.actor, decision.task_id, details)
 
 
 def _task(task: Task) -> JsonObject:
-    if task.escalations:
+    ladder = () if task.plan is None else task.plan.ladder[: task.rung]
+    if task.escalations or task.extensions or any(rung.skills is not None for rung in ladder):
         return {"kind": task.kind.name}
     return {"expire_time": task.expire_time, "kind": task.kind.name, "queue": task.queue, "skills": list(task.skills)}

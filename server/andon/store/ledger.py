@@ -18,7 +18,7 @@ from json.encoder import encode_basestring
 from typing import Final
 
 from andon.domain.canonical import Json, JsonObject, canonical, digest, number
-from andon.domain.decision import Decision, Model, Outcome, Reason
+from andon.domain.decision import Decision, Model, Reason, Resolution
 from andon.domain.review import Review, Shown
 from andon.domain.task import Task
 from andon.store.values import LedgerEntry, RetrainDue
@@ -39,6 +39,14 @@ class LedgerKind(StrEnum):
     ESCALATED = "task.escalated"
     EXPIRED = "task.expired"
     REVIEWED = "review.given"
+    OPENED = "task.opened"
+    CLOSED = "task.closed"
+    CLIMBED = "task.climbed"
+    EXTENDED = "task.extended"
+    AMENDED = "decision.amended"
+    REEVALUATED = "decision.reevaluated"
+    APPEALED = "decision.appealed"
+    AVAILABILITY = "reviewer.availability"
     RETRAIN = "retrain.due"
     REVISION = "policy.revision"
     RETIRED = "decisions.retired"
@@ -87,6 +95,7 @@ def submitted(decision: Decision, task: Task | None) -> Draft:
     outcome = "" if ended is None else f'"outcome":"{ended.outcome.name}",'
     acting = f'"on_behalf_of":{encode_basestring(proposal.on_behalf_of)},' if proposal.on_behalf_of else ""
     groups = f',"submitter_groups":{canonical(decision.submitter_groups)}' if decision.submitter_groups else ""
+    supersedes = f',"supersedes":"{decision.supersedes}"' if decision.supersedes else ""
     resolved_by = "" if ended is None else f'"resolved_by":{encode_basestring(ended.resolved_by)},'
     body = (
         f'{{"action":{encode_basestring(proposal.action)},"coin_source":{encode_basestring(routing.coin_source)}'
@@ -94,21 +103,24 @@ def submitted(decision: Decision, task: Task | None) -> Draft:
         f'"payload_hash":{encode_basestring(decision.payload_hash)},"policy":{encode_basestring(routing.policy)}'
         f',"propensity":{number(routing.propensity)},"reasons":{_reasons(routing.reasons)},{resolved_by}'
         f'"revision":{encode_basestring(routing.revision)},"route":"{routing.route.name}"'
-        f',"sampled":{"true" if routing.sampled else "false"}{groups}{"" if task is None else _task(task)}'
+        f',"sampled":{"true" if routing.sampled else "false"}{groups}{supersedes}{"" if task is None else _task(task)}'
         f',"threshold":{"null" if routing.threshold is None else number(routing.threshold)}}}'
     )
     task_id = "" if task is None else task.id
     return Draft(decision.create_time, LedgerKind.SUBMITTED.value, decision.submitter, body, decision.id, task_id)
 
 
-def reviewed(review: Review, confidence: float, outcome: Outcome | None) -> Draft:
-    """A verdict was given. `outcome` is None where the decision had ended before."""
+def reviewed(review: Review, confidence: float, ended: Resolution | None) -> Draft:
+    """A verdict was given. `ended` is how what it is about ended with it; None where it goes on, or had ended before.
+
+    `level` is there on an appeal, `resolved_by` where the end was not by the reviewer's word.
+    """
     body: dict[str, Json] = {
         "changed_fields": review.changed_fields,
         "comment": review.comment,
         "confidence": confidence,
         "corrected_prediction": review.corrected_prediction,
-        "outcome": None if outcome is None else outcome.name,
+        "outcome": None if ended is None else ended.outcome.name,
         "override": review.override,
         "saw_prediction": review.saw_prediction,
         "sequence": review.sequence,
@@ -116,6 +128,10 @@ def reviewed(review: Review, confidence: float, outcome: Outcome | None) -> Draf
     }
     if review.shown is not None:
         body["shown"] = _shown(review.shown)
+    if review.level:
+        body["level"] = review.level
+    if ended is not None and ended.resolved_by != review.reviewer:
+        body["resolved_by"] = ended.resolved_by
     return Draft(review.time, LedgerKind.REVIEWED, review.reviewer, canonical(body), review.decision_id, review.task_id)
 
 

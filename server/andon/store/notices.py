@@ -19,8 +19,12 @@ TOLD: Final = tuple(
         LedgerKind.SUBMITTED,
         LedgerKind.CANCELLED,
         LedgerKind.ESCALATED,
+        LedgerKind.CLIMBED,
         LedgerKind.EXPIRED,
         LedgerKind.REVIEWED,
+        LedgerKind.APPEALED,
+        LedgerKind.AMENDED,
+        LedgerKind.REEVALUATED,
         LedgerKind.RETRAIN,
         LedgerKind.REVISION,
     )

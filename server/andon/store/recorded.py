@@ -11,7 +11,7 @@ from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, RequestIdReused
 from andon.store import codec, ledger
 from andon.store.codec import Row
-from andon.store.values import Admission, Admitted
+from andon.store.values import Admission, Admitted, Revised, Superseded
 
 _AT_ONCE: Final = 32
 
@@ -99,6 +99,14 @@ def admitted(admission: Admission, answer: Answer) -> Admitted | AndonError:
     return Admitted(codec.decision(answer.row), replayed=True)
 
 
+def superseded(admission: Admission, answer: Answer, old: Revised | None) -> Superseded:
+    """The answer to an admission in the place of another decision, which `old` is the end of."""
+    result = admitted(admission, answer)
+    if isinstance(result, AndonError):
+        raise result
+    return Superseded(result) if old is None else Superseded(result, old.decision, old.closed)
+
+
 def _recorded(admission: Admission, sequence: int) -> Decision:
     """The decision as a reading would give it. Not by `replace`: every submission pays for it."""
     given, task = admission.decision, admission.task
@@ -121,4 +129,5 @@ def _recorded(admission: Admission, sequence: int) -> Decision:
         sequence,
         queue,
         given.submitter_groups,
+        given.supersedes,
     )

@@ -15,6 +15,7 @@ from andon.domain.task import OPEN, TRANSITIONS, TaskEvent, TaskState, sources
 
 _FRAGMENTS: Final = (
     "columns_decision", "columns_task", "columns_review", "columns_delivery", "from_decision", "from_task",
+    "timeout_default", "but_blind",
 )  # fmt: skip
 _LARGE: Final = "d.input, d.prediction, d.reasoning"
 _NOTHING: Final[Mapping[str, str]] = {"input": "'{}'", "prediction": "'{}'", "reasoning": "''"}
@@ -45,6 +46,10 @@ class Statements:
         found = (file.name.removesuffix(".sql") for file in self._folder.iterdir() if file.name.endswith(".sql"))
         return sorted(name for name in found if name not in _FRAGMENTS)
 
+    def fragment(self, name: str) -> str:
+        """A part of statements by its name, for their `filter`."""
+        return self._words[name]
+
     def _make(self, name: str, filter: str, order: str, brief: bool) -> str:
         template, words = self._read(name), self._words
         if brief:
@@ -63,7 +68,7 @@ class Statements:
             words[f"from_{event}"] = _are(sources(event))
             (target,) = {TRANSITIONS[state, event] for state in sources(event)}
             words[f"to_{event}"] = str(target.value)
-        return words | {name: self._read(name).substitute() for name in _FRAGMENTS}
+        return words | {name: self._read(name).substitute(words) for name in _FRAGMENTS}
 
     def _brief(self, columns: str, *, tasks: bool) -> str:
         assert _LARGE in columns

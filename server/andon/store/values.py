@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from andon.domain.appeal import Appeal
 from andon.domain.canonical import JsonObject
-from andon.domain.decision import Decision, Model
+from andon.domain.decision import Decision, Model, Routing
 from andon.domain.event import EventKind
-from andon.domain.review import Review
+from andon.domain.plan import Rung
+from andon.domain.review import Review, Verdict
+from andon.domain.rota import Rota
 from andon.domain.task import Task, TaskState
+from andon.domain.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,17 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """One decision to record, with the task that holds it where a person is asked."""
+    """One decision to record, with the task that holds it where a person is asked. `siblings` are its further seats."""
 
     decision: Decision
     task: Task | None = None
     request: RequestKey | None = None
+    siblings: tuple[Task, ...] = ()
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All of its tasks."""
+        return () if self.task is None else (self.task, *self.siblings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,13 @@ class LeaseRequest:
 
     `queues` and `skills` may hold `*` for all. Tasks of decisions that the holder submitted, or that were submitted on
     the holder's behalf, are never handed out. `tokens` gives one fresh fencing token for each task that may be handed
-    out; their number is the limit. `skip` are ids of tasks that are not wanted: those the holder has just given back.
-    `only` are the ids of the tasks to choose from; None means all.
+    out; their number is the limit. `only` are the ids of the tasks to choose from; None means all. `groups` are the
+    holder's: what asks for another is not handed out. `cap` is how many leases the holder may have at once, on all
+    streams and servers; None: no bound. With a `rota` queues take turns within a level of priority, and the tasks come
+    in the order of their turns. `given_back` are ids of tasks that this stream is not handed again.
+
+    Nobody is handed a task of a decision that they have judged or passed on, or of which they hold another; and nobody
+    who is away is handed any.
     """
 
     holder: str
@@ -62,8 +77,18 @@ class LeaseRequest:
     tokens: Sequence[str]
     now: int
     until: int
-    skip: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
+    groups: frozenset[str] = frozenset()
+    cap: int | None = None
+    rota: Rota | None = None
+    given_back: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody takes no work before `until` (µs); None: until they say that they do."""
+
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +103,19 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class VerdictGiven:
-    """A verdict to settle a task with. `retrain_after` is the number of labels that asks for a retraining."""
+    """A verdict to settle a task with. `retrain_after` is the number of labels that asks for a retraining.
+
+    `standing` are the reviewer's groups and roles, by which a quorum's veto is told. `fresh_id` is for the task of one
+    more reviewer, where the verdict asks for that.
+    """
 
     hold: Hold
     payload_hash: str
     review: Review
     retrain_after: int
     request: RequestKey | None = None
+    standing: frozenset[str] = frozenset()
+    fresh_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +130,19 @@ class RetrainDue:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a verdict led to. `retrain` is set by the one verdict that completes a round of labels."""
+    """What a verdict led to. `retrain` is set by the one verdict that completes a round of labels.
+
+    `ended`: the decision ended with it, or the appeal it was about. `closed` are further tasks that ended then,
+    `opened` those of reviewers who were added.
+    """
 
     review: Review
     job: Job
     replayed: bool = False
     retrain: RetrainDue | None = None
+    closed: tuple[Job, ...] = ()
+    opened: tuple[Job, ...] = ()
+    ended: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +157,127 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """A submitter's wish to put a new proposal in the place of the one with the payload hash `replaces`.
+
+    `decision` is as it is to be, with its resolution where the policies end it. `terms` None: its tasks ask for what
+    they asked for.
+    """
+
+    decision: Decision
+    replaces: str
+    terms: Terms | None
+    now: int
+    request: RequestKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reevaluation:
+    """What the policies in force say now of an open decision that a reviewer is about to release by a verdict.
+
+    It concerns the proposal with that payload hash. `routing` is the new one; the decision keeps the one it has.
+    """
+
+    decision_id: str
+    payload_hash: str
+    task_id: str
+    reviewer: str
+    verdict: Verdict
+    routing: Routing
+    terms: Terms
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What became of an open decision and its tasks: which are open and not as they were, which are new, which ended.
+
+    The decision has ended where all have.
+    """
+
+    decision: Decision
+    changed: tuple[Job, ...] = ()
+    opened: tuple[Job, ...] = ()
+    closed: tuple[Job, ...] = ()
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """The decision that was recorded, and the one it took the place of, with the tasks that ended with that.
+
+    `old` is None where the request id was a repetition.
+    """
+
+    admitted: Admitted
+    old: Decision | None = None
+    closed: tuple[Job, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppealWish:
+    """A wish to have the end of a decision judged anew: by the tasks, all of the kind APPEAL and of one level."""
+
+    decision_id: str
+    appellant: str
+    comment: str
+    now: int
+    tasks: tuple[Task, ...]
+    request: RequestKey | None = None
+
+    @property
+    def level(self) -> int:
+        """Which appeal it is to be, from 1."""
+        return self.tasks[0].level
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    """The appeal that was opened, with its tasks; without them where the request id was a repetition."""
+
+    decision: Decision
+    appeal: Appeal
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """What a missed deadline led to: an escalation (the task is open), or the end of the decision.
 
-    `left` is the queue the task was in.
+    `left` is the queue the task was in, `closed` are further tasks that ended with the decision. `ended`: it is with
+    this task that it did, or the appeal it was about; False where another of its tasks missed its deadline as well.
     """
 
     job: Job
     escalated: bool
     left: str
+    closed: tuple[Job, ...] = ()
+    ended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """A task whose time has run out so far that a rung of its policy's ladder was due, and the rung.
+
+    `left` is the queue from which the rung moved it; empty where it stayed.
+    """
+
+    job: Job
+    rung: Rung
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What somebody has done to a task, and the task as it stood when that was read.
 
-    `left` is the queue it went away from by an escalation; empty otherwise.
+    `left` is the queue it went away from by an escalation; empty otherwise. `time` is when it was done (µs).
     """
 
     kind: EventKind
     job: Job
     left: str = ""
+    time: int = 0
 
 
 @dataclass(frozen=True, slots=True)

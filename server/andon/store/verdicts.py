@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from andon.domain.canonical import canonical
-from andon.domain.decision import Model
-from andon.domain.review import OUTCOMES, RELEASING, Review, says_something
+from andon.domain.decision import Model, Resolution
+from andon.domain.plan import climb_time
+from andon.domain.quorum import BY_TIE, Add, Cast, Resolved, Step, follow
+from andon.domain.review import OUTCOMES, RELEASING, Review, Verdict, says_something
+from andon.domain.task import Task
 from andon.store import codec
+from andon.store.codec import Row
 from andon.store.values import RetrainDue, VerdictGiven
 
 
@@ -46,14 +52,50 @@ def review_values(review: Review) -> dict[str, Any]:
     }
 
 
-def resolution(review: Review) -> dict[str, Any]:
-    """How a verdict ends a decision."""
+def step(given: VerdictGiven, task: Task, casts: Sequence[Row], seats: Sequence[Row]) -> Step:
+    """What follows from a verdict on the task as it was judged.
+
+    `casts` are the rows of `casts_of_level` from before it, `seats` those of `open_seats` from after it.
+    """
+    review, quorum = given.review, task.plan and task.plan.quorum
+    own = Cast(review.reviewer, task.term, review.verdict, codec.optional_json(review.corrected_prediction) or "")
+    if not quorum:
+        return Resolved(*own.answer)
+    before = [Cast(reviewer, term, Verdict(verdict), text or "") for reviewer, term, verdict, text in casts]
+    vetoed = review.verdict is Verdict.REJECT and not given.standing.isdisjoint(quorum.veto)
+    return follow(quorum, [*before, own], Counter(term for _, term, *_ in seats), vetoed=vetoed)
+
+
+def resolution(review: Review, end: Step) -> Resolution | None:
+    """How the verdict ends what it is about; None where it does not."""
+    if not isinstance(end, Resolved):
+        return None
+    if end.by_tie:
+        return Resolution(OUTCOMES[end.verdict], BY_TIE, review.time)
+    outcome = OUTCOMES[end.verdict]
+    return Resolution(outcome, review.reviewer, review.time, review.corrected_prediction, review.comment)
+
+
+def resolution_values(resolution: Resolution) -> dict[str, Any]:
+    """An end as `resolve_if_open` and `resolve_appeal_if_open` take it."""
     return {
-        "outcome": OUTCOMES[review.verdict].value,
-        "resolved_by": review.reviewer,
-        "now": review.time,
-        "corrected_prediction": codec.optional_json(review.corrected_prediction),
-        "comment": review.comment,
+        "outcome": resolution.outcome.value,
+        "resolved_by": resolution.resolved_by,
+        "now": resolution.time,
+        "corrected_prediction": codec.optional_json(resolution.corrected_prediction),
+        "comment": resolution.comment,
+    }
+
+
+def further_seat(given: VerdictGiven, task: Task, add: Add) -> dict[str, Any]:
+    """What `open_seat` makes of the task that was judged, beside its lanes: one for one more reviewer."""
+    now = given.review.time
+    return {
+        "id": given.fresh_id,
+        "task_id": task.id,
+        "term": add.term,
+        "now": now,
+        "climb_time": climb_time(task.plan, 0, now, task.expire_time),
     }
 
 

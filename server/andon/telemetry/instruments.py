@@ -71,6 +71,8 @@ class Instruments:
         self.oldest = gauge("oldest_pending_seconds", "Age of the oldest waiting task; 0 without one.", "queue")
         self.expired = count("expired", "Decisions that ended because nobody judged them in time.", "queue")
         self.escalations = count("escalations", "Tasks that were escalated, by the queue they went to.", "queue")
+        self.climbs = count("climbs", "Rungs of a policy's ladder that tasks climbed as time ran out.", "queue")
+        self.extensions = count("extensions", "Tasks that were given more time.", "queue")
         self.lapses = count("leases_lapsed", "Leases that lapsed without a verdict.", "queue")
 
     def _notifying(self) -> None:

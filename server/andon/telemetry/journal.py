@@ -31,4 +31,6 @@ class Journal(Metrics):
         """Logs a decision that nobody judged in time."""
         super().expired(expired)
         task = expired.job.task
-        _log.warning("decision expired", decision=expired.job.decision.name, task=task.name, queue=task.queue)
+        if expired.ended:
+            what = "appeal" if task.level else "decision"
+            _log.warning(f"{what} expired", decision=expired.job.decision.name, task=task.name, queue=task.queue)

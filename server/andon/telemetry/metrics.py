@@ -7,7 +7,7 @@ first hundred that were seen, and anything else as `other`.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping, Sequence, Sized
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, TypeAlias
 
@@ -20,7 +20,7 @@ from andon.domain.review import Review
 from andon.domain.task import Task
 from andon.policy.api import PolicySet, Ruling
 from andon.store.outbox import Backlog
-from andon.store.values import Expired, Job, Settled
+from andon.store.values import Climbed, Expired, Job, Settled
 from andon.telemetry.instruments import Instruments
 from andon.telemetry.labels import OTHER, Actions, Bounded, Children, Known
 from andon.telemetry.tallies import Count, Tally
@@ -107,20 +107,32 @@ class Metrics:
         self._leased_at.pop(job.task.id, None)
         self._all.escalations.labels(self._queue(job.task.queue)).inc()
 
+    def climbed(self, climbed: Climbed) -> None:
+        """A task climbed a rung, in the queue it was in until then."""
+        self._all.climbs.labels(self._queue(climbed.left or climbed.job.task.queue)).inc()
+
+    def extended(self, jobs: Sequence[Job]) -> None:
+        """These tasks of one decision were given more time."""
+        for job in jobs:
+            self._all.extensions.labels(self._queue(job.task.queue)).inc()
+
     def expired(self, expired: Expired) -> None:
-        """A deadline was missed for good and the decision has ended."""
+        """A deadline was missed for good. Counted once for a decision, whether one or several were asked."""
         task = expired.job.task
-        self._leased_at.pop(task.id, None)
-        self._all.expired.labels(self._queue(task.queue)).inc()
-        self._resolved(expired.job.decision, self._queue(task.queue))
+        if expired.ended and not task.level:
+            self._all.expired.labels(self._queue(task.queue)).inc()
+            self._resolved(expired.job.decision, self._queue(task.queue))
+
+    def closed(self, job: Job) -> None:
+        """A task has ended, however."""
+        self._leased_at.pop(job.task.id, None)
 
     def cancelled(self, decision: Decision) -> None:
         """A submitter withdrew a decision. Its queue is not known here and counts as `other`."""
-        self._leased_at.pop(decision.task_id, None)
         self._resolved(decision, OTHER)
 
     def reviewed(self, settled: Settled) -> None:
-        """A verdict was given and the decision has ended. A repetition of the same call counts nothing."""
+        """A verdict was given. A repetition of the same call counts nothing."""
         if settled.replayed:
             return
         review, decision, task = settled.review, settled.job.decision, settled.job.task
@@ -128,7 +140,8 @@ class Metrics:
         since = self._leased_at.pop(task.id, task.first_lease_time)
         if since is not None:
             self._all.review_time.labels(queue).observe(_seconds(review.time - since))
-        self._resolved(decision, queue)
+        if settled.ended and not task.level:
+            self._resolved(decision, queue)
         self._verdict(review, decision)
         if settled.retrain is not None:
             self._all.retrain_events.labels(*self._model_labels(settled.retrain.action, settled.retrain.model)).inc()
@@ -174,6 +187,8 @@ class Metrics:
         self._all.commit_operations.observe(operations)
 
     def _verdict(self, review: Review, decision: Decision) -> None:
+        if review.level:
+            return  # a verdict on an appeal says nothing new of how often the AI is overruled
         action = self._action(decision.proposal.action)
         rule = self._asking_rule(decision.routing)
         model = self._model_labels(decision.proposal.action, decision.proposal.model)

@@ -12,6 +12,7 @@ from andon.domain.principal import Principal, Role
 TRIAL: Final = "?validate_only"
 """What ends the name of a method that stores nothing: a row of its own, for those who may only try."""
 _SUBMIT: Final = frozenset({Role.SUBMITTER, Role.ADMIN})
+_APPEAL: Final = frozenset({Role.SUBMITTER, Role.LEAD, Role.ADMIN})
 _READ: Final = frozenset(Role)
 _REVIEW: Final = frozenset({Role.REVIEWER, Role.LEAD})
 _WATCH: Final = frozenset({Role.REVIEWER, Role.LEAD, Role.AUDITOR, Role.ADMIN})
@@ -28,11 +29,15 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "/andon.v1.DecisionService/ListDecisions": _READ,
         "/andon.v1.DecisionService/ListDecisionEvents": _READ,
         "/andon.v1.DecisionService/CancelDecision": _SUBMIT,
+        "/andon.v1.DecisionService/AmendDecision": _SUBMIT,
+        "/andon.v1.DecisionService/AppealDecision": _APPEAL,
         "/andon.v1.ReviewService/Stream": _WATCH,
         "/andon.v1.ReviewService/Review": _REVIEW,
         "/andon.v1.ReviewService/RenewLease": _REVIEW,
         "/andon.v1.ReviewService/ReleaseTask": _REVIEW,
         "/andon.v1.ReviewService/EscalateTask": _REVIEW,
+        "/andon.v1.ReviewService/ExtendDeadline": _REVIEW,
+        "/andon.v1.ReviewService/SetAvailability": _REVIEW,
         "/andon.v1.ReviewService/GetTask": _WATCH,
         "/andon.v1.ReviewService/ListEarlierDecisions": _WATCH,
         "/andon.v1.ReviewService/ListTasks": _WATCH,

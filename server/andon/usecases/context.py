@@ -9,9 +9,9 @@ from andon.domain.clock import Clock
 from andon.domain.decision import Decision
 from andon.domain.ids import Ids
 from andon.domain.principal import Principal
-from andon.policy.api import Coin, PolicySet
+from andon.policy.api import Coin, FactsOf, PolicySet, TaskPlan
 from andon.store.port import Store
-from andon.store.values import Job
+from andon.store.values import Job, Revised
 from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates, WaitEstimate
 from andon.usecases.limits import Limits
@@ -30,6 +30,7 @@ class Context:
 
     store: Store
     policies: Callable[[], PolicySet]
+    facts: FactsOf
     coin: Coin
     clock: Clock
     ids: Ids
@@ -52,10 +53,35 @@ class Context:
         self.waiters.recheck(current)
         self.seats.recheck(current)
 
-    def closed(self, job: Job) -> None:
-        """A task and its decision have ended, and that is durable: lets go of everybody who waits for it."""
+    def seat_ids(self, plan: TaskPlan) -> tuple[str, ...]:
+        """Fresh ids, one for each seat that a plan asks for."""
+        quorum = plan.work and plan.work.quorum
+        return tuple(self.ids.next() for _ in quorum.seats) if quorum else ()
+
+    def revised(self, revised: Revised) -> None:
+        """A decision was changed or ended while it was open, and that is durable: tells everybody who waits for it."""
+        if revised.closed:
+            self.observer.cancelled(revised.decision)
+        for job in revised.closed:
+            self.closed(job)
+        for job in revised.changed:
+            self.seats.revised(job)
+        for job in revised.opened:
+            self.opened(job)
+
+    def opened(self, job: Job) -> None:
+        """A task waits that was not there before, and that is durable."""
+        self.open_tasks += 1
+        self.seats.waiting(job)
+
+    def closed(self, job: Job, *, ended: bool = True) -> None:
+        """A task has ended, and that is durable: tells who held it, and where its decision or appeal has `ended` with
+        it, everybody who waits for that.
+        """
         self.open_tasks -= 1
-        self.waiters.resolve(job.decision)
+        self.observer.closed(job)
+        if ended:
+            self.waiters.resolve(job.decision, job.task.level)
         self.seats.changed(job)
 
 

@@ -11,10 +11,11 @@ from andon.domain.errors import DecisionNotFound
 from andon.domain.event import DecisionEvent
 from andon.domain.principal import Principal, Role
 from andon.domain.search import DecisionQuery, Viewer
+from andon.domain.task import TaskState
 from andon.store.values import Cancellation, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
-from andon.usecases.visibility import visible_decision
+from andon.usecases.visibility import VERDICTS, may_judge, unseen, visible_decision
 
 REACH: Final = 20_000
 """So many decisions are looked at for one page, where an index does not find them."""
@@ -58,9 +59,18 @@ class Decisions:
         before = search.query.before if last is None else last.sequence
         return await self._context.store.list_decisions(replace(search.query, before=before, limit=limit))
 
-    async def events(self, decision: Decision, after: int | None, limit: int) -> Sequence[DecisionEvent]:
-        """What has happened to a decision that `get` has given, oldest first, past the sequence of an event."""
-        return await self._context.store.decision_events(decision.id, after, limit)
+    async def events(
+        self, principal: Principal, decision: Decision, after: int | None, limit: int
+    ) -> Sequence[DecisionEvent]:
+        """What has happened to a decision that `get` has given, oldest first, past the sequence of an event.
+
+        Of the verdicts that a quorum keeps from those who may still judge, they are told that they were given.
+        """
+        store = self._context.store
+        events = await store.decision_events(decision.id, after, limit)
+        if not may_judge(principal) or VERDICTS.isdisjoint(event.kind for event in events):
+            return events
+        return unseen(events, await store.blind_levels(decision.id, principal.name))
 
     async def cancel(self, principal: Principal, decision_id: str, comment: str, request_id: str) -> Decision:
         """Withdraws an open decision of the caller's. Raises DecisionNotFound, DecisionResolved, RequestIdReused."""
@@ -77,9 +87,11 @@ class Decisions:
         cancelled = await context.store.cancel_if_open(wish)
         resolution = cancelled.resolution
         was_ours = was_open and resolution is not None and resolution.time == wish.now  # no repetition beside another
-        if was_ours and (job := await context.store.job(cancelled.task_id)):
+        if was_ours:
             context.observer.cancelled(cancelled)
-            context.closed(job)
+            for job in await context.store.jobs_of(cancelled.id):
+                if job.task.state is TaskState.CANCELLED:
+                    context.closed(job)
         return cancelled
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 from andon.domain.conflict import ACTED_FOR, Conflict
@@ -30,7 +31,8 @@ class Eligibility:
 
         SelfReview, QueueNotAllowed, SkillsRequired, ConflictOfInterest.
         """
-        return _refusal(principal, job, lambda decision: self._conflict(principal, decision))
+        ground = _ground(principal, job, lambda decision: self._conflict(principal, decision))
+        return None if ground is None else ground()
 
     def check_holder(self, principal: Principal, job: Job | None, token: str) -> None:
         """Raises `refusal` where the caller holds the task by this token. Anybody else the store refuses itself."""
@@ -54,8 +56,8 @@ class Eligibility:
 class Fitness:
     """Whether one reviewer may judge a task. Remembers conflicts for as long as the same policies are in force.
 
-    A decision and a reviewer don't change, but a task may go to another queue: its queue and skills are always looked
-    at.
+    A proposal and a reviewer don't change, but a decision may be amended and a task go to another queue: its queue and
+    skills are always looked at.
     """
 
     def __init__(
@@ -68,31 +70,35 @@ class Fitness:
         self._policies = policies
         self._conflict = conflict
         self._judged_by: PolicySet | None = None
-        self._known: dict[str, Conflict | None] = {}
+        self._known: dict[tuple[str, str], Conflict | None] = {}
 
     def __call__(self, job: Job) -> bool:
         """Whether nothing is against it; as `Eligibility.refusal`."""
-        return _refusal(self._principal, job, self._remembered) is None
+        return _ground(self._principal, job, self._remembered) is None
 
     def _remembered(self, decision: Decision) -> Conflict | None:
         policies = self._policies()
         if policies is not self._judged_by:
             self._judged_by, self._known = policies, {}
-        if decision.id in self._known:
-            return self._known[decision.id]
+        key = decision.id, decision.payload_hash
+        if key in self._known:
+            return self._known[key]
         if len(self._known) >= MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
-        conflict = self._known[decision.id] = self._conflict(self._principal, decision)
+        conflict = self._known[key] = self._conflict(self._principal, decision)
         return conflict
 
 
-def _refusal(principal: Principal, job: Job, conflicts: Conflicts) -> AndonError | None:
+def _ground(principal: Principal, job: Job, conflicts: Conflicts) -> Callable[[], AndonError] | None:
+    """What makes the refusal. Who asks whether one of a thousand reviewers is fit needs no words for the others."""
     task, decision = job.task, job.decision
     if principal.name == decision.submitter:
-        return SelfReview(name=task.name)
+        return partial(SelfReview, name=task.name)
     if not principal.serves(task.queue):
-        return QueueNotAllowed(queue=task.queue)
+        return partial(QueueNotAllowed, queue=task.queue)
+    if task.group and task.group not in principal.groups:
+        return partial(SkillsRequired, name=task.name, skills=f"@{task.group}")
     if not principal.fit_for(task.skills):
-        return SkillsRequired(name=task.name, skills=", ".join(task.skills))
+        return partial(SkillsRequired, name=task.name, skills=", ".join(task.skills))
     conflict = conflicts(decision)
-    return None if conflict is None else conflict.refusal(task.name)
+    return None if conflict is None else partial(conflict.refusal, task.name)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from andon.domain.clock import Clock
 from andon.domain.counts import Grouping, OverrideCount
+from andon.domain.principal import Principal
 from andon.domain.samples import Sample, SampleQuery
 from andon.domain.spans import Spans
 from andon.store.port import Store
 from andon.usecases.spans import MAX_POINTS, Range, check_points
+from andon.usecases.visibility import may_judge
 
 
 class Feedback:
@@ -19,23 +22,36 @@ class Feedback:
         self._store = store
         self._clock = clock
 
-    async def samples(self, query: SampleQuery) -> Sequence[Sample]:
-        """Labelled samples of a fixed range of sequences."""
-        return await self._store.list_samples(query)
+    async def samples(self, principal: Principal, query: SampleQuery) -> Sequence[Sample]:
+        """Labelled samples of a fixed range of sequences.
 
-    async def last_sample(self) -> int:
-        """Sequence of the newest sample; 0 where there is none."""
-        return await self._store.last_sample()
+        Callers who may judge get none of what a quorum keeps from them, before the decision or the appeal has ended.
+        """
+        return await self._store.list_samples(replace(query, blind=may_judge(principal)))
+
+    async def last_sample(self, principal: Principal, after: int, action: str) -> int:
+        """How far samples past `after` can be read now, so that none is missed: the newest's sequence, 0 where there is
+        none. For callers who may judge, what lies before the first that is kept from them.
+        """
+        last = await self._store.last_sample()
+        if not may_judge(principal):
+            return last
+        withheld = await self._store.first_withheld(after, action)
+        return last if withheld is None else min(last, withheld - 1)
 
     async def override_counts(
-        self, grouping: Grouping, action: str, asked: Range
+        self, principal: Principal, grouping: Grouping, action: str, asked: Range
     ) -> tuple[Spans, Sequence[OverrideCount]]:
-        """Verdicts and overrides by group and span, most verdicts first, and the spans. Raises FieldInvalid."""
+        """Verdicts and overrides by group and span, most verdicts first, and the spans. Raises FieldInvalid.
+
+        Callers who may judge are not counted what a quorum keeps from them.
+        """
         spans = asked.spans(self._clock.now())
         if not spans.count:
             return spans, ()
         limit = None if asked.interval is None else MAX_POINTS + 1
-        counts = await self._store.override_counts(grouping, action, spans, limit)
+        blind = may_judge(principal)
+        counts = await self._store.override_counts(grouping, action, spans, limit, blind=blind)
         if asked.interval is not None:
             check_points(len(counts))
         return spans, counts

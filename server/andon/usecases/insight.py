@@ -13,6 +13,7 @@ from andon.domain.spans import Spans
 from andon.usecases.context import Context
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.spans import MAX_POINTS, Range, check_points
+from andon.usecases.visibility import may_judge
 
 _EMPTY: Final = QueueDepth(0, 0, None)
 _STILL: Final = Flow()
@@ -67,12 +68,17 @@ class Insight:
         return [point for name in sorted(histories) for point in _points(name, histories[name], spans)]
 
     async def activity(self, principal: Principal, asked: Range) -> tuple[Spans, Sequence[Activity]]:
-        """What reviewers did, by name and time, and the spans it is counted in. Raises FieldInvalid."""
+        """What reviewers did, by name and time, and the spans it is counted in. Raises FieldInvalid.
+
+        Callers who may judge are not counted what a quorum keeps from them, but for what they alone are shown: their
+        own part.
+        """
         spans = asked.spans(self._context.clock.now())
         if not spans.count:
             return spans, ()
         reviewer = "" if principal.sees_all() else principal.name
-        found = await self._context.store.reviewer_activity(spans, reviewer, MAX_POINTS + 1)
+        blind = not reviewer and may_judge(principal)
+        found = await self._context.store.reviewer_activity(spans, reviewer, MAX_POINTS + 1, blind=blind)
         check_points(len(found))
         return spans, found
 

@@ -9,7 +9,7 @@ from andon.domain.clock import MINUTE, SECOND
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one server. Spans are microseconds."""
+    """Bounds of one server. Spans are microseconds. Without `queue_weights` the most urgent task comes first."""
 
     max_wait: int = 50 * SECOND
     lease_duration: int = MINUTE
@@ -20,3 +20,5 @@ class Limits:
     max_streams: int = 2_000
     stream_buffer: int = 10_000
     retrain_after: int = 500
+    max_leases_per_reviewer: int = 100
+    queue_weights: tuple[tuple[str, float], ...] = ()

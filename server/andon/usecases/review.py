@@ -12,6 +12,7 @@ from andon.policy.correction import check_correction
 from andon.store.values import Hold, Job, RequestKey, Settled, VerdictGiven
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
+from andon.usecases.reevaluate import Reevaluate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,20 @@ class GiveVerdict:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._reevaluate = Reevaluate(context)
 
     async def __call__(self, principal: Principal, command: ReviewCommand) -> Settled:
-        """Records a verdict and releases the blocked caller.
+        """Records a verdict, and releases the blocked caller where the decision has ended with it.
 
         Raises SelfReview, QueueNotAllowed, SkillsRequired, ConflictOfInterest, FieldInvalid, CorrectionInvalid,
         TaskNotFound, TaskClosed, LeaseLost, PayloadChanged, CommentRequired, FieldsNotOpened, RequestIdReused; none of
-        them changes anything.
+        them changes anything. PolicyStricter and SkillsRequired may come of policies that ask for more since it was
+        routed: see `Reevaluate`.
         """
         job = await self._context.store.job(command.task_id)
         self._context.eligibility.check_holder(principal, job, command.lease_token)
         changed = self._check_correction(principal, command, job)
+        await self._reevaluate(principal, job, command.lease_token, command.verdict)
         return await completed(self._settle(self._verdict(principal, command, changed)))
 
     async def _settle(self, verdict: VerdictGiven) -> Settled:
@@ -52,8 +56,11 @@ class GiveVerdict:
         if not settled.replayed:
             task = settled.job.task
             context.estimates.record(task.queue, settled.review.time - task.create_time)
-            context.closed(settled.job)
             context.observer.reviewed(settled)
+            for job in (settled.job, *settled.closed):
+                context.closed(job, ended=settled.ended)
+            for job in settled.opened:
+                context.opened(job)
         return settled
 
     @staticmethod
@@ -91,7 +98,15 @@ class GiveVerdict:
         )
         hold = Hold(command.task_id, principal.name, command.lease_token, now)
         request = RequestKey(principal.name, command.request_id, _body(command)) if command.request_id else None
-        return VerdictGiven(hold, command.payload_hash, review, self._context.limits.retrain_after, request)
+        return VerdictGiven(
+            hold,
+            command.payload_hash,
+            review,
+            self._context.limits.retrain_after,
+            request,
+            standing=principal.groups | {role.value for role in principal.roles},
+            fresh_id=self._context.ids.next(),
+        )
 
 
 def _body(command: ReviewCommand) -> str:

@@ -11,8 +11,10 @@ from typing import Final, NamedTuple
 from andon.domain.errors import AndonError, CredentialsInvalid, StreamTooSlow, TooManyStreams
 from andon.domain.principal import Principal
 from andon.domain.task import OPEN, TaskState
-from andon.store.values import Job
+from andon.store.values import Absence, Job
 from andon.usecases.eligibility import Eligibility
+from andon.usecases.hints import Hints
+from andon.usecases.line import Line
 
 
 class EventType(IntEnum):
@@ -55,10 +57,12 @@ class Seat:
         self.may_judge: Final = may_judge
         self.held: set[str] = set()
         self.given_back: set[str] = set()
+        self.idle_since = 0
         self.closing = False
         self.cut = False
         self.owed: Job | None = None
         self.missed = False
+        self.outrun = False
         self._buffer = buffer
         self._events: OrderedDict[str, StreamEvent] = OrderedDict()
         self._fault: AndonError | None = None
@@ -141,10 +145,10 @@ class Seat:
 class Seats:
     """All open streams of this process.
 
-    A seat with free credits that has found nothing is idle; the next task that fits wakes the one idle longest. So a
-    thousand streams cost nothing while they wait, and one task wakes one of them. The one that was woken owes the task
-    a look: where it closes or fills up with others first, the task is offered to the next. `opened` is how many seats
-    there have been.
+    A seat with free credits that has found nothing is idle; the next task that fits wakes the first in line (see
+    `Line`): the one with least to do. So a thousand streams cost nothing while they wait, and one task wakes one of
+    them. The one that was woken owes the task a look: where it closes or fills up with others first, or looks and does
+    not get it though nobody has taken it, the task is offered to the next. `opened` is how many seats there have been.
     """
 
     def __init__(self, limit: int, buffer: int, eligibility: Eligibility) -> None:
@@ -152,7 +156,9 @@ class Seats:
         self._limit = limit
         self._buffer = buffer
         self._seats: set[Seat] = set()
-        self._idle: dict[Seat, None] = {}
+        self._idle = Line()
+        self._hints = Hints()
+        self._owing: dict[str, set[Seat]] = {}
         self._watchers: set[Seat] = set()
         self._holders: dict[str, set[Seat]] = {}
         self._looking: set[Seat] = set()
@@ -197,20 +203,28 @@ class Seats:
     def looked(self, seat: Seat, more: bool) -> None:
         """It has; `more`: it found as many tasks as it asked for.
 
-        One that found less is idle, unless a task for it has come meanwhile. One that is full passes on what it owes.
+        One that found less is idle, unless a task for it has come meanwhile: first among its like where it was woken
+        for nothing. Who is full, or did not get what it owes, passes that on.
         """
         self._looking.discard(seat)
-        if not more:
-            owed, seat.owed = seat.owed, None
-            if not seat.missed:
-                self._sit(seat, first=owed is not None and owed.task.id not in seat.held)
-        elif not seat.free:
-            self._pass_on(seat)
+        if more and seat.free:
+            return
+        owed = self._forgive(seat)
+        missing = owed is not None and owed.task.id not in seat.held
+        if not more and not seat.missed:
+            self._idle.sit(seat, first=missing or seat.outrun)
+        seat.outrun = False
+        if owed is not None and missing:
+            if not more:
+                self._hints.in_vain(seat.principal.name, owed.task.id)
+            self._offer(owed)
 
     def busy(self, seat: Seat) -> None:
         """A seat can't take work until it looks again: it is not idle, and passes on what it owes."""
-        self._idle.pop(seat, None)
-        self._pass_on(seat)
+        self._idle.rise(seat)
+        owed = self._forgive(seat)
+        if owed is not None and owed.task.id not in seat.held:
+            self._offer(owed)
 
     def is_idle(self, seat: Seat) -> bool:
         """Whether there was nothing for this seat when it last looked, and nothing has come since."""
@@ -220,6 +234,7 @@ class Seats:
         """The seat's reviewer holds a task, and the stream says so itself: what is in line about it is older."""
         seat.forget(task_id)
         seat.held.add(task_id)
+        self._idle.holds(seat.principal.name, task_id)
         self._holders.setdefault(task_id, set()).add(seat)
 
     def keep(self, seat: Seat, task_ids: Collection[str]) -> None:
@@ -228,10 +243,11 @@ class Seats:
             self._drop(seat, task_id)
 
     def waiting(self, job: Job, left: str = "") -> None:
-        """A task waits: wakes the seat that has been idle longest among those it fits. See `changed`."""
+        """A task waits: wakes the first in line of those it fits. See `changed`."""
         self.changed(job, left)
+        self._hints.anew(job.task.id)
         for seat in self._looking:
-            seat.missed = seat.missed or seat.fits(job)
+            seat.missed = seat.missed or self._serves(seat, job)
         self._offer(job)
 
     def changed(self, job: Job, left: str = "", by: Seat | None = None) -> None:
@@ -242,10 +258,12 @@ class Seats:
         """
         task = job.task
         holder = task.lease.holder if task.lease and task.state is TaskState.LEASED else None
+        if task.state is not TaskState.WAITING:
+            self._outrun(task.id)
         for seat in tuple(self._holders.get(task.id, ())):
             if seat.principal.name != holder:
                 self._drop(seat, task.id)
-                self._idle.pop(seat, None)
+                self._idle.rise(seat)
                 seat.tell(StreamEvent(EventType.REMOVED, job))
         for seat in self._watchers:  # what they are told takes the place of what they were told as holders
             if seat is by:
@@ -255,16 +273,52 @@ class Seats:
             elif left and seat.watches(left):
                 seat.tell(StreamEvent(EventType.REMOVED, job))
 
+    def revised(self, job: Job) -> None:
+        """What a task shows or asks for has changed. Who holds it is told all of it anew, others as by `changed`."""
+        holder = job.task.lease.holder if job.task.lease else None
+        holding = [seat for seat in self._holders.get(job.task.id, ()) if seat.principal.name == holder]
+        if job.task.state is TaskState.WAITING:
+            self.waiting(job)  # others may be fit for it now
+        else:
+            self.changed(job)
+        for seat in holding:
+            seat.tell(StreamEvent(EventType.LEASED, job))
+
+    def handed(self, name: str, now: int) -> None:
+        """A reviewer was handed a task: others come before them the next time.
+
+        So they are not away, whatever this server was told: perhaps they have said so on another.
+        """
+        self._idle.handed(name, now)
+        self._hints.away(name, None)
+
     def given_back(self, holder: str, task_id: str) -> None:
-        """A reviewer does not want this task: the streams open now are not offered it again."""
+        """A reviewer who goes away gives a task back: the streams they have open now are not handed it again."""
         for seat in self._seats:
             if seat.principal.name == holder:
                 seat.given_back.add(task_id)
 
+    def passed(self, name: str, decision_id: str) -> None:
+        """A reviewer has passed on a decision: they are not woken for its tasks."""
+        self._hints.passed(name, decision_id)
+
+    def away(self, name: str, absence: Absence | None) -> None:
+        """A reviewer takes no work; None: they do, and their streams look at once."""
+        self._hints.away(name, absence)
+        if absence is None:
+            for seat in self._idle.of(name):
+                self._idle.rise(seat)
+                seat.wake()
+
+    def back(self, now: int) -> None:
+        """Lets those look again whose absence is over."""
+        for name in self._hints.due_back(now):
+            self.away(name, None)
+
     def wake_all(self) -> None:
         """Lets every idle seat look again: the fall-back for a wake-up that went astray."""
-        idle, self._idle = self._idle, {}
-        for seat in idle:
+        self._hints.forget()
+        for seat in self._idle.clear():
             seat.wake()
 
     def recheck(self, current: Callable[[Principal], Principal | None]) -> None:
@@ -284,24 +338,32 @@ class Seats:
             seat.closing = True
             seat.wake()
 
-    def _sit(self, seat: Seat, *, first: bool) -> None:
-        """A seat is idle: last in line, or first where it was woken for a task that another took."""
-        if first:
-            self._idle = {seat: None, **self._idle}
-        else:
-            self._idle[seat] = None
+    def _serves(self, seat: Seat, job: Job) -> bool:
+        """Whether it is of use to wake a seat for a task."""
+        return not self._hints.against(seat.principal.name, job) and seat.fits(job)
 
     def _offer(self, job: Job) -> None:
-        chosen = next((seat for seat in self._idle if seat.fits(job)), None)
+        chosen = next((seat for seat in self._idle if self._serves(seat, job)), None)
         if chosen is not None:
-            del self._idle[chosen]
+            self._idle.rise(chosen)
             chosen.owed = job
+            self._owing.setdefault(job.task.id, set()).add(chosen)
             chosen.wake()
 
-    def _pass_on(self, seat: Seat) -> None:
+    def _forgive(self, seat: Seat) -> Job | None:
+        """Clears what a seat owes, and says what it was."""
         owed, seat.owed = seat.owed, None
-        if owed is not None and owed.task.id not in seat.held:
-            self._offer(owed)
+        if owed is not None:
+            seats = self._owing.get(owed.task.id, set())
+            seats.discard(seat)
+            if not seats:
+                self._owing.pop(owed.task.id, None)
+        return owed
+
+    def _outrun(self, task_id: str) -> None:
+        """A task waits no more: nobody owes it a look. Who was woken for it in vain was outrun."""
+        for seat in self._owing.pop(task_id, ()):
+            seat.owed, seat.outrun = None, task_id not in seat.held
 
     def _drop(self, seat: Seat, task_id: str) -> None:
         seat.held.discard(task_id)
@@ -309,3 +371,5 @@ class Seats:
         seats.discard(seat)
         if not seats:
             self._holders.pop(task_id, None)
+        if not any(other.principal.name == seat.principal.name for other in seats):
+            self._idle.holds_no_more(seat.principal.name, task_id)

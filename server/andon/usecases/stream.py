@@ -148,6 +148,7 @@ class Stream:
         jobs = await self._hand_out(seat, wanted)
         for job in jobs:
             seats.hold(seat, job.task.id)
+            seats.handed(seat.principal.name, now)
             context.observer.leased(job, now)
             seats.changed(job, by=seat)
         if seat.cut or seat not in seats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from andon.domain.decision import Decision, Outcome, Proposal, Resolution, Route
 from andon.domain.errors import AndonError, QueueFull, RequestIdReused
 from andon.domain.principal import Principal
 from andon.domain.task import Task, TaskKind
-from andon.policy.api import Explanation, Facts, Ruling
+from andon.policy.api import Explanation, Facts, Ruling, TaskPlan
 from andon.store.values import Admission, Admitted, Job, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
@@ -45,7 +45,7 @@ class Submit:
 
     async def one(self, principal: Principal, command: SubmitCommand) -> Standing:
         """Records one decision. Raises QueueFull, RequestIdReused, StoreUnavailable."""
-        admission = self._admit(principal, command)
+        admission = self.admit(principal, command)
         if admission.task is None:  # the common case takes the shortest way
             (result,) = await self._context.store.submit((admission,))
             answer = self._answer(admission, result)
@@ -93,7 +93,8 @@ class Submit:
         routed = _Routed("", ruling, payload_hash(command.proposal, principal.name))
         return Standing(self._decide(principal, command.proposal, routed, self._context.clock.now())), explanation
 
-    def _admit(self, principal: Principal, command: SubmitCommand) -> Admission:
+    def admit(self, principal: Principal, command: SubmitCommand) -> Admission:
+        """Routes one decision. Nothing is recorded yet."""
         return self._admission(principal, command, self._route(principal, command), self._context.clock.now())
 
     def _route(self, principal: Principal, command: SubmitCommand) -> _Routed:
@@ -106,15 +107,19 @@ class Submit:
     def _admission(self, principal: Principal, command: SubmitCommand, routed: _Routed, now: int) -> Admission:
         decision = self._decide(principal, command.proposal, routed, now)
         request = RequestKey(principal.name, command.request_id, decision.payload_hash) if command.request_id else None
-        return Admission(decision, self._task(decision, routed.ruling, now), request)
+        task, *siblings = self._seats(decision, routed.ruling, now) or (None,)
+        return Admission(decision, task, request, tuple(filter(None, siblings)))
 
     def _beyond_bound(self, admissions: Sequence[Admission]) -> Sequence[int]:
         """The places of those that need a person where too much waits for one, give or take what is in flight."""
         room = self._context.limits.max_open_tasks - self._context.open_tasks
-        if len(admissions) <= room:
-            return ()
-        held = [place for place, admission in enumerate(admissions) if admission.task is not None]
-        return held[max(0, room) :]
+        beyond: list[int] = []
+        for place, admission in enumerate(admissions):
+            if admission.task is not None:
+                room -= 1 + len(admission.siblings)
+                if room < 0:
+                    beyond.append(place)
+        return beyond
 
     async def _repeated(self, admission: Admission) -> Standing | AndonError:
         """What a request id has made already: a caller who asks again gets it however full the queue is."""
@@ -136,16 +141,25 @@ class Submit:
             payload_hash=digest,
             routing=ruling.routing,
             create_time=now,
-            resolution=_resolution(ruling, now),
+            resolution=resolution_of(ruling, now),
             expire_time=_last_moment(ruling, now),
             task_id=self._context.ids.next() if ruling.plan and identity else "",
             submitter_groups=tuple(sorted(principal.groups)) if principal.groups else (),
         )
 
-    def _task(self, decision: Decision, ruling: Ruling, now: int) -> Task | None:
+    def _seats(self, decision: Decision, ruling: Ruling, now: int) -> Sequence[Task]:
+        """The tasks that hold a decision: one, or one for each who is asked."""
         plan = ruling.plan
         if plan is None:
-            return None
+            return ()
+        task = self._task(decision, plan, now)
+        quorum = plan.work and plan.work.quorum
+        if not quorum:
+            return (task,)
+        first, *others = (replace(task, term=term, group=group) for term, group in quorum.seats)
+        return (first, *(replace(seat, id=self._context.ids.next()) for seat in others))
+
+    def _task(self, decision: Decision, plan: TaskPlan, now: int) -> Task:
         return Task(
             id=decision.task_id,
             decision_id=decision.id,
@@ -158,28 +172,30 @@ class Submit:
             escalation=plan.escalation,
             correction_schema=plan.correction_schema,
             presentation=plan.presentation,
+            plan=plan.work,
         )
 
     def _answer(self, admission: Admission, result: Admitted | AndonError) -> Standing | AndonError:
-        if isinstance(result, AndonError):
-            return result
+        return result if isinstance(result, AndonError) else self.recorded(admission, result)
+
+    def recorded(self, admission: Admission, result: Admitted) -> Standing:
+        """A decision is recorded, and that is durable: tells everybody who waits for its tasks."""
         context = self._context
         if not result.replayed:
             context.observer.submitted(result.decision)
-            if admission.task is not None:
+            for task in admission.tasks:
                 context.open_tasks += 1
-                context.seats.waiting(Job(admission.task, result.decision))
+                context.seats.waiting(Job(task, result.decision))
         return context.standing(result.decision)
 
 
-def _resolution(ruling: Ruling, now: int) -> Resolution | None:
+def resolution_of(ruling: Ruling, now: int) -> Resolution | None:
     """How a decision that needs nobody ends at once."""
     routing = ruling.routing
     outcome = _FINAL.get(routing.route)
     if outcome is None:
         return None
-    rule = routing.decisive_rule()
-    return Resolution(outcome, f"rule:{rule}" if rule else f"policy:{routing.policy}", now)
+    return Resolution(outcome, routing.decided_by(), now)
 
 
 def _last_moment(ruling: Ruling, now: int) -> int | None:

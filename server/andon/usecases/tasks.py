@@ -1,16 +1,17 @@
-"""RenewLease, ReleaseTask, EscalateTask, GetTask, ListEarlierDecisions, ListTasks."""
+"""RenewLease, ReleaseTask, ExtendDeadline, EscalateTask, GetTask, ListEarlierDecisions, ListTasks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from andon.domain.canonical import canonical, digest
 from andon.domain.decision import Decision
 from andon.domain.errors import TaskNotFound
 from andon.domain.principal import Principal
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Task
-from andon.store.values import Hold, Job, TaskQuery
+from andon.store.values import Hold, Job, RequestKey, TaskQuery
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 
@@ -31,24 +32,58 @@ class Tasks:
         hold = self._hold(principal, task_id, token)
         return await self._context.store.renew_if_held(hold, hold.now + self._context.limits.lease_duration)
 
-    async def release(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
-        """Gives the task back; this reviewer's open streams are not offered it again.
+    async def release(self, principal: Principal, task_id: str, token: str, comment: str, *, skip: bool = True) -> Task:
+        """Gives the task back. `skip`: no task of its decision is handed to this reviewer again.
+
+        Without it the streams that this reviewer has open now are not handed the task: one that is being closed would
+        take it again.
 
         Raises LeaseLost, TaskNotFound, TaskClosed.
         """
-        return await completed(self._release(principal, task_id, token, comment))
+        return await completed(self._release(principal, task_id, token, comment, skip))
 
-    async def _release(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
+    async def _release(self, principal: Principal, task_id: str, token: str, comment: str, skip: bool) -> Task:
         context = self._context
         before = await context.store.job(task_id)
-        task = await context.store.release_if_held(self._hold(principal, task_id, token), comment)
-        context.seats.given_back(principal.name, task_id)
+        if not skip:
+            context.seats.given_back(principal.name, task_id)
+        task = await context.store.release_if_held(self._hold(principal, task_id, token), comment, skip=skip)
+        if skip:
+            context.seats.passed(principal.name, task.decision_id)
         if before is not None:
             context.seats.waiting(Job(task, before.decision))
         return task
 
+    async def extend(self, principal: Principal, task_id: str, token: str, comment: str, request_id: str = "") -> Task:
+        """Gives the task, and all that were asked for with it, the time its policy allows; the lease stays as it is.
+
+        A repetition with the same `request_id` gives nothing more, and the task as it is now. Raises NoMoreTime,
+        RequestIdReused, and as `renew`.
+        """
+        store, request = self._context.store, _more_time(principal, task_id, comment, request_id)
+        if request is not None and await store.extended(request):
+            return await self._task(task_id)
+        self._context.eligibility.check_holder(principal, await store.job(task_id), token)
+        return await completed(self._extend(self._hold(principal, task_id, token), comment, request))
+
+    async def _extend(self, hold: Hold, comment: str, request: RequestKey | None) -> Task:
+        context = self._context
+        jobs = await context.store.extend_if_held(hold, comment, request)
+        if not jobs:  # repeated at the same moment
+            return await self._task(hold.task_id)
+        context.observer.extended(jobs)
+        for job in jobs:
+            context.seats.changed(job)
+        return next(job.task for job in jobs if job.task.id == hold.task_id)
+
+    async def _task(self, task_id: str) -> Task:
+        job = await self._context.store.job(task_id)
+        if job is None:
+            raise TaskNotFound(name=f"tasks/{task_id}")
+        return job.task
+
     async def escalate(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
-        """Hands the task to the queue its policy escalates to, and to somebody else where this reviewer serves both.
+        """Hands the task to the queue its policy escalates to, and to somebody else: this reviewer has passed on it.
 
         Raises NoEscalation, and as `release`.
         """
@@ -58,7 +93,7 @@ class Tasks:
         context = self._context
         before = await context.store.job(task_id)
         job = await context.store.escalate_if_held(self._hold(principal, task_id, token), comment)
-        context.seats.given_back(principal.name, task_id)
+        context.seats.passed(principal.name, job.decision.id)
         context.observer.escalated(job)
         context.seats.waiting(job, left=before.task.queue if before else "")
         return job.task
@@ -98,3 +133,9 @@ class Tasks:
 def _may_see(principal: Principal, task: Task) -> bool:
     held = task.lease is not None and task.lease.holder == principal.name
     return held or principal.serves(task.queue) or principal.sees_all()
+
+
+def _more_time(principal: Principal, task_id: str, comment: str, request_id: str) -> RequestKey | None:
+    if not request_id:
+        return None
+    return RequestKey(principal.name, request_id, digest(canonical([task_id, comment])))

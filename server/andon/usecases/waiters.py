@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from andon.domain.clock import SECOND
 from andon.domain.decision import Decision
 from andon.domain.errors import CredentialsInvalid, TooManyWaiters
 from andon.domain.principal import Principal
+
+_Key: TypeAlias = tuple[str, int]
 
 
 class Waiters:
@@ -17,22 +19,23 @@ class Waiters:
 
     def __init__(self, limit: int) -> None:
         self._limit: Final = limit
-        self._futures: dict[str, dict[asyncio.Future[Decision | None], Principal]] = {}
+        self._futures: dict[_Key, dict[asyncio.Future[Decision | None], Principal]] = {}
         self._count = 0
         self._draining = False
 
     def __len__(self) -> int:
         return self._count
 
-    def register(self, decision_id: str, caller: Principal) -> asyncio.Future[Decision | None]:
+    def register(self, decision_id: str, caller: Principal, level: int = 0) -> asyncio.Future[Decision | None]:
         """Takes a place before the state is read, so that no resolution falls between. Raises TooManyWaiters.
 
-        Give it back with `forget`, always.
+        `level` 0 is for the end of the decision itself, any other for that of the appeal. Give the place back with
+        `forget`, always.
         """
         if self._count >= self._limit:
             raise TooManyWaiters(limit=self._limit, name=f"decisions/{decision_id}")
         future = asyncio.get_running_loop().create_future()
-        self._futures.setdefault(decision_id, {})[future] = caller
+        self._futures.setdefault((decision_id, level), {})[future] = caller
         self._count += 1
         return future
 
@@ -49,9 +52,9 @@ class Waiters:
         finally:
             timer.cancel()
 
-    def forget(self, decision_id: str, future: asyncio.Future[Decision | None]) -> None:
+    def forget(self, decision_id: str, future: asyncio.Future[Decision | None], level: int = 0) -> None:
         """Gives the place back. Harmless when done twice."""
-        futures = self._futures.get(decision_id)
+        futures = self._futures.get((decision_id, level))
         if futures is None or future not in futures:
             return
         del futures[future]
@@ -59,11 +62,11 @@ class Waiters:
             future.exception()  # nobody else asks where the decision had ended already
         self._count -= 1
         if not futures:
-            del self._futures[decision_id]
+            del self._futures[decision_id, level]
 
-    def resolve(self, decision: Decision) -> None:
-        """Releases everybody who waits for this decision. Call it after the commit."""
-        for future in self._futures.get(decision.id, ()):
+    def resolve(self, decision: Decision, level: int = 0) -> None:
+        """Releases everybody who waits for this decision, or for the appeal of that level. Call it after the commit."""
+        for future in self._futures.get((decision.id, level), ()):
             _wake(future, decision)
 
     def recheck(self, current: Callable[[Principal], Principal | None]) -> None:

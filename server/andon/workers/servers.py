@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from andon.domain.clock import SECOND, SystemClock
 from andon.domain.errors import StoreUnavailable
 from andon.domain.event import EventKind
+from andon.domain.task import OPEN, TaskState
 from andon.store.port import Store
 from andon.store.values import Change
 from andon.telemetry.logs import get_logger
@@ -21,6 +23,8 @@ TERM: Final = 6 * SECOND
 INTERVALS: Final[Mapping[str, float]] = MappingProxyType(
     {"follow": 0.5, "lead": TERM / SECOND / 3, "time": 30.0}  # following waits by itself, but after a fault
 )
+_BEGINNINGS: Final = frozenset({EventKind.SUBMITTED})
+_REVISIONS: Final = frozenset({EventKind.AMENDED, EventKind.REEVALUATED})
 _TOLERANCE: Final = 20_000
 _log = get_logger("andon.workers")
 
@@ -53,20 +57,33 @@ class Follow:
     async def step(self) -> bool:
         """What has happened since; waits for it a while. True: look again at once."""
         for change in await self._context.store.changes(PATIENCE):
-            self._tell(change)
+            for each in await self._all(change):
+                self._tell(each)
         return True
+
+    async def _all(self, change: Change) -> Sequence[Change]:
+        """What began with one entry for several tasks, told of each."""
+        task = change.job.task
+        if change.kind not in _BEGINNINGS or not (task.plan and task.plan.quorum):
+            return (change,)
+        try:
+            jobs = await self._context.store.jobs_of(task.decision_id)
+        except StoreUnavailable:
+            return (change,)  # idle reviewers come upon the others by themselves, though later
+        return [replace(change, job=job) for job in jobs if job.task.level == task.level]
 
     def _tell(self, change: Change) -> None:
         context, job = self._context, change.job
         if job.decision.resolution is not None:
-            context.waiters.resolve(job.decision)
-            context.seats.changed(job)
-            if change.kind == EventKind.REVIEWED:
-                context.estimates.record(job.task.queue, job.decision.resolution.time - job.task.create_time)
-        elif change.kind == EventKind.LEASED:
-            context.seats.changed(job)
-        else:
+            context.waiters.resolve(job.decision, job.task.level)
+        if change.kind == EventKind.REVIEWED:
+            context.estimates.record(job.task.queue, change.time - job.task.create_time)
+        if change.kind in _REVISIONS and job.task.state in OPEN:
+            context.seats.revised(job)
+        elif job.task.state is TaskState.WAITING:
             context.seats.waiting(job, left=change.left)
+        else:
+            context.seats.changed(job, left=change.left)
 
 
 class Lead:

@@ -1,10 +1,11 @@
-"""The server's own timers: missed deadlines, lapsed leases, aging. No caller has to ask for them to run."""
+"""The server's own timers: missed deadlines, rungs, lapsed leases, aging. No caller has to ask for them to run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
+from andon.domain.task import TaskState
 from andon.usecases.context import Context
 from andon.workers.looper import Duty
 
@@ -22,15 +23,39 @@ class Expire:
     async def step(self) -> bool:
         """One batch of missed deadlines."""
         context = self._context
-        missed = await context.store.expire_due(context.clock.now(), BATCH)
+        missed = await context.store.expire_due(context.clock.now(), BATCH, context.policies().revision)
         for expired in missed:
             if expired.escalated:
                 context.observer.escalated(expired.job)
                 context.seats.waiting(expired.job, left=expired.left)
             else:
                 context.observer.expired(expired)
-                context.closed(expired.job)
+                for job in (expired.job, *expired.closed):
+                    context.closed(job, ended=expired.ended)
         return len(missed) == BATCH
+
+
+class Climb:
+    """Lets tasks climb the rungs that are due as their deadline comes nearer."""
+
+    name: Final = "climb"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """One batch of rungs, one for each task: after a stop a task climbs the rungs it missed batch by batch."""
+        context = self._context
+        climbed = await context.store.climb_due(context.clock.now(), BATCH)
+        for each in climbed:
+            context.observer.climbed(each)
+            if each.left:
+                context.observer.escalated(each.job)
+            if each.job.task.state is TaskState.WAITING:
+                context.seats.waiting(each.job, left=each.left)
+            else:
+                context.seats.changed(each.job)
+        return len(climbed) == BATCH
 
 
 class Reclaim:
@@ -100,6 +125,20 @@ class Timers:
         if moment is None or moment > context.clock.now():
             return False
         return any([await duty.step() for duty in self._duties])
+
+
+class Return:
+    """Lets those look for work again whose absence is over."""
+
+    name: Final = "return"
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def step(self) -> bool:
+        """Wakes their streams."""
+        self._context.seats.back(self._context.clock.now())
+        return False
 
 
 class Sweep:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -33,6 +35,13 @@ RETRAIN: Final = happened(
 )
 REVISION: Final = happened(LedgerKind.REVISION, task=None, subject=None, revision="0123456789abcdef")
 
+APPEALED: Final = replace(
+    happened(LedgerKind.APPEALED, task=TaskKind.APPEAL),
+    body={"comment": "it was intact", "level": 1, "task": {"queue": "appeals", "expire_time": START}},
+)
+JUDGED_ANEW: Final = happened(LedgerKind.REVIEWED, task=TaskKind.APPEAL, level=1, outcome="REJECTED")
+REMINDER: Final = happened(LedgerKind.CLIMBED, notify=True, at=75, queue="senior", expire_time=START)
+
 
 @pytest.mark.parametrize(
     ("happening", "event"),
@@ -46,6 +55,12 @@ REVISION: Final = happened(LedgerKind.REVISION, task=None, subject=None, revisio
         (happened(LedgerKind.EXPIRED, task=TaskKind.AUDIT, outcome="EXPIRED"), None),
         (happened(LedgerKind.CANCELLED, outcome="CANCELLED"), Event.RESOLVED),
         (happened(LedgerKind.ESCALATED, queue="senior"), Event.ESCALATED),
+        (APPEALED, Event.APPEALED),
+        (JUDGED_ANEW, Event.APPEAL_RESOLVED),
+        (happened(LedgerKind.REVIEWED, task=TaskKind.APPEAL, level=1, outcome=None), None),
+        (happened(LedgerKind.EXPIRED, task=TaskKind.APPEAL, level=1, outcome="EXPIRED"), Event.APPEAL_RESOLVED),
+        (REMINDER, Event.REMINDED),
+        (happened(LedgerKind.CLIMBED, notify=False, at=50, expire_time=START), None),
         (RETRAIN, Event.RETRAIN),
         (REVISION, Event.REVISION),
         (happened(LedgerKind.LEASED), None),
@@ -57,7 +72,9 @@ def test_each_entry_is_one_event_or_none(happening: Happening, event: Event | No
 
 def test_every_kind_that_is_read_can_be_an_event() -> None:
     ended = {"outcome": "APPROVED"}
-    bodies: dict[str, dict[str, Any]] = dict.fromkeys(("review.given", "task.expired", "decision.cancelled"), ended)
+    endings = ("review.given", "task.expired", "decision.cancelled", "decision.amended", "decision.reevaluated")
+    bodies: dict[str, dict[str, Any]] = dict.fromkeys(endings, ended)
+    bodies["task.climbed"] = {"notify": True}
     assert {kind for kind in LedgerKind if event_of(happened(kind, **bodies.get(kind, {})))} == set(TOLD)
 
 
@@ -102,6 +119,23 @@ def test_what_is_about_no_submitter_or_queue_is_not_held_back_by_them() -> None:
         (BLOCKED, Event.BLOCKED, "refund.issue: blocked (Not sure enough)"),
         (happened(LedgerKind.CANCELLED, outcome="CANCELLED"), Event.RESOLVED, "refund.issue: cancelled"),
         (happened(LedgerKind.ESCALATED, queue="senior"), Event.ESCALATED, "refund.issue: escalated to senior"),
+        (APPEALED, Event.APPEALED, f"refund.issue: appealed, in appeals, due {moment(START)[:16]}Z"),
+        (JUDGED_ANEW, Event.APPEAL_RESOLVED, "refund.issue: appeal rejected"),
+        (
+            REMINDER,
+            Event.REMINDED,
+            f"refund.issue: 75% of its time has passed in senior, due {moment(START)[:16]}Z",
+        ),
+        (
+            happened(LedgerKind.EXPIRED, outcome="EXPIRED", timeout_default="APPROVE"),
+            Event.RESOLVED,
+            "refund.issue: expired, and passes unjudged",
+        ),
+        (
+            happened(LedgerKind.EXPIRED, outcome="EXPIRED", timeout_default="REJECT"),
+            Event.RESOLVED,
+            "refund.issue: expired",
+        ),
         (RETRAIN, Event.RETRAIN, "loan.grant: 500 new labels, time to retrain"),
         (REVISION, Event.REVISION, "policy revision 0123456789ab is in force"),
     ],
@@ -115,6 +149,41 @@ def test_without_a_page_there_is_no_link() -> None:
     body = cloud_event(Occasion(Delivery("id", "hook", Event.BLOCKED.value, 7, "", START), BLOCKED), "").decode()
     assert '"source":"/andon"' in body
     assert '"url"' not in body
+
+
+def test_a_service_is_told_what_it_is_reminded_of() -> None:
+    occasion = Occasion(Delivery("id", "hook", Event.REMINDED.value, 7, "", START), REMINDER)
+    message = json.loads(cloud_event(occasion, "https://andon.example.com"))
+    assert (message["type"], message["subject"]) == ("andon.task.reminded", "decisions/d")
+    told = {key: message["data"][key] for key in ("task", "queue", "percent", "expire_time", "url")}
+    assert told == {
+        "task": "tasks/t",
+        "queue": "senior",
+        "percent": 75,
+        "expire_time": moment(START),
+        "url": "https://andon.example.com/#/tasks/t",
+    }
+
+
+def test_a_service_is_told_of_an_appeal_and_of_no_word_of_it() -> None:
+    opened = Occasion(Delivery("id", "hook", Event.APPEALED.value, 7, "", START), APPEALED)
+    message = json.loads(cloud_event(opened, "https://andon.example.com"))
+    data = message["data"]
+    assert (message["type"], message["subject"]) == ("andon.decision.appealed", "decisions/d")
+    assert (data["level"], data["task"], data["queue"]) == (1, "tasks/t", "appeals")
+    assert (data["expire_time"], data["url"]) == (moment(START), "https://andon.example.com/#/tasks/t")
+    assert "intact" not in str(message)
+    judged = Occasion(Delivery("id", "hook", Event.APPEAL_RESOLVED.value, 8, "", START), JUDGED_ANEW)
+    message = json.loads(cloud_event(judged, "https://andon.example.com"))
+    assert message["type"] == "andon.appeal.resolved"
+    assert (message["data"]["level"], message["data"]["outcome"]) == (1, "REJECTED")
+    assert message["data"]["url"].endswith("/#/decisions/d")
+
+
+def test_a_service_is_told_what_a_timeout_means() -> None:
+    expired = happened(LedgerKind.EXPIRED, outcome="EXPIRED", timeout_default="REJECT")
+    message = json.loads(cloud_event(Occasion(Delivery("id", "hook", Event.RESOLVED.value, 7, "", START), expired), ""))
+    assert (message["data"]["outcome"], message["data"]["timeout_default"]) == ("EXPIRED", "REJECT")
 
 
 def test_a_queue_s_wait_is_an_event_of_its_own() -> None:

@@ -12,13 +12,16 @@ from standardwebhooks import Webhook as Verifier
 
 from andon.domain.clock import DAY, HOUR, MINUTE, SECOND
 from andon.domain.delivery import RETRIES, DeliveryState
+from andon.domain.plan import Rung, WorkPlan
+from andon.domain.priority import Priority
 from andon.domain.review import Verdict
 from andon.domain.task import Escalation
+from andon.notify.cloudevents import moment
 from andon.notify.events import Filter
 from andon.notify.sending import Sent
 from andon.notify.subscriptions import Notifications, People
 from andon.workers.notify import LEASE
-from andon.workers.timers import Expire
+from andon.workers.timers import Climb, Expire
 from tests.clock import START
 from tests.unit.notify.desk import PAGE, Mail, desk_of, hook
 from tests.unit.notify.receiver import SECRET, Receiver
@@ -107,6 +110,21 @@ async def test_escalations_and_ends_by_the_clock_are_told(world: World, service:
         ("andon.task.escalated", "senior", None),
         ("andon.decision.resolved", "senior", "EXPIRED"),
     ]
+
+
+async def test_a_rung_reminds(world: World, service: Receiver) -> None:
+    rungs = (Rung(50, priority=Priority.HIGH), Rung(75, notify=True))
+    world.policies.plans = {"hard": replace(PLAN, work=WorkPlan(ladder=rungs))}
+    desk = await desk_of(world, hook(service, "task.reminded"))
+    await world.submitted("hard")
+    begun = world.clock.now()
+    world.clock.advance(45 * MINUTE)
+    for _ in rungs:
+        await Climb(world.context).step()
+    await desk.step()
+    (got,) = service.got
+    data = json.loads(got.body)["data"]
+    assert (data["queue"], data["percent"], data["expire_time"]) == ("refunds", 75, moment(begun + HOUR))
 
 
 async def test_what_fails_is_tried_by_the_schedule_and_then_dead(world: World, service: Receiver) -> None:

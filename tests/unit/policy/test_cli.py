@@ -73,6 +73,20 @@ def test_explain_shows_rules_and_the_nearest_change(
     assert "\x1b" not in out
 
 
+def test_explain_shows_how_many_are_asked_and_what_time_does(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "quorum: 1 of risk and 1 of legal\ndefaults: {ladder: [{at: 50%, notify: true}], on_deadline: reject}\n"
+    write(tmp_path, refunds=BIG.replace("rules:", f"{head}rules:"))
+    facts = json.dumps({"action": "refund.issue", "confidence": 0.9, "attributes": {"amount": 60}})
+    monkeypatch.setattr("sys.stdin", io.StringIO(facts))
+    assert main(["policy", "explain", str(tmp_path), "-"]) == 0
+    out = capsys.readouterr().out
+    assert "quorum 1 of risk and 1 of legal; blind; 1 more where verdicts differ; then rejected\n" in out
+    assert "at 50 %: notify\n" in out
+    assert "nobody in time: reject by default\n" in out
+
+
 @pytest.mark.parametrize("text", ["[", "[]", '{"nope": 1}', '{"confidence": "high"}', "[" * 5_000])
 def test_explain_refuses_what_is_no_decision(tmp_path: Path, capsys: Output, text: str) -> None:
     file = tmp_path / "decision.json"

@@ -9,8 +9,10 @@ import pytest
 from andon.domain.clock import DAY, HOUR, MINUTE, SECOND
 from andon.domain.task import Escalation
 from andon.policy.document import deadline_text, span_text
-from andon.policy.model import Defaults, duration
+from andon.policy.model import Defaults
+from andon.policy.shapes import duration
 from andon.policy.watch import PolicyFolder
+from andon.policy.work import End, OnDeadline
 from tests.clock import FakeClock
 from tests.unit.policy.policies import ENVIRONMENT, policy, rule, write
 
@@ -28,9 +30,18 @@ def test_a_span_is_written_as_policies_write_it(text: str) -> None:
 )
 def test_a_deadline_says_what_it_does(deadline: int, words: str) -> None:
     assert deadline_text(Defaults(deadline=deadline)) == f"{words}, then expired"
-    plan = Escalation("leads", deadline)
+    plan = OnDeadline(Escalation("leads", deadline))
     escalated = f"4 h, then escalated to leads for {words}, then expired"
     assert deadline_text(Defaults(deadline=4 * HOUR, on_deadline=plan)) == escalated
+
+
+def test_a_deadline_says_what_callers_are_told() -> None:
+    rejected = Defaults(deadline=HOUR, on_deadline=OnDeadline(end=End.REJECT))
+    assert deadline_text(rejected) == "1 h, then expired (by default: reject)"
+    lenient = OnDeadline(Escalation("leads", DAY), End.APPROVE_IF_REVERSIBLE)
+    assert deadline_text(Defaults(deadline=HOUR, on_deadline=lenient)) == (
+        "1 h, then escalated to leads for 1 day, then expired (by default: approve what can be undone, reject the rest)"
+    )
 
 
 def test_a_document_is_what_was_read_and_not_what_is_there_now(tmp_path: Path) -> None:

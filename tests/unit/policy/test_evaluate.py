@@ -236,7 +236,7 @@ def test_rule_ids_are_all_that_reasons_can_carry(tmp_path: Path) -> None:
     assert policies.policies == ("refunds",)
     assert policies.rules == {
         "": ("andon.no-policy",),
-        "refunds": ("confidence", "big", "andon.no-rule", "andon.rule-failed"),
+        "refunds": ("confidence", "big", "andon.no-rule", "andon.rule-failed", "andon.amended"),
     }
 
 

@@ -44,11 +44,20 @@ def test_faults_of_all_files_are_reported_together(tmp_path: Path) -> None:
     assert [fault.file for fault in found] == ["a.yaml", "b.yaml"]
 
 
-def test_a_timeout_never_approves(tmp_path: Path) -> None:
-    found = faults(tmp_path, refunds=policy(rule("x", "true"), head="defaults: {on_deadline: auto_approve}"))
-    assert "a timeout never approves" in found[0].message
-    assert "irreversible" in found[0].message
-    assert "escalate" in found[0].advice
+@pytest.mark.parametrize("word", ["approve", "auto_approve"])
+@pytest.mark.parametrize("missed", ["{}", "{{escalate: {{queue: leads, deadline: 1h, then: {}}}}}"])
+def test_time_never_approves_what_cant_be_undone(tmp_path: Path, word: str, missed: str) -> None:
+    head = f"defaults: {{on_deadline: {missed.format(word)}}}"
+    (fault,) = faults(tmp_path, refunds=policy(rule("x", "true"), head=head))
+    assert (fault.line, fault.column) == (3, head.index(word) + 1)
+    assert "never approves what can't be undone" in fault.message
+    assert fault.advice == "approve_if_reversible"
+
+
+def test_a_missed_deadline_can_do_only_some_things(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, refunds=policy(rule("x", "true"), head="defaults: {on_deadline: wait}"))
+    assert "`wait` is not something a missed deadline can do" in fault.message
+    assert "escalate" in fault.advice
     nested = "defaults: {on_deadline: {escalate: {queue: leads, deadline: 0m, approve: true}}}"
     assert len(faults(tmp_path, refunds=policy(rule("x", "true"), head=nested))) == 2
 

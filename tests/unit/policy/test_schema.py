@@ -10,8 +10,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import andon
-from andon.policy.model import duration
 from andon.policy.schema import policy_schema
+from andon.policy.shapes import duration
 
 PACKAGE = Path(str(andon.__file__)).parent
 

@@ -81,3 +81,40 @@ def test_the_packaged_tables_hold_and_show_every_trigger() -> None:
     assert not [case for case in run_tables(folder, policies, ENVIRONMENT) if case.failures]
     triggers = {"confidence", "high-value", "irreversible", "anomalous", "regulated", "training-sample"}
     assert triggers <= set(policies.rules["refunds"])
+
+
+QUORUM = policy(
+    rule("big", "decision.attributes.amount > 50.0", more="quorum: 1 of risk and 1 of legal"),
+    rule("all", "true"),
+    head="quorum: 2",
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected", "failure"),
+    [
+        (60, "1 of risk and 2 and 1 of legal", ""),
+        (60, "2", "quorum: expected 2, got 2 and 1 of legal and 1 of risk"),
+        (10, "2", ""),
+        (10, "1", "quorum: expected 1, got 2"),
+    ],
+)
+def test_the_quorum_can_be_expected(tmp_path: Path, amount: int, expected: str, failure: str) -> None:
+    write(tmp_path, refunds=QUORUM)
+    decision = f"{{action: refund.issue, confidence: 1, attributes: {{amount: {amount}}}}}"
+    table = f"tests:\n  - {{name: x, decision: {decision}, expect: {{route: review, quorum: {expected}}}}}\n"
+    (tmp_path / "refunds.test.yaml").write_text(table, encoding="utf-8")
+    (result,) = run_tables(tmp_path, load_policies(tmp_path, ENVIRONMENT), ENVIRONMENT)
+    assert result.failures == ((failure,) if failure else ())
+
+
+def test_one_verdict_is_a_quorum_of_1(tmp_path: Path) -> None:
+    (held,) = [case for case in run(tmp_path, TABLE.replace("queue: big", "quorum: 1")) if case.name == "is held"]
+    assert not held.failures
+
+
+def test_an_expected_quorum_can_be_at_fault(tmp_path: Path) -> None:
+    with pytest.raises(PolicyFaults) as error:
+        run(tmp_path, TABLE.replace("queue: big", "quorum: 2 of one of x"))
+    (fault,) = error.value.faults
+    assert (fault.line, "`of` is not expected here" in fault.message) == (7, True)

@@ -33,7 +33,9 @@ def make_endpoints(
 ) -> DecisionEndpoints:
     nobody: Any = None
     reader = reader or ProposalReader(100, 32)
-    return DecisionEndpoints(submit or nobody, nobody, nobody, reader, lambda _: None, refused, turns or Turns())
+    return DecisionEndpoints(
+        submit or nobody, nobody, nobody, reader, lambda _: None, refused, turns or Turns(), nobody, nobody
+    )
 
 
 def make_call(size: int = 0) -> Call:

@@ -93,11 +93,11 @@ class LargeSamples:
         review = make_verdict(Job(make_task(decision), decision)).review
         self._samples = [Sample(review, decision)] * 100
 
-    async def samples(self, query: SampleQuery) -> Sequence[Sample]:
+    async def samples(self, _principal: Principal, query: SampleQuery) -> Sequence[Sample]:
         self.queries.append(query)
         return self._samples[query.offset : query.offset + query.limit]
 
-    async def last_sample(self) -> int:
+    async def last_sample(self, _principal: Principal, _after: int, _action: str) -> int:
         return 100
 
 

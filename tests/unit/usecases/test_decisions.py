@@ -123,7 +123,7 @@ async def test_what_has_happened_is_for_those_who_may_see_the_decision(world: Wo
     decision = (await world.submitted()).decision
     job = await world.desk().leased()
     await world.settled(job)
-    events = await world.decisions.events((await world.decisions.get(SERVICE, decision.id)).decision, None, 10)
+    events = await world.decisions.events(SERVICE, (await world.decisions.get(SERVICE, decision.id)).decision, None, 10)
     assert [event.kind for event in events] == [EventKind.SUBMITTED, EventKind.LEASED, EventKind.REVIEWED]
     assert [event.actor for event in events] == ["refund-service", "rita", "rita"]
 

@@ -285,7 +285,7 @@ async def test_who_may_and_where_is_as_for_leasing(world: World) -> None:
 
 
 def test_a_seat_that_holds_and_watches_is_told_once() -> None:
-    from tests.unit.usecases.test_seats import events, in_state, leased, make_job
+    from tests.unit.usecases.seating import events, in_state, leased, make_job
 
     seats, job = Seats(limit=1, buffer=9, eligibility=ELIGIBILITY), make_job()
     seat = seats.open(RITA, frozenset({"*"}), 1, watching=True)
@@ -304,7 +304,7 @@ def test_a_seat_that_holds_and_watches_is_told_once() -> None:
 
 def test_a_line_that_was_too_long_stays_so_though_it_is_shortened() -> None:
     """What did not get in is lost, so the stream must begin anew."""
-    from tests.unit.usecases.test_seats import make_job
+    from tests.unit.usecases.seating import make_job
 
     seats, jobs = Seats(limit=1, buffer=1, eligibility=ELIGIBILITY), [make_job(), make_job(), make_job()]
     seat = seats.open(RITA, frozenset({"*"}), 1, watching=True)

@@ -1,4 +1,4 @@
-"""Whatever happens: no verdict by somebody unfit, and nothing waits that somebody with a free hand is fit for."""
+"""Whatever happens: no verdict by somebody unfit; nothing waits that a free hand is fit for and has not passed on."""
 
 from __future__ import annotations
 
@@ -131,6 +131,7 @@ class History:
         self._seen: dict[Desk, int] = {}
         self._held: list[tuple[Principal, Job]] = []
         self._terms = TERMS[0]
+        self._passed: set[tuple[str, str]] = set()
         world.policies = force[0]
 
     async def run(self, steps: Sequence[Step]) -> None:
@@ -144,7 +145,8 @@ class History:
             await self._open(number, 99)
         await self._settle()
         for job in await self._waiting():
-            assert not any(self._terms.fit(who, job) for who in self._people), (job, self._terms)
+            fit = [who for who in self._people if self._terms.fit(who, job)]
+            assert all((who.name, job.decision.id) in self._passed for who in fit), (job, self._terms)
 
     async def _settle(self) -> None:
         """Lets everything happen that follows. Who was handed something is fit for it; a free hand misses nothing."""
@@ -161,7 +163,8 @@ class History:
             self._seen[desk] = len(events)
         for job in await self._waiting():
             for seat in seats._seats:  # what is open, whatever its desk says
-                missed = seat.free and job.task.id not in seat.given_back and self._terms.fit(seat.principal, job)
+                passed = (seat.principal.name, job.decision.id) in self._passed
+                missed = seat.free and not passed and self._terms.fit(seat.principal, job)
                 assert not missed, (seat.principal, job, self._terms)
 
     async def _waiting(self) -> Sequence[Job]:
@@ -205,6 +208,7 @@ class History:
             assert job.task.lease is not None
             with contextlib.suppress(TaskClosed, LeaseLost):  # another of their desks was quicker
                 await self._world.tasks.release(who, job.task.id, job.task.lease.token, "")
+                self._passed.add((who.name, job.decision.id))
 
     async def _policies(self, number: int) -> None:
         self._terms, self._world.policies = TERMS[number], self._force[number]

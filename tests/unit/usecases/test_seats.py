@@ -5,63 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from andon.domain.errors import StreamTooSlow, TooManyStreams
-from andon.domain.principal import Principal, Role
-from andon.domain.task import Lease, TaskState
+from andon.domain.principal import Principal
+from andon.domain.task import TaskState
 from andon.store.values import Job
-from andon.usecases.seats import EventType, Seat, Seats, StreamEvent
-from tests.builders import ALL, make_decision, make_task
+from andon.usecases.seats import EventType, Seats, StreamEvent
+from tests.builders import ALL
+from tests.unit.usecases.seating import events, idle_seat, in_state, leased, look, make_job, principal
 from tests.unit.usecases.world import ELIGIBILITY
 
 BUFFER = 3
 
 
-def principal(name: str = "rita", *skills: str) -> Principal:
-    return Principal(name, frozenset({Role.REVIEWER}), frozenset(skills), ALL)
-
-
-def make_job(queue: str = "refunds", *skills: str, submitter: str = "service") -> Job:
-    decision = make_decision(submitter=submitter)
-    return Job(make_task(decision, queue=queue, skills=skills), decision)
-
-
-def leased(job: Job, holder: str) -> Job:
-    return replace(job, task=replace(job.task, state=TaskState.LEASED, lease=Lease(holder, "t", 1, 1)))
-
-
-def in_state(job: Job, state: TaskState) -> Job:
-    return replace(job, task=replace(job.task, state=state, lease=None))
-
-
 @pytest.fixture
 def seats() -> Seats:
     return Seats(limit=10, buffer=BUFFER, eligibility=ELIGIBILITY)
-
-
-def look(seats: Seats, seat: Seat, *found: Job) -> None:
-    """The seat asks for as many tasks as it has credits free, and gets these."""
-    wanted = seat.free
-    seats.look(seat)
-    for job in found:
-        seats.hold(seat, job.task.id)
-    seats.looked(seat, more=len(found) == wanted)
-
-
-def idle_seat(seats: Seats, who: Principal | None = None, *queues: str, credits: int = 1) -> Seat:
-    seat = seats.open(who or principal(), frozenset(queues) or ALL, credits)
-    look(seats, seat)
-    assert seats.is_idle(seat)
-    return seat
-
-
-def events(seat: Seat) -> list[StreamEvent]:
-    found = []
-    while (event := seat.next_event()) is not None:
-        found.append(event)
-    return found
 
 
 def test_a_task_wakes_the_one_seat_that_was_idle_longest(seats: Seats) -> None:
@@ -86,6 +45,15 @@ def test_a_task_that_does_not_fit_wakes_nobody(seats: Seats, who: Principal, que
     fit = idle_seat(seats, principal("z", "*"))
     seats.waiting(job)
     assert (seats.is_idle(misfit), seats.is_idle(fit)) == (True, False)
+
+
+def test_who_goes_away_is_not_woken_for_what_they_give_back_on_streams_that_are_open(seats: Seats) -> None:
+    job = make_job()
+    closing, colleague = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
+    seats.given_back("a", job.task.id)
+    seats.waiting(job)
+    assert (seats.is_idle(closing), seats.is_idle(colleague)) == (True, False)
+    assert seats.open(principal("a"), ALL, 1).fits(job), "one opened later is"
 
 
 def test_a_task_that_comes_while_a_seat_looks_makes_it_look_again(seats: Seats) -> None:
@@ -141,7 +109,9 @@ def test_a_seat_that_takes_its_task_wakes_nobody_else(seats: Seats) -> None:
 
 def test_the_task_is_not_passed_on_where_it_is_gone(seats: Seats) -> None:
     first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
-    seats.waiting(make_job())
+    job = make_job()
+    seats.waiting(job)
+    seats.changed(leased(job, "somebody"))
     look(seats, first)
     seats.close(first)
     assert seats.is_idle(second)
@@ -184,15 +154,13 @@ def test_both_streams_of_a_reviewer_hear_that_a_task_ended(seats: Seats) -> None
     assert [[event.type for event in events(seat)] for seat in both] == [[EventType.REMOVED]] * 2
 
 
-def test_no_open_stream_of_a_reviewer_is_offered_what_was_given_back(seats: Seats) -> None:
+def test_no_stream_of_a_reviewer_is_woken_for_what_they_passed_on(seats: Seats) -> None:
     job = make_job()
     holder, second, other = (idle_seat(seats, principal(name)) for name in ("rita", "rita", "olga"))
     look(seats, holder, job)
-    seats.given_back("rita", job.task.id)
+    seats.passed("rita", job.decision.id)
     seats.waiting(job)
-    assert (holder.fits(job), second.fits(job), other.fits(job)) == (False, False, True)
-    assert (seats.is_idle(second), seats.is_idle(other)) == (True, False)
-    assert idle_seat(seats, principal("rita")).fits(job)
+    assert (seats.is_idle(holder), seats.is_idle(second), seats.is_idle(other)) == (False, True, False)
 
 
 def test_watchers_hear_of_every_change_in_their_queues(seats: Seats) -> None:
@@ -270,114 +238,12 @@ def test_everybody_can_be_woken(seats: Seats) -> None:
     assert not any(seats.is_idle(seat) for seat in both)
 
 
-STEP = st.tuples(
-    st.sampled_from(["open", "close", "look", "looked", "come", "end", "give", "lapse"]), st.integers(0, 99)
-)
-QUEUES = ("a", "b")
-SKILLS: tuple[tuple[str, ...], ...] = ((), ("law",))
-
-
-class Office:
-    """A model of the store and of streams that behave: each looks when it is not idle, as `Stream` does."""
-
-    def __init__(self) -> None:
-        self.seats = Seats(limit=6, buffer=10_000, eligibility=ELIGIBILITY)
-        self.open: list[Seat] = []
-        self.looking: dict[Seat, tuple[int, list[Job]]] = {}
-        self.waiting: list[Job] = []
-        self.leased: list[tuple[Seat, Job]] = []
-
-    def step(self, what: str, number: int) -> None:
-        getattr(self, f"_{what}")(number)
-        self._check()
-
-    def _open(self, number: int) -> None:
-        if len(self.open) < 6:
-            who = principal(f"r{number % 4}", *SKILLS[number % 2])
-            self.open.append(self.seats.open(who, frozenset(QUEUES[: 1 + number // 4 % 2]), 1 + number // 8 % 2))
-
-    def _close(self, number: int) -> None:
-        if self.open:
-            seat = self.open.pop(number % len(self.open))
-            _, got = self.looking.pop(seat, (0, []))
-            self.seats.close(seat)
-            for job in got:  # a lease that came too late is given back
-                self.waiting.append(job)
-                self.seats.waiting(job)
-
-    def _look(self, number: int) -> None:
-        able = [seat for seat in self.open if seat not in self.looking and seat.free and not self.seats.is_idle(seat)]
-        if able:
-            seat = able[number % len(able)]
-            self.seats.look(seat)
-            got = [job for job in reversed(self.waiting) if seat.fits(job)][: seat.free]  # the latest is most urgent
-            self.waiting = [job for job in self.waiting if job not in got]
-            self.looking[seat] = seat.free, got
-
-    def _looked(self, number: int) -> None:
-        if self.looking:
-            seat = list(self.looking)[number % len(self.looking)]
-            wanted, got = self.looking.pop(seat)
-            for job in got:
-                self.seats.hold(seat, job.task.id)
-                self.seats.changed(leased(job, seat.principal.name))
-                self.leased.append((seat, job))
-            self.seats.looked(seat, more=len(got) == wanted)
-
-    def _come(self, number: int) -> None:
-        job = make_job(QUEUES[number % 2], *SKILLS[number // 2 % 2], submitter=f"r{number // 4 % 4}")
-        self.waiting.append(job)
-        self.seats.waiting(job)
-
-    def _end(self, number: int) -> None:
-        if self.leased:
-            _, job = self.leased.pop(number % len(self.leased))
-            self.seats.changed(in_state(job, TaskState.REVIEWED))
-
-    def _give(self, number: int) -> None:
-        self._back(number, given=True)
-
-    def _lapse(self, number: int) -> None:
-        self._back(number, given=False)
-
-    def _back(self, number: int, given: bool) -> None:
-        if self.leased:
-            seat, job = self.leased.pop(number % len(self.leased))
-            if given:
-                self.seats.given_back(seat.principal.name, job.task.id)
-            self.waiting.append(job)
-            self.seats.waiting(job)
-
-    def _check(self) -> None:
-        """No task waits beside an idle seat it fits, unless somebody who is awake owes it a look."""
-        owed = {seat.owed.task.id for seat in self.open if seat.owed is not None}
-        for job in self.waiting:
-            if job.task.id not in owed:
-                assert not any(seat.fits(job) for seat in self.open if self.seats.is_idle(seat))
-
-    def settle(self) -> None:
-        """Lets everybody look until all are idle or full: then nothing may wait that fits one with a free credit."""
-        for _ in range(200):
-            self.step("looked", 0)
-            self.step("look", 0)
-        assert not self.looking
-        assert all(self.seats.is_idle(seat) for seat in self.open if seat.free)
-        assert not any(seat.fits(job) for job in self.waiting for seat in self.open if seat.free)
-        assert all(self.seats.is_idle(seat) or seat.owed is None for seat in self.open)
-
-
-@given(st.lists(STEP, max_size=60))
-def test_no_task_waits_beside_an_idle_seat_it_fits(steps: list[tuple[str, int]]) -> None:
-    office = Office()
-    for what, number in [("open", 0), ("open", 9), *steps]:
-        office.step(what, number)
-    office.settle()
-
-
 def test_a_seat_woken_for_what_another_took_is_first_in_line_again(seats: Seats) -> None:
     first, second = idle_seat(seats, principal("a")), idle_seat(seats, principal("b"))
-    seats.waiting(make_job())
-    look(seats, first)  # somebody else was quicker
+    job = make_job()
+    seats.waiting(job)
+    seats.changed(leased(job, "somebody"))  # who was quicker
+    look(seats, first)
     seats.waiting(make_job())
     assert (seats.is_idle(first), seats.is_idle(second)) == (False, True)
 

@@ -9,7 +9,7 @@ import pytest
 from andon.domain.errors import CredentialsInvalid
 from andon.usecases.seats import Seats
 from tests.builders import ALL
-from tests.unit.usecases.test_seats import idle_seat, make_job, principal
+from tests.unit.usecases.seating import idle_seat, make_job, principal
 from tests.unit.usecases.world import ELIGIBILITY
 
 

@@ -229,15 +229,6 @@ async def test_a_released_task_goes_to_another_and_not_back(world: World) -> Non
     assert (await world.desk(reviewer("b")).leased()).task.id == job.task.id
 
 
-async def test_a_task_released_by_the_only_reviewer_comes_back_with_her_next_stream(world: World) -> None:
-    await world.submitted()
-    desk = world.desk()
-    job = await desk.leased()
-    await _release(world, job.task.id)
-    await desk.close()
-    assert (await world.desk().leased()).task.id == job.task.id
-
-
 async def test_a_release_wakes_an_idle_reviewer(world: World) -> None:
     await world.submitted()
     desk = world.desk(reviewer("a"))

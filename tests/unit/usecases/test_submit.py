@@ -10,6 +10,7 @@ import pytest
 from andon.domain.clock import HOUR, MILLISECOND, MINUTE
 from andon.domain.decision import DecisionState, Outcome, payload_hash
 from andon.domain.errors import AndonError, QueueFull, RequestIdReused, TooManyWaiters
+from andon.domain.plan import Quorum, Term, WorkPlan
 from andon.domain.task import Escalation, TaskKind, TaskState
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
@@ -141,6 +142,18 @@ async def test_a_caller_that_goes_away_while_it_waits_frees_its_place(world: Wor
     call.cancel()
     await asyncio.wait((call,))
     assert len(world.context.waiters) == 0
+
+
+async def test_each_who_is_asked_counts_for_the_bound(world: World) -> None:
+    world.policies.plans["b.b"] = replace(PLAN, work=WorkPlan(Quorum((Term(2, 2),))))
+    world.limit(max_open_tasks=3)
+    answers = await world.submit.many(SERVICE, [command(action) for action in ("a.a", "b.b", "auto.a", "b.b")])
+    assert [isinstance(answer, QueueFull) for answer in answers] == [False, False, False, True]
+    assert world.context.open_tasks == 3
+    world.limit(max_open_tasks=4)
+    with pytest.raises(QueueFull, match="more than 4 open tasks"):
+        await world.submitted("b.b")
+    await world.submitted("a.a")
 
 
 async def test_an_open_decision_comes_with_an_estimate(world: World) -> None:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from andon.domain.clock import HOUR, MINUTE, SECOND
-from andon.domain.errors import AndonError, LeaseLost, NoEscalation, TaskClosed, TaskNotFound
+from andon.domain.errors import (
+    AndonError,
+    LeaseLost,
+    NoEscalation,
+    NoMoreTime,
+    QueueNotAllowed,
+    RequestIdReused,
+    TaskClosed,
+    TaskNotFound,
+)
+from andon.domain.plan import MoreTime, WorkPlan
 from andon.domain.principal import Principal, Role
 from andon.domain.task import Escalation, TaskState
 from andon.store.values import Job, TaskQuery
@@ -38,7 +49,7 @@ async def test_a_renewal_prolongs_the_lease_from_now(world: World) -> None:
     assert task.lease.token == token(job)
 
 
-@pytest.mark.parametrize("verb", ["renew", "release", "escalate"])
+@pytest.mark.parametrize("verb", ["renew", "release", "escalate", "extend"])
 @pytest.mark.parametrize("why", ["wrong token", "somebody else", "lapsed", "unknown", "closed"])
 async def test_only_the_holder_moves_a_task(world: World, verb: str, why: str) -> None:
     job = await leased(world)
@@ -149,3 +160,45 @@ async def test_earlier_decisions_are_those_on_the_subject_before_the_tasks(world
 async def test_a_decision_without_a_subject_has_no_earlier_ones(world: World) -> None:
     await world.submitted()
     assert list(await world.tasks.earlier(await world.job((await world.submitted()).decision), None, 10)) == []
+
+
+async def test_more_time_is_for_all_who_watch_to_see(world: World) -> None:
+    world.policies.plans = {"hard": replace(PLAN, work=WorkPlan(more_time=MoreTime(MINUTE, 1)))}
+    await world.submitted("hard")
+    job = await world.desk(RITA).leased()
+    watcher = world.watch(reviewer("w"))
+    await watcher.until(EventType.SYNCED)
+    task = await world.tasks.extend(RITA, job.task.id, token(job), "a call")
+    assert (task.expire_time, task.extensions, task.lease) == (job.task.expire_time + MINUTE, 1, job.task.lease)
+    seen = (await watcher.until(EventType.CHANGED, 2)).job
+    assert seen is not None
+    assert seen.task == task
+    assert world.heard.of("extended") == [task.id]
+    with pytest.raises(NoMoreTime):
+        await world.tasks.extend(RITA, job.task.id, token(job), "a call")
+
+
+async def test_more_time_is_given_once_for_one_request_also_after_the_end(world: World) -> None:
+    world.policies.plans = {"hard": replace(PLAN, work=WorkPlan(more_time=MoreTime(MINUTE, 2)))}
+    await world.submitted("hard")
+    job = await world.desk(RITA).leased()
+    ask = partial(world.tasks.extend, RITA, job.task.id, token(job))
+    answers = [*await asyncio.gather(*(ask("a call", "one") for _ in range(2))), await ask("a call", "one")]
+    assert [task.expire_time for task in answers] == [job.task.expire_time + MINUTE] * 3
+    assert world.heard.of("extended") == [job.task.id]
+    with pytest.raises(RequestIdReused):
+        await ask("another call", "one")
+    assert (await ask("a call", "two")).extensions == 2
+    await world.settled(job)
+    assert (await ask("a call", "one")).extensions == 2
+    with pytest.raises(TaskClosed):
+        await ask("a call", "three")
+
+
+async def test_who_must_not_judge_any_more_gets_no_more_time(world: World) -> None:
+    world.policies.plans = {"hard": replace(PLAN, work=WorkPlan(more_time=MoreTime(MINUTE, 1)))}
+    await world.submitted("hard")
+    job = await world.desk(RITA).leased()
+    with pytest.raises(QueueNotAllowed):
+        await world.tasks.extend(reviewer("rita", queues=["others"]), job.task.id, token(job), "")
+    assert not world.heard.of("extended")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from andon.domain.appeal import AppealPlan
 from andon.domain.clock import HOUR
 from andon.domain.conflict import Conflict
 from andon.domain.decision import Decision, Reason, Resolution, Route, Routing
@@ -16,7 +17,9 @@ from andon.domain.review import Verdict
 from andon.domain.task import Task
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, RuleResult, Ruling, TaskPlan
 from andon.store.port import Store
-from andon.store.values import Expired, Job, Settled, TaskQuery
+from andon.store.values import Climbed, Expired, Job, Settled, TaskQuery
+from andon.usecases.amend import Amend
+from andon.usecases.appeals import Appeals
 from andon.usecases.context import Context, Standing
 from andon.usecases.decisions import Decisions
 from andon.usecases.eligibility import Eligibility
@@ -60,8 +63,8 @@ def no_facts(decision: Decision, fields: frozenset[str]) -> Facts:
 class FakePolicies:
     """Routes by the action's first word: `auto`, `block`, else review by `plans[action]` or PLAN.
 
-    `kept_from` are the names of those who have an interest in an action's decisions. To change it, put another set of
-    policies in force: see `World.keep`.
+    `appeals` are the plans of actions that know appeals. `kept_from` are the names of those who have an interest in an
+    action's decisions. To change it, put another set of policies in force: see `World.keep`.
     """
 
     revision = "f" * 64
@@ -72,9 +75,11 @@ class FakePolicies:
     def __init__(self) -> None:
         self.plans: dict[str, TaskPlan] = {}
         self.kept_from: dict[str, frozenset[str]] = {}
+        self.appeals: dict[str, AppealPlan] = {}
 
-    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin) -> Ruling:
-        coin.draw(decision_name, "rule")
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
+        if coin is not None:
+            coin.draw(decision_name, "rule")
         return self._ruling(action)
 
     def explain(self, action: str, facts: Facts) -> tuple[Ruling, Explanation]:
@@ -89,11 +94,35 @@ class FakePolicies:
         barred = reviewer.name in self.kept_from.get(decision.proposal.action, ())
         return Conflict("fake", "because") if barred else None
 
+    def appeal_plan(self, action: str) -> AppealPlan | None:
+        return self.appeals.get(action)
+
     def _ruling(self, action: str) -> Ruling:
         route = {"auto": Route.AUTO_APPROVE, "block": Route.BLOCK}.get(action.partition(".")[0], Route.REVIEW)
         reasons = () if route is Route.AUTO_APPROVE else (Reason("rule", "because", route),)
         plan = self.plans.get(action, PLAN) if route is Route.REVIEW else None
         return Ruling(Routing(route, reasons, "fake", self.revision, 1.0), plan)
+
+
+class RuledPolicies(FakePolicies):
+    """Another set of policies, which routes all alike: by the rule `fresh`, to tasks of this plan."""
+
+    revision = "e" * 64
+
+    def __init__(self, route: Route, plan: TaskPlan = PLAN) -> None:
+        super().__init__()
+        self.evaluated = 0
+        self._route = route
+        self._plan = plan
+
+    def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
+        self.evaluated += 1
+        return super().evaluate(action, facts, decision_name, coin)
+
+    def _ruling(self, action: str) -> Ruling:
+        reasons = () if self._route is Route.AUTO_APPROVE else (Reason("fresh", "because", self._route),)
+        plan = self._plan if self._route is Route.REVIEW else None
+        return Ruling(Routing(self._route, reasons, "fake", self.revision, 0.5), plan)
 
 
 class FakeCoin:
@@ -131,11 +160,20 @@ class Heard:
     def escalated(self, job: Job) -> None:
         self.told.append(("escalated", job.task.id))
 
+    def climbed(self, climbed: Climbed) -> None:
+        self.told.append(("climbed", climbed.job.task.id))
+
+    def extended(self, jobs: Sequence[Job]) -> None:
+        self.told.extend(("extended", job.task.id) for job in jobs)
+
     def expired(self, expired: Expired) -> None:
         self.told.append(("expired", expired.job.task.id))
 
     def reviewed(self, settled: Settled) -> None:
         self.told.append(("reviewed", settled.job.task.id))
+
+    def closed(self, job: Job) -> None:
+        """Told beside what ended it."""
 
     def cancelled(self, decision: Decision) -> None:
         self.told.append(("cancelled", decision.id))
@@ -159,9 +197,9 @@ class PausedStore:
             return real
         done, go = self._pauses.pop(method)
 
-        async def paused(*args: Any) -> Any:
+        async def paused(*args: Any, **words: Any) -> Any:
             try:
-                return await real(*args)
+                return await real(*args, **words)
             finally:
                 done.set()
                 await go.wait()
@@ -226,6 +264,7 @@ class World:
         self.context = Context(
             store=self.store,
             policies=lambda: self.policies,
+            facts=no_facts,
             coin=FakeCoin(),
             clock=clock,
             ids=Ids(clock),
@@ -242,14 +281,16 @@ class World:
         self.give_verdict = GiveVerdict(self.context)
         self.tasks = Tasks(self.context)
         self.decisions = Decisions(self.context)
+        self.appeals = Appeals(self.context)
+        self.amend = Amend(self.context, self.submit)
 
     def keep(self, action: str, *names: str) -> None:
         """Puts policies in force that keep these reviewers from the decisions of an action."""
         known, self.policies = self.policies, FakePolicies()
-        self.policies.plans = known.plans
+        self.policies.plans, self.policies.appeals = known.plans, known.appeals
         self.policies.kept_from = known.kept_from | {action: frozenset(names)}
 
-    def limit(self, **values: int) -> None:
+    def limit(self, **values: Any) -> None:
         """Changes limits that are read at each call."""
         self.context.limits = replace(self.context.limits, **values)
 

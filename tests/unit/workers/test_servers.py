@@ -9,21 +9,24 @@ from unittest.mock import Mock
 
 import pytest
 
+from andon.domain.appeal import AppealPlan
 from andon.domain.clock import DAY, HOUR, MINUTE, SECOND, SystemClock
-from andon.domain.decision import Outcome
-from andon.domain.errors import StoreUnavailable
+from andon.domain.decision import Outcome, Route
+from andon.domain.errors import PolicyStricter, StoreUnavailable
 from andon.domain.months import month_of
+from andon.domain.plan import MoreTime, Quorum, Rung, Term, WorkPlan
+from andon.domain.review import Verdict
 from andon.domain.task import Escalation
 from andon.store.postgres import open_postgres
 from andon.store.postgres.parts import part_name
 from andon.usecases.limits import Limits
 from andon.usecases.seats import EventType
 from andon.workers.servers import TERM, AgreeOnTime, Follow, Lead, resign
-from andon.workers.timers import Expire, MakeRoom, Timers
+from andon.workers.timers import Climb, Expire, MakeRoom, Timers
 from tests.clock import FakeClock
 from tests.postgres import Databases
 from tests.store.retiring import connected
-from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, World, resolution, reviewer
+from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, RuledPolicies, World, command, resolution, reviewer
 
 
 @pytest.fixture
@@ -68,6 +71,24 @@ async def test_an_idle_reviewer_is_handed_what_another_server_took(servers: tupl
     decision = (await one.submitted()).decision
     await hear(other)
     assert (await desk.leased()).decision.id == decision.id
+
+
+async def test_all_seats_of_a_decision_are_told_elsewhere(servers: tuple[World, World]) -> None:
+    one, other = servers
+    one.policies.plans = {"hard": replace(PLAN, work=WorkPlan(quorum=Quorum((Term(2, 2),))))}
+    desks = [await other.idle_desk(reviewer(name)) for name in ("rita", "ben", "cleo")]
+    decision = (await one.submitted("hard")).decision
+    call = asyncio.create_task(one.wait(SERVICE, decision.id, HOUR))
+    await hear(other)
+    rita, ben = [await desk.leased() for desk in desks[:2]]
+    await other.settled(rita)
+    await hear(one)
+    await one.quiet()
+    assert not call.done()
+    await other.settled(ben, Verdict.REJECT)  # they differ, and a third is asked
+    last = await other.settled(await desks[2].leased(), Verdict.REJECT)
+    await hear(one)
+    assert (await asyncio.wait_for(call, PATIENCE)).decision.resolution == last.job.decision.resolution
 
 
 async def test_who_watches_hears_of_everything_and_of_nothing_twice(servers: tuple[World, World]) -> None:
@@ -160,3 +181,98 @@ async def test_a_clock_is_set_by_the_database(servers: tuple[World, World]) -> N
     clock.correct(-HOUR)
     await AgreeOnTime(one.real, clock).step()
     assert abs(clock.now() - truth) < MINUTE
+
+
+async def test_rungs_and_more_time_are_heard_of_on_the_others(servers: tuple[World, World]) -> None:
+    one, other = servers
+    work = WorkPlan(ladder=(Rung(50, skills=()), Rung(75, queue="senior")), more_time=MoreTime(MINUTE))
+    one.policies.plans = {"hard": replace(PLAN, skills=("law",), work=work)}
+    watcher = other.watch(reviewer("w", queues=["refunds"]))
+    await watcher.until(EventType.SYNCED)
+    idle = await other.idle_desk(reviewer("idle", queues=["refunds"]))
+    decision = (await one.submitted("hard")).decision
+    one.clock.advance(HOUR // 2)
+    await Climb(one.context).step()
+    await hear(other)
+    job = await idle.leased()
+    assert (job.decision.id, job.task.skills) == (decision.id, ())
+    assert job.task.lease is not None
+    local = one.watch(reviewer("v", queues=["refunds"]))
+    await local.until(EventType.SYNCED)
+    await other.tasks.extend(reviewer("idle"), job.task.id, job.task.lease.token, "")
+    await hear(one)
+    await one.quiet()
+    assert local.of(EventType.CHANGED)[-1].task.extensions == 1
+    one.clock.advance(HOUR // 4 + MINUTE)
+    senior = await other.idle_desk(reviewer("s", queues=["senior"]))
+    await Climb(one.context).step()
+    await hear(other)
+    assert (await senior.leased()).task.queue == "senior"
+    gone = (await watcher.until(EventType.REMOVED)).job
+    assert gone is not None
+    assert gone.task.queue == "senior"
+
+
+async def test_an_appeal_and_its_end_are_heard_of_on_the_others(servers: tuple[World, World]) -> None:
+    one, other = servers
+    one.policies.appeals["refund.issue"] = AppealPlan(1, "appeals", HOUR, HOUR, quorum=Quorum((Term(2, 2),)))
+    desk = one.desk()
+    await one.submitted()
+    decision = (await one.settled(await desk.leased())).job.decision
+    await desk.close()
+    court = [await other.idle_desk(reviewer(name)) for name in ("ben", "cleo")]
+    await one.appeals.appeal(SERVICE, decision.id, "it was intact", "")
+    call = asyncio.create_task(one.wait(SERVICE, decision.id, HOUR, 1))
+    await hear(other)
+    ben, cleo = [await desk.leased() for desk in court]
+    assert {ben.task.level, cleo.task.level} == {1}
+    await hear(one)
+    await other.settled(ben)
+    await hear(one)
+    await one.quiet()
+    assert not call.done()
+    await other.settled(cleo)
+    await hear(one)
+    standing = await asyncio.wait_for(call, PATIENCE)
+    (appeal,) = await one.appeals.of(standing.decision)
+    assert appeal.resolution is not None
+
+
+async def test_an_amendment_is_shown_to_who_holds_the_task_elsewhere(servers: tuple[World, World]) -> None:
+    here, there = servers
+    decision = (await here.submitted()).decision
+    desk = there.desk()
+    held = await desk.leased()
+    await here.amend.amend(SERVICE, decision.id, command(confidence=0.4), decision.payload_hash)
+    await hear(there)
+    new = await desk.leased(2)
+    assert (new.task, new.decision.amendments) == (held.task, 1)
+    await there.settled(new)
+
+
+async def test_a_superseded_decision_releases_who_waits_elsewhere(servers: tuple[World, World]) -> None:
+    here, there = servers
+    decision = (await here.submitted()).decision
+    desk = there.desk()
+    await desk.leased()
+    caller = asyncio.create_task(there.wait(SERVICE, decision.id, HOUR))
+    await there.quiet()
+    new = (await here.amend.supersede(SERVICE, decision.id, command())).decision
+    await hear(there)
+    assert (await asyncio.wait_for(caller, PATIENCE)).decision.superseded_by == new.id
+    await desk.until(EventType.REMOVED)
+    assert (await desk.leased(2)).decision.id == new.id
+
+
+async def test_a_stricter_answer_is_heard_of_on_the_others(servers: tuple[World, World]) -> None:
+    here, there = servers
+    decision = (await here.submitted()).decision
+    desk = here.desk()
+    job = await desk.leased()
+    caller = asyncio.create_task(there.wait(SERVICE, decision.id, HOUR))
+    await there.quiet()
+    here.policies = RuledPolicies(Route.BLOCK)
+    with pytest.raises(PolicyStricter):
+        await here.settled(job)
+    await hear(there)
+    assert resolution((await asyncio.wait_for(caller, PATIENCE)).decision).outcome is Outcome.BLOCKED

@@ -9,10 +9,12 @@ import pytest
 
 from andon.domain.clock import DAY, HOUR, MINUTE
 from andon.domain.decision import Outcome
+from andon.domain.plan import Rung, WorkPlan
+from andon.domain.priority import Priority
 from andon.domain.task import Escalation, TaskState
 from andon.store.values import Job
 from andon.usecases.seats import EventType
-from andon.workers.timers import Age, Expire, Reclaim, Sweep, Timers
+from andon.workers.timers import Age, Climb, Expire, Reclaim, Sweep, Timers
 from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, command, resolution, reviewer
 
 
@@ -96,7 +98,7 @@ async def test_what_has_waited_long_comes_first(world: World) -> None:
 
 async def test_the_sweep_finds_a_task_whose_wake_up_went_astray(world: World) -> None:
     desk = await world.idle_desk()
-    admission = world.submit._admit(SERVICE, command())
+    admission = world.submit.admit(SERVICE, command())
     await world.real.submit([admission])  # recorded, but nobody was told
     await world.quiet()
     assert not desk.of(EventType.LEASED)
@@ -149,3 +151,70 @@ async def test_timers_step_their_duties_only_when_something_is_due(world: World)
     await timers.step()
     assert duty.steps == 1
     await Expire(world.context).step()
+
+
+def climbing(world: World, *rungs: Rung) -> None:
+    """From now on tasks of `hard` climb these."""
+    world.policies.plans = {"hard": replace(PLAN, work=WorkPlan(ladder=rungs))}
+
+
+async def test_a_rung_wakes_those_who_are_fit_then(world: World) -> None:
+    world.policies.plans = {"hard": replace(PLAN, skills=("law",), work=WorkPlan(ladder=(Rung(50, skills=()),)))}
+    decision = (await world.submitted("hard")).decision
+    desk = await world.idle_desk(reviewer("a"))
+    world.clock.advance(HOUR // 2)
+    assert not await Climb(world.context).step()
+    assert (await desk.leased()).decision.id == decision.id
+    assert (world.heard.of("climbed"), world.heard.of("escalated")) == ([decision.task_id], [])
+
+
+async def test_a_rung_to_another_queue_takes_the_task_along(world: World) -> None:
+    climbing(world, Rung(50, queue="senior"))
+    decision = (await world.submitted("hard")).decision
+    desk = world.desk(reviewer("a", queues=["refunds"]))
+    await desk.leased()
+    senior = await world.idle_desk(reviewer("s", queues=["senior"]))
+    world.clock.advance(HOUR // 2)
+    await Climb(world.context).step()
+    await desk.until(EventType.REMOVED)
+    assert (await senior.leased()).decision.id == decision.id
+    assert (world.heard.of("climbed"), world.heard.of("escalated")) == ([decision.task_id], [decision.task_id])
+    assert world.context.open_tasks == 1
+
+
+async def test_a_rung_leaves_what_is_held_with_its_holder(world: World) -> None:
+    climbing(world, Rung(50, notify=True, priority=Priority.HIGH))
+    await world.submitted("hard")
+    desk = world.desk(reviewer("a"))
+    job = await desk.leased()
+    watcher = world.watch(reviewer("w"))
+    await watcher.until(EventType.SYNCED)
+    world.clock.advance(HOUR // 2)
+    await Climb(world.context).step()
+    seen = (await watcher.until(EventType.CHANGED, 2)).job
+    assert seen is not None
+    assert (seen.task.lease, seen.task.priority) == (job.task.lease, Priority.HIGH)
+    assert not desk.of(EventType.REMOVED)
+
+
+@pytest.mark.parametrize(("count", "more"), [(0, False), (1, False), (2, True), (3, True)])
+async def test_a_full_batch_of_rungs_asks_for_another_step(world: World, count: int, more: bool) -> None:
+    climbing(world, Rung(50, notify=True))
+    await world.submit.many(SERVICE, [command("hard") for _ in range(count)])
+    world.clock.advance(HOUR // 2)
+    assert await Climb(world.context).step() is more
+    while await Climb(world.context).step():
+        pass
+    assert len(world.heard.of("climbed")) == count
+
+
+async def test_timers_step_when_a_rung_is_due(world: World) -> None:
+    climbing(world, Rung(10, notify=True))
+    await world.submitted("hard")
+    timers = Timers(world.context, [Climb(world.context)])
+    world.clock.advance(HOUR // 10 - 1)
+    await timers.step()
+    assert not world.heard.of("climbed")
+    world.clock.advance(1)
+    await timers.step()
+    assert len(world.heard.of("climbed")) == 1

@@ -1,4 +1,4 @@
-"""The client's commands: submit, wait, review, tail, decisions, export, overrides, queues, deliveries."""
+"""The client's commands: submit, wait, cancel, appeal, review, tail, decisions, export, overrides and more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import andon_client
-from andon_client.cli import decisions, deliveries, export, overrides, queues, review, submit, tail, wait
+from andon_client.cli import change, decisions, deliveries, export, overrides, queues, review, submit, tail, wait
 from andon_client.cli.usage import parse
 
 Subparsers = Any
@@ -18,7 +18,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
     Exit codes: 0 passed or done, 1 refused, 2 wrong usage, 3 still pending, 4 the server is away or refused the call.
     """
-    for module in (submit, wait, review, tail, decisions, export, overrides, queues, deliveries):
+    for module in (submit, wait, change, review, tail, decisions, export, overrides, queues, deliveries):
         module.add(subparsers)
 
 

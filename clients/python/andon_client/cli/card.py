@@ -51,10 +51,17 @@ def _decision(decision: Decision) -> Iterator[str]:
         yield _field("expires", until(decision.expire_time))
     if decision.resolution:
         yield _field("resolved by", clean(decision.resolution.resolved_by))
+    if decision.passed_unjudged:
+        yield _field("passes", "nobody has judged it; its policy lets it pass then")
     if decision.comment:
         yield _field("comment", clean(decision.comment))
     if decision.passed and decision.prediction is not None:
         yield _field("act on", json_text(decision.prediction))
+    for appeal in decision.appeals:
+        yield _field(f"appeal {appeal.level}", f"by {clean(appeal.appellant)}: {clean(appeal.comment)}")
+        if (ended := appeal.resolution) is not None:
+            said = f": {clean(ended.comment)}" if ended.comment else ""
+            yield _field("", f"{ended.outcome} by {clean(ended.resolved_by)}{said}")
 
 
 def _usual(wait: WaitEstimate) -> str:

@@ -7,8 +7,10 @@ import os
 import sys
 from typing import Any
 
+from andon_client._away import away_words, session_of
 from andon_client.cli import review_json
 from andon_client.cli.common import UsageError, add_command
+from andon_client.cli.text import short_time
 from andon_client.client import Client
 
 
@@ -24,11 +26,14 @@ def add(subparsers: Any) -> None:
 async def review(options: argparse.Namespace, client: Client) -> int:
     """Judge tasks, most urgent first, with the keys of the reviewer's page; press ? for them. With --json, prints each
     task as a line {"task": ...} and reads lines such as {"task": "tasks/...", "verdict": "approve", "comment": "..."};
-    verdicts are approve, reject, correct (with "corrected_prediction"), release and escalate."""
+    verdicts are approve, reject, correct (with "corrected_prediction"), release (with "skip": false it may come back),
+    escalate and extend."""
     reviewer = client.reviewer()
     if options.json:
         async for _ in reviewer.tasks(page_size=1):
             break  # a wrong address or token ends here, instead of being tried for ever
+        if away := away_words(await session_of(reviewer.caller), short_time):
+            print(f"andon: {away}", file=sys.stderr)
         async with reviewer.stream(options.queue, credits=options.credits or 1) as tasks:
             return await review_json.serve(tasks, options.limit)
     for name in ("stdin", "stdout", "stderr"):  # the screen is drawn on stderr

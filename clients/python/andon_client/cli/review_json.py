@@ -11,7 +11,7 @@ from andon_client._json import NotJson
 from andon_client.cli.common import Exit
 from andon_client.cli.lines import Lines
 from andon_client.cli.text import print_json
-from andon_client.errors import AndonError
+from andon_client.errors import AndonError, PayloadChanged
 from andon_client.review_task import ReviewTask
 from andon_client.reviewer import TaskStream
 
@@ -35,7 +35,11 @@ async def _escalate(task: ReviewTask, line: Line) -> Any:
 
 
 async def _release(task: ReviewTask, line: Line) -> Any:
-    return await task.release(line.get("comment", ""))
+    return await task.release(line.get("comment", ""), skip=line.get("skip", True) is not False)
+
+
+async def _extend(task: ReviewTask, line: Line) -> Any:
+    return await task.extend(line.get("comment", ""))
 
 
 _VERDICTS: Final[dict[str, Callable[[ReviewTask, Line], Awaitable[Any]]]] = {
@@ -44,6 +48,7 @@ _VERDICTS: Final[dict[str, Callable[[ReviewTask, Line], Awaitable[Any]]]] = {
     "correct": _correct,
     "escalate": _escalate,
     "release": _release,
+    "extend": _extend,
 }
 
 
@@ -51,7 +56,8 @@ async def serve(tasks: TaskStream, limit: int | None) -> int:
     """Prints one task after the other and follows the verdicts, until the input ends or `limit` tasks are done.
 
     Prints `{"task": …}` for a task, `{"done": NAME, "verdict": …, "answer": …}`, `{"lost": NAME}` for one that was
-    taken away, and `{"error": …, "reason": …}` for a line that could not be followed.
+    taken away, and `{"error": …, "reason": …}` for a line that could not be followed. Where the caller has changed the
+    decision under a verdict, the task follows once more, as it is now.
     """
     lines, count = Lines(), 0
     while limit is None or count < limit:
@@ -60,7 +66,7 @@ async def serve(tasks: TaskStream, limit: int | None) -> int:
             break
         print_json({"task": task.info})
         if not await _follow(task, lines):
-            await task.release()
+            await task.release(skip=False)
             break
         count += 1
     return Exit.OK
@@ -106,9 +112,12 @@ async def _obey(task: ReviewTask, text: str) -> bool:
         return _refuse(str(error), text)
     except AndonError as error:
         print_json({"error": error.message, "reason": error.reason, "faults": error.faults})
+        if isinstance(error, PayloadChanged):
+            task.reread()
+            print_json({"task": task.info})
         return not task.open
     print_json({"done": task.name, "verdict": line["verdict"], "answer": answer})
-    return True
+    return not task.open
 
 
 async def _line_unless(future: asyncio.Future[Any], lines: Lines) -> str | None:

@@ -45,6 +45,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--on-behalf-of", metavar="NAME", help="whom the caller acts for, who can't judge it either")
     for name, meaning in _FLAGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", action="store_true", default=None, help=meaning)
+    parser.add_argument("--supersedes", metavar="NAME", default="", help="the open decision whose place it takes")
     parser.add_argument("--request-id", metavar="ID", help="makes the command safe to repeat")
     parser.add_argument(
         "--wait", type=float, nargs="?", const=float("inf"), metavar="SECONDS", help="block until it has ended"
@@ -61,7 +62,7 @@ async def submit(options: argparse.Namespace, client: Client) -> int:
         explanation = await client.explain(proposal)
         print_json(explanation) if options.json else print(explanation_text(explanation))
         return Exit.OK
-    decision = await client.submit(proposal)
+    decision = await client.submit(proposal, supersedes=options.supersedes)
     if options.wait is not None and decision.pending:
         decision = await _wait(client, decision, options.wait)
     print_json(decision) if options.json else print(decision_text(decision))

@@ -34,11 +34,13 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
 
 
 def as_json(value: Any) -> Any:
-    """Our own objects as JSON values: times as RFC 3339, spans as seconds."""
+    """Our own objects as JSON values: times as RFC 3339, spans as seconds, sets as lists in order."""
     if isinstance(value, Mapping):
         return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_json(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(as_json(item) for item in value)
     if isinstance(value, Decision):
         return {**_fields(value), "outcome": value.outcome, "passed": value.passed, "prediction": value.prediction}
     return _fields(value) if dataclasses.is_dataclass(value) else _scalar(value)

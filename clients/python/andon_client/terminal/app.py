@@ -51,6 +51,7 @@ class ReviewApp(App[int]):
         request: review_service_pb2.StreamRequest,
         *,
         who: str = "",
+        news: str = "",
         limit: int | None = None,
         clock: Clock | None = None,
         ticking: bool = True,
@@ -64,6 +65,7 @@ class ReviewApp(App[int]):
         self.desk = Desk(self.board, self.clock, viewing)
         self.main = DeskScreen(self.desk)
         self.main.who = who
+        self._news = news
         self.failure: AndonError | None = None
         """Why the stream ended for good; None while it has not."""
         self._reviewer = reviewer
@@ -81,8 +83,11 @@ class ReviewApp(App[int]):
     async def on_mount(self) -> None:
         """Shows the desk and begins to follow the stream."""
         self.board.changed = self._mark_dirty
+        self.board.stale = lambda name: self._work.start(self._reread(name))
         self.desk.told = self.main.say
         await self.push_screen(self.main)
+        if self._news:
+            self.main.say(f"{self._news[0].upper()}{self._news[1:]}.")
         self._attend()
         if self._ticking:
             self.set_interval(TICK, self.tick)
@@ -120,9 +125,13 @@ class ReviewApp(App[int]):
         """Escalate."""
         self._judging.judge(Verb.ESCALATE)
 
-    def action_release(self) -> None:
-        """Give back."""
-        self._judging.release()
+    def action_skip(self) -> None:
+        """Pass it on."""
+        self._judging.skip()
+
+    def action_more_time(self) -> None:
+        """Ask for more time."""
+        self._judging.more_time()
 
     def action_correct(self) -> None:
         """Correct: the form, then the difference, then it is sent."""
@@ -177,7 +186,7 @@ class ReviewApp(App[int]):
         open_tasks = [task for task in self.board.mine.values() if task.open]
         with suppress(TimeoutError):
             async with asyncio.timeout(_GIVE_BACK):
-                await asyncio.gather(*(task.release() for task in open_tasks), return_exceptions=True)
+                await asyncio.gather(*(task.release(skip=False) for task in open_tasks), return_exceptions=True)
         for task in self.board.mine.values():
             task.lose()
 
@@ -250,6 +259,16 @@ class ReviewApp(App[int]):
         except AndonError as error:
             self.main.say(f"Could not be read: {error.message}")
             return
+        self._mark_dirty()
+
+    async def _reread(self, name: str) -> None:
+        """Reads a task of mine anew: its caller has changed it, which the stream tells without its payload."""
+        try:
+            message = await self._calls.task(name)
+        except AndonError as error:
+            self.main.say(f"Could not be read: {error.message}")
+            return
+        self.board.reread(message)
         self._mark_dirty()
 
     def _mark_dirty(self) -> None:

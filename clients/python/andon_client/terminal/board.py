@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +13,7 @@ from google.protobuf import timestamp_pb2
 from andon_client._calls import Caller
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
 from andon_client.review_task import ReviewTask
+from andon_client.task import task_of
 from andon_client.terminal.formats import amount_text
 
 _REMEMBERED: Final = 1_000
@@ -60,6 +61,10 @@ class Board:
         self.mine: dict[str, ReviewTask] = {}
         self.changed: Callable[[], None] = lambda: None
         self.lost: Callable[[ReviewTask], None] = lambda task: None
+        self.amended: Callable[[ReviewTask], None] = lambda task: None
+        """Told of a task of mine whose decision its caller has changed."""
+        self.stale: Callable[[str], object] = lambda name: None
+        """Asked to read a task of mine anew, and to tell it to `reread`."""
         self._caller = caller
         self._wanted = wanted
         self._waiting: dict[str, Row] = {}
@@ -102,6 +107,19 @@ class Board:
         self._held.pop(name, None)
         self._touch()
 
+    def reread(self, message: task_pb2.Task) -> None:
+        """Takes over a task that was read whole, if it is still mine."""
+        task = self.mine.get(message.name)
+        if task is not None and task.token == message.lease.token:
+            self._update(task, message)
+            self._touch()
+
+    def _update(self, task: ReviewTask, message: task_pb2.Task) -> None:
+        before = task.decision.payload_hash
+        task.update(message)
+        if task.decision.payload_hash != before:
+            self.amended(task)
+
     def sweep(self) -> None:
         """Lets go of tasks whose lease is gone, and tells of each."""
         for task in [task for task in self.mine.values() if task.lost.is_set()]:
@@ -136,13 +154,20 @@ class Board:
     def _changed(self, task: task_pb2.Task) -> None:
         if task.name in self.mine:
             self._held[task.name] = row_of(task)
-            # Told without its payload, which does not change.
-            if task.decision.HasField("prediction") or task.decision.HasField("input"):
-                self.mine[task.name].update(task)
+            self._told(self.mine[task.name], task)
         elif task.state in _OPEN:
             self._waiting[task.name], self._messages[task.name] = row_of(task), task
         else:
             self._forget(task.name)
+
+    def _told(self, known: ReviewTask, task: task_pb2.Task) -> None:
+        if task.decision.HasField("prediction") or task.decision.HasField("input"):
+            self._update(known, task)
+        elif task.decision.payload_hash != known.decision.payload_hash:
+            self.stale(task.name)
+        else:
+            # Told without its payload, which is the same.
+            known.info = replace(task_of(task), decision=known.decision, presentation=known.info.presentation)
 
     def _leased(self, task: task_pb2.Task) -> None:
         token, known = task.lease.token, self.mine.get(task.name)
@@ -151,7 +176,7 @@ class Board:
         self._forget(task.name)
         self._held[task.name] = row_of(task)
         if known is not None and known.token == token and known.open:
-            known.update(task)
+            self._update(known, task)
             return
         if known is not None:
             known.lose()

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import grpc
 
 from andon_client import _methods as methods
+from andon_client._away import session_of
 from andon_client._calls import Caller
 from andon_client._convert import decision_of
 from andon_client._gen.andon.v1 import (
@@ -33,16 +34,13 @@ class Calls:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def principal(self) -> str:
-        """The reviewer's name in the ledger; empty where an older server does not tell. Raises AndonError."""
-        request = session_service_pb2.GetSessionRequest()
-        try:
-            return (await self._caller.call(methods.GET_SESSION, request)).session.principal
-        except AndonError as error:
-            if error.code is not grpc.StatusCode.UNIMPLEMENTED:
-                raise
+    async def session(self) -> session_service_pb2.Session:
+        """Who the reviewer is to the server; empty where an older one does not tell. Raises AndonError."""
+        session = await session_of(self._caller)
+        if session is not None:
+            return session
         await self._caller.call(methods.LIST_TASKS, review_service_pb2.ListTasksRequest(page_size=1))
-        return ""
+        return session_service_pb2.Session()
 
     async def task(self, name: str) -> task_pb2.Task:
         """A task, whole. Raises AndonError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from andon_client._gen.andon.v1 import task_pb2
 from andon_client.presentation import Shown
@@ -17,6 +17,8 @@ from andon_client.terminal.document import Document, Story
 from andon_client.terminal.shown import evidence, still_closed
 from andon_client.terminal.verdicts import UNDO, Draft, Outbox, Pending, Verb
 from andon_client.terminal.viewing import Viewing
+
+_CHANGED: Final = "The caller has changed this decision; read it again."
 
 
 class Desk:
@@ -33,9 +35,12 @@ class Desk:
         self.documents: dict[str, Document] = {}
         self.gone: dict[str, str] = {}
         """Tasks that were taken away while they were mine, and why, in words."""
+        self.changed: set[str] = set()
+        """Tasks whose callers have changed them since they were read."""
         self.told: Callable[[str], None] = lambda text: None
         self._opened: dict[str, set[str]] = {}
         board.lost = self._lost
+        board.amended = self.amended
 
     def document(self, name: str) -> Document | None:
         """A task as far as it is known here; None for one that is not."""
@@ -64,11 +69,11 @@ class Desk:
     def judge(
         self, verb: Verb, tasks: Sequence[ReviewTask], comment: str, corrected: dict[str, Any] | None = None
     ) -> None:
-        """Puts a verdict, an escalation or a release where it can be undone for a while."""
+        """Puts a verdict, an escalation or a skip where it can be undone for a while."""
         form = "andon-terminal-row/1" if len(tasks) > 1 else "andon-terminal-task/1"
         shown = {task.name: self.shown(task, form) for task in tasks}
         due = self.clock.seconds() + UNDO
-        for task in tasks if verb is not Verb.RELEASE else ():
+        for task in tasks if verb is not Verb.SKIP else ():
             self.draft(task.name).comment = comment
         self.outbox.pending.append(Pending(verb, tuple(tasks), comment, due, shown, corrected))
         self.selected.difference_update(task.name for task in tasks)
@@ -88,13 +93,12 @@ class Desk:
         closed = still_closed(Document(task.info).fields.all, self.opened(task.name))
         return list(dict.fromkeys(cover.path for cover in closed))
 
-    def settled(self, name: str, verb: Verb) -> None:
-        """A task is done with: forgets it. After a release what was written stays, should the task come again."""
+    def settled(self, name: str) -> None:
+        """A task is done with: forgets it."""
         self.board.drop(name)
         self.viewing.forget(name)
-        if verb is not Verb.RELEASE:
-            self.drafts.pop(name, None)
-        for known in (self.documents, self._opened, self.gone):
+        self.changed.discard(name)
+        for known in (self.drafts, self.documents, self._opened, self.gone):
             known.pop(name, None)
         self.selected.discard(name)
 
@@ -128,10 +132,33 @@ class Desk:
         problem = draft.problem if draft else ""
         if name in self.gone and name not in self.board.mine:
             return "\n".join([self.gone[name], *_kept(draft)])
+        if name in self.changed:
+            return "\n".join([_CHANGED, *_kept(draft)])
         if name in self.board.mine:
             return "\n".join([*([f"Refused: {problem}"] if problem else []), *_kept(draft)])
         row = self.board.row(name)
         return "Waiting. Andon hands out the most urgent tasks first; this one is not yours yet." if row else ""
+
+    def amended(self, task: ReviewTask) -> None:
+        """The caller has changed it: it is to be read again. Of what was begun the comment stays."""
+        draft, pending = self.draft(task.name), self.outbox.of(task.name)
+        if pending is not None:
+            draft.comment = pending.comment or draft.comment
+            self.outbox.withdraw(task.name)
+        draft.corrected, draft.problem = None, ""
+        for known in (self.documents, self._opened):
+            known.pop(task.name, None)
+        self.changed.add(task.name)
+        self.selected.discard(task.name)
+        self.told(f"{task.decision.action}: {_CHANGED}")
+
+    def is_unread(self, task: ReviewTask) -> bool:
+        """Whether it has changed since it was read; the next time it counts as read."""
+        unread = task.name in self.changed
+        self.changed.discard(task.name)
+        if unread:
+            task.reread()
+        return unread
 
     def tidy(self, current: str) -> None:
         """Forgets tasks that have left, unless one is shown or something was written for it."""
@@ -145,7 +172,7 @@ class Desk:
         known = self.documents.get(task.name)
         self.documents[task.name] = Document(task.info, known.story if known else Story())
         pending = self.outbox.of(task.name)
-        judged = pending is not None and pending.verb is not Verb.RELEASE
+        judged = pending is not None and pending.verb is not Verb.SKIP
         if pending is not None:
             draft = self.draft(task.name)
             draft.comment = pending.comment or draft.comment

@@ -36,6 +36,7 @@ class DeskScreen(Screen[None]):
           for each in KEYS),
         Binding("z", "app.undo", show=False),
         Binding("o", "open_next", show=False),
+        Binding("t", "app.more_time", show=False),
         Binding("J", "move(1)", show=False),
         Binding("K", "move(-1)", show=False),
         Binding("escape", "back", show=False),

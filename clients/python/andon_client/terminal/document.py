@@ -10,6 +10,7 @@ from rich.text import Text
 from andon_client.model import Decision
 from andon_client.task import Task
 from andon_client.terminal import words
+from andon_client.terminal.asked import asked, contested
 from andon_client.terminal.fields import Fields, fields_of
 from andon_client.terminal.formats import amount_text, moment_text, share_text
 from andon_client.terminal.lines import Line, beside, heading, join, plain
@@ -68,6 +69,10 @@ class Document:
 
     def _effect(self) -> Iterator[Line]:
         yield beside("▌ ", drawn(words.effect(self.task), "bold"))
+        for text in contested(self.task):
+            yield beside("▌ ", drawn(text))
+        if text := asked(self.task):
+            yield beside("▌ ", drawn(text, "dim"))
         if self.task.decision.attributes.irreversible:
             yield beside("▌ ", Text(f" {words.IRREVERSIBLE} ", style="bold red reverse"))
 
@@ -125,6 +130,8 @@ class Document:
             "submitter": decision.submitter,
             "acts for": decision.on_behalf_of,
             "queue": self.task.queue,
+            "skills": ", ".join(self.task.skills),
+            "group": self.task.group,
             "escalated": f"{self.task.escalations} ×" if self.task.escalations else "",
             "policy": decision.routing.policy,
             "revision": decision.routing.policy_revision,

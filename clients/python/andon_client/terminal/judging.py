@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from textual.app import App
 
+from andon_client.errors import AndonError
 from andon_client.review_task import ReviewTask
 from andon_client.terminal import words
 from andon_client.terminal.correction import CorrectionForm, change_lines
@@ -16,6 +17,7 @@ from andon_client.terminal.desk_screen import DeskScreen
 from andon_client.terminal.dialogs import CommentDialog
 from andon_client.terminal.diff import difference
 from andon_client.terminal.editing import EditFault, edit
+from andon_client.terminal.formats import moment_text
 from andon_client.terminal.sending import Sender
 from andon_client.terminal.verdicts import Verb, comment_needed, not_in_bulk
 from andon_client.terminal.work import Work
@@ -24,6 +26,8 @@ _NOT_YOURS: Final = "This task is not yours to judge; Andon hands out the most u
 _WAITS: Final = "Your verdict on it waits to be sent; u takes it back."
 _SENT: Final = "Your verdict on it is just being sent."
 _UNREAD: Final = "Opened: judge it when you have read it."
+_CHANGED: Final = "The caller has changed it: press the key again once you have read it."
+_NO_MORE_TIME: Final = "The policy gives this task no more time."
 _TAKEN: Final = "The task was taken away meanwhile; what you wrote is kept."
 
 
@@ -54,12 +58,32 @@ class Judging:
             self._main.say(f"It can't be undone: first open what is cut short or covered ({closed}); press o.")
         return bool(closed)
 
-    def release(self) -> None:
-        """Gives back what is selected, else what is shown. One task's comment goes with it, and is kept."""
+    def skip(self) -> None:
+        """Passes on what is selected, else what is shown. One task's comment goes with it."""
         tasks = self._chosen()
         if tasks:
             comment = self._desk.draft(tasks[0].name).comment if len(tasks) == 1 else ""
-            self._commit(Verb.RELEASE, tasks, comment, None)
+            self._commit(Verb.SKIP, tasks, comment, None)
+
+    def more_time(self) -> None:
+        """Asks for more time for the task that is shown."""
+        task = self._on_screen()
+        if task is None:
+            return
+        if task.info.extension is None:
+            self._main.say(_NO_MORE_TIME)
+        else:
+            self._work.start(self._extend(task))
+
+    async def _extend(self, task: ReviewTask) -> None:
+        try:
+            info = await task.extend()
+        except AndonError as error:
+            self._main.say(words.refusal(error))
+            return
+        until = moment_text(info.expire_time) if info.expire_time else "later"
+        self._main.say(f"More time: due {until} now.")
+        self._desk.board.changed()
 
     def comment(self) -> None:
         """Writes the comment before the verdict: the next verdict on this task has it."""
@@ -97,6 +121,9 @@ class Judging:
         task = self._mine(self._main.current)
         if task is None:
             return
+        if self._desk.is_unread(task):
+            self._main.say(_CHANGED)
+            return
         if why := not_in_bulk(task):
             self._main.say(f"Can't be selected: {why}.")
             return
@@ -115,6 +142,9 @@ class Judging:
     def _on_screen(self) -> ReviewTask | None:
         """The task that is shown, if it is mine. Where only the list is shown, the task is opened, and not judged."""
         task = self._mine(self._main.current)
+        if task is not None and self._main.task_shown and self._desk.is_unread(task):
+            self._main.say(_CHANGED)
+            return None
         if task is None or self._main.task_shown:
             return task
         self._main.read()

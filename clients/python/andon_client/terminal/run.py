@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from andon_client._away import away_words
 from andon_client._calls import log
 from andon_client.client import Client
 from andon_client.terminal.app import ReviewApp
 from andon_client.terminal.calls import Calls, stream_request
+from andon_client.terminal.formats import moment_text
 
 _FEWEST_COLOURS = 8
 
@@ -25,9 +27,10 @@ async def review(client: Client, queues: Sequence[str], credits: int, limit: int
     leased goes back, verdicts that wait to be sent are not sent.
     """
     reviewer = client.reviewer()
-    who = await Calls(reviewer.caller).principal()
+    session = await Calls(reviewer.caller).session()
+    news = away_words(session, moment_text)
     _without_colour()
-    app = ReviewApp(reviewer, stream_request(list(queues), credits), who=who, limit=limit)
+    app = ReviewApp(reviewer, stream_request(list(queues), credits), who=session.principal, news=news, limit=limit)
     with _quiet(), _ended_in_order(app):
         code = await app.run_async(mouse=False)
         await app.finish()

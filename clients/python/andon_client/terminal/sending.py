@@ -11,7 +11,7 @@ from andon_client.review_task import ReviewTask
 from andon_client.terminal import words
 from andon_client.terminal.desk import Desk
 from andon_client.terminal.desk_screen import DeskScreen
-from andon_client.terminal.verdicts import Pending, Verb, send
+from andon_client.terminal.verdicts import Pending, send
 from andon_client.terminal.work import Work
 
 
@@ -75,15 +75,15 @@ class Sender:
             self._refused(pending, task, error)
         else:
             accepted = True
-            self._settled(task.name, pending.verb)
+            self._settled(task.name)
         finally:
             self._desk.outbox.sending.discard(task.name)
         self._main.say(said)
         return said, accepted
 
-    def _settled(self, name: str, verb: Verb) -> None:
+    def _settled(self, name: str) -> None:
         following = self._desk.next_mine(name)
-        self._desk.settled(name, verb)
+        self._desk.settled(name)
         if self._main.current == name:
             self._show(following)
         self._count += 1
@@ -100,6 +100,8 @@ class Sender:
         draft.comment, draft.problem = pending.comment or draft.comment, words.refusal(error)
         draft.corrected = pending.corrected or draft.corrected
         self._desk.board.sweep()
+        if error.reason == "PAYLOAD_CHANGED":
+            self._desk.board.stale(task.name)
         if len(pending.tasks) == 1 and task.open:
             self._show(task.name)
         self._desk.board.changed()

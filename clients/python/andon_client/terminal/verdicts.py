@@ -9,6 +9,8 @@ from typing import Any, Final
 from andon_client.feedback import Verdict
 from andon_client.presentation import Shown
 from andon_client.review_task import ReviewTask
+from andon_client.task import Review
+from andon_client.terminal.asked import RECORDED
 from andon_client.terminal.clock import Clock
 
 UNDO: Final = 5.0
@@ -22,12 +24,12 @@ class Verb(StrEnum):
     REJECT = "reject"
     CORRECT = "correct"
     ESCALATE = "escalate"
-    RELEASE = "release"
+    SKIP = "skip"
 
     @property
     def done(self) -> str:
         """As it is told when it has been done."""
-        return {Verb.RELEASE: "given back", Verb.APPROVE: "approved", Verb.ESCALATE: "escalated"}.get(self, f"{self}ed")
+        return {Verb.SKIP: "passed on", Verb.APPROVE: "approved", Verb.ESCALATE: "escalated"}.get(self, f"{self}ed")
 
     @property
     def verdict(self) -> Verdict:
@@ -87,8 +89,8 @@ class Outbox:
 
     @property
     def unsent(self) -> int:
-        """How many verdicts and escalations wait. A release is none: what is not judged goes back anyway."""
-        return sum(len(each.tasks) for each in self.pending if each.verb is not Verb.RELEASE)
+        """How many verdicts and escalations wait. A skip is none: what is not judged goes back anyway."""
+        return sum(len(each.tasks) for each in self.pending if each.verb is not Verb.SKIP)
 
     def withdraw(self, name: str) -> None:
         """Takes one task out of whatever is pending: its lease is gone."""
@@ -117,18 +119,22 @@ def not_in_bulk(task: ReviewTask) -> str:
 
 async def send(pending: Pending, task: ReviewTask) -> str:
     """Does it for one task; what was done, in words. Raises AndonError."""
+    if pending.verb is Verb.ESCALATE:
+        return f"escalated to {(await task.escalate(pending.comment)).queue}"
+    if pending.verb is Verb.SKIP:
+        await task.release(pending.comment)
+        return pending.verb.done
+    review = await _judge(pending, task)
+    return f"{pending.verb}: {RECORDED}" if review.decision.pending else pending.verb.done
+
+
+async def _judge(pending: Pending, task: ReviewTask) -> Review:
     shown = pending.shown.get(task.name)
     if pending.verb is Verb.APPROVE:
-        await task.approve(pending.comment, shown=shown)
-    elif pending.verb is Verb.REJECT:
-        await task.reject(pending.comment, shown=shown)
-    elif pending.verb is Verb.CORRECT:
-        await task.correct(pending.corrected or {}, pending.comment, shown=shown)
-    elif pending.verb is Verb.ESCALATE:
-        return f"escalated to {(await task.escalate(pending.comment)).queue}"
-    else:
-        await task.release(pending.comment)
-    return pending.verb.done
+        return await task.approve(pending.comment, shown=shown)
+    if pending.verb is Verb.REJECT:
+        return await task.reject(pending.comment, shown=shown)
+    return await task.correct(pending.corrected or {}, pending.comment, shown=shown)
 
 
 def _only(pending: Pending, tasks: tuple[ReviewTask, ...]) -> Pending:

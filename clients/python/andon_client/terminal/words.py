@@ -34,7 +34,8 @@ _JUDGED: Final = {"APPROVE": "approved it", "REJECT": "rejected it", "CORRECT": 
 _NEXT_STEP: Final = {
     "LEASE_LOST": "Somebody else may hold it now. Your draft is kept here.",
     "TASK_CLOSED": "Your draft is kept here.",
-    "PAYLOAD_CHANGED": "What you saw is not what would be decided. Nothing was changed.",
+    "PAYLOAD_CHANGED": "The caller has changed this decision. Read it again.",
+    "POLICY_STRICTER": "The policies are stricter now: your verdict does not count.",
 }
 
 
@@ -104,20 +105,52 @@ def _sentence(event: service.DecisionEvent, details: dict[str, Any]) -> str:
     actor = event.actor or "the server"
     simple = {
         service.DECISION_EVENT_TYPE_LEASED: f"{actor} took it",
-        service.DECISION_EVENT_TYPE_RELEASED: f"{actor} gave it back",
+        service.DECISION_EVENT_TYPE_RELEASED: f"{actor} {'passed it on' if details.get('skip') else 'gave it back'}",
         service.DECISION_EVENT_TYPE_EXPIRED: "the deadline passed and nobody had judged it",
         service.DECISION_EVENT_TYPE_CANCELLED: f"{actor} withdrew it",
         service.DECISION_EVENT_TYPE_SUBMITTED: f"{actor} submitted it{_ROUTED.get(_word(details, 'route'), '')}",
         service.DECISION_EVENT_TYPE_LAPSED: f"the lease of {_word(details, 'holder') or actor} lapsed",
         service.DECISION_EVENT_TYPE_REVIEWED: f"{actor} {_JUDGED.get(_word(details, 'verdict'), 'judged it')}",
         service.DECISION_EVENT_TYPE_ESCALATED: _escalated(actor, details),
+        **_changed(actor, details),
     }
+    if event.type == service.DECISION_EVENT_TYPE_REVIEWED and not event.actor:
+        return "a verdict was given (hidden until yours)"
     return simple.get(event.type, f"something this release does not know happened (by {actor})")
+
+
+def _changed(actor: str, details: dict[str, Any]) -> dict[int, str]:
+    """What happens to the work on a decision, to its proposal and to its end."""
+    group, routed = _word(details, "group"), _ROUTED.get(_word(details, "route"), "")
+    return {
+        service.DECISION_EVENT_TYPE_OPENED: f"one more person is asked{f', of {group}' if group else ''}",
+        service.DECISION_EVENT_TYPE_CLOSED: "a task was closed: no verdict on it is needed any more",
+        service.DECISION_EVENT_TYPE_CLIMBED: _climbed(details),
+        service.DECISION_EVENT_TYPE_EXTENDED: f"{actor} asked for more time",
+        service.DECISION_EVENT_TYPE_AMENDED: f"{actor} changed what it proposes{routed}",
+        service.DECISION_EVENT_TYPE_REEVALUATED: f"the policies had become stricter{routed}",
+        service.DECISION_EVENT_TYPE_APPEALED: f"{actor} contested its end",
+    }
+
+
+def _climbed(details: dict[str, Any]) -> str:
+    steps = ["reviewers were reminded"] if details.get("notify") is True else []
+    if priority := _word(details, "priority"):
+        steps.append(f"its priority is {priority.lower()}")
+    if isinstance(skills := details.get("skills"), list):
+        steps.append(f"those with {', '.join(map(str, skills))} may judge it" if skills else "anybody may judge it")
+    return f"time went by{_share(details)}{': ' if steps else ''}{', '.join(steps)}"
+
+
+def _share(details: dict[str, Any]) -> str:
+    return f" ({details['at']}% of its time)" if "at" in details else ""
 
 
 def _escalated(actor: str, details: dict[str, Any]) -> str:
     queue = _word(details, "queue") or _word(details, "to")
     to = f"queue {queue}" if queue else "the next queue"
+    if "at" in details:
+        return f"time went by{_share(details)}: it went to {to}"
     return f"the deadline passed: it went to {to}" if actor == "deadline" else f"{actor} handed it to {to}"
 
 

@@ -15,7 +15,7 @@ from andon.domain.months import Month, month_of_id
 from andon.store.archive import ArchiveFault, Census, Cut, Reading
 from andon.store.ledger import Draft, LedgerKind
 from andon.store.postgres.parts import part_name, part_stands
-from andon.store.postgres.records import records
+from andon.store.postgres.records import BESIDE, records
 from andon.store.postgres.session import AnyConnection, Session
 from andon.store.postgres.statements import prepared, sql
 
@@ -109,9 +109,9 @@ class PostgresArchive:
 
     async def _whole(self, rows: Sequence[asyncpg.Record]) -> list[JsonObject]:
         values = {"ids": [row["id"] for row in rows]}
-        names = ("tasks_of_decisions", "reviews_of_decisions", "entries_of_decisions")
-        tasks, reviews, entries = [await self._fetch(name, values) for name in names]
-        return records(rows, tasks, reviews, await self._strays(rows) + entries)
+        parts = {name: await self._fetch(f"{name}_of_decisions", values) for name in BESIDE}
+        entries = await self._strays(rows) + await self._fetch("entries_of_decisions", values)
+        return records(rows, parts, entries)
 
     async def _strays(self, rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
         """Submissions that lie elsewhere in the ledger, because a clock was far off."""
@@ -176,6 +176,9 @@ class _Changed(Exception):
 _HANGING: Final = (
     ("remove_requests", "d.id"),
     ("remove_deliveries", "n.decision_id"),
+    ("remove_appeals", "a.decision_id"),
+    ("remove_barred", "a.decision_id"),
+    ("remove_earlier_proposals", "a.decision_id"),
     ("remove_reviews", "t.decision_id"),
     ("remove_tasks", "t.decision_id"),
 )

@@ -14,17 +14,18 @@ from andon.store.search import action_filter
 
 
 async def override_counts(
-    session: Session, grouping: Grouping, action: str, spans: Spans, limit: int | None
+    session: Session, grouping: Grouping, action: str, spans: Spans, limit: int | None, blind: bool
 ) -> list[OverrideCount]:
     condition, values = action_filter("r", action)
     values |= {"start": spans.start, "end": spans.end, "length": spans.length, "spans": spans.count, "limit": limit}
-    statement = sql(f"override_counts_by_{grouping}", filter=condition)
+    statement = sql(f"override_counts_by_{grouping}", filter=f"{condition} {_withheld(blind)}")
     await session.rows("plan_by_values")
     return [override_count(row) for row in await session.run(statement, values)]
 
 
-async def reviewer_activity(session: Session, spans: Spans, reviewer: str, limit: int) -> list[Activity]:
-    statement = sql("reviewer_activity", filter="AND r.reviewer = :reviewer" if reviewer else "")
+async def reviewer_activity(session: Session, spans: Spans, reviewer: str, limit: int, blind: bool) -> list[Activity]:
+    condition = "AND r.reviewer = :reviewer" if reviewer else ""
+    statement = sql("reviewer_activity", filter=f"{condition} {_withheld(blind)}")
     values = _each_span(spans) | {"reviewer": reviewer, "limit": limit}
     await session.rows("plan_by_values")
     return [Activity(*row) for row in await session.run(statement, values)]
@@ -36,6 +37,11 @@ async def queue_history(session: Session, spans: Spans, queues: frozenset[str] |
     flows = by_queue(await session.rows("queue_flows", wanted | _each_span(spans, after=True)), Flow)
     waits = by_queue(await session.rows("queue_waits", wanted | _each_span(spans)), Shares)
     return histories(flows, waits, await queue_depths(session), queues)
+
+
+def _withheld(blind: bool) -> str:
+    """The condition that leaves out what is kept from those who may still judge."""
+    return sql.fragment("but_blind") if blind else ""
 
 
 def _each_span(spans: Spans, *, after: bool = False) -> dict[str, Any]:

@@ -1,16 +1,21 @@
-"""What is stored once and named by a number: lanes, correction schemas, presentations."""
+"""What is stored once and named by a number: lanes, correction schemas, presentations, plans."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.effect import payload_reads
+from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.task import Task
-from andon.store.codec import presentation_text, words_of, words_text
+from andon.store.codec import asked_of, asked_text, plan_text, presentation_text
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session
+
+_Values: TypeAlias = "dict[str, Any] | None"
+_Named: TypeAlias = "tuple[str, str, _Values]"
 
 
 class Names:
@@ -23,40 +28,67 @@ class Names:
         self._pool: Final = pool
         self._known: dict[tuple[str, str], int] = {}
 
-    async def of(self, task: Task) -> dict[str, int | None]:
-        """The columns of a task that name something. StoreUnavailable."""
-        plan = task.escalation
+    async def of(self, task: Task, session: Session | None = None) -> dict[str, int | None]:
+        """The columns of a task that name something. StoreUnavailable.
+
+        What is made by the `session` of an operation under way is not kept in mind, because it may yet be undone.
+        """
+        plan, lane, number = task.escalation, partial(self._lane, session), partial(self._number, session)
         return {
-            "lane": await self._lane(task.queue, task.skills),
-            "escalation_lane": None if plan is None else await self._lane(plan.queue, plan.skills),
-            "schema": await self._schema(task.correction_schema),
-            "presentation": await self._presentation(task.presentation),
+            "lane": await lane(task.queue, task.skills, task.group),
+            "escalation_lane": None if plan is None else await lane(plan.queue, plan.skills, task.group),
+            "schema": await number(*_schema(task.correction_schema)),
+            "presentation": await number(*_presentation(task.presentation)),
+            "plan": await number(*_plan(task.plan)),
         }
 
-    async def _lane(self, queue: str, skills: tuple[str, ...]) -> int:
-        text = words_text(skills)
-        values = {"queue": queue, "skills": text, "skill_set": list(words_of(text))}
-        return await self._number("insert_lane", canonical([queue, text]), values)
+    async def lane(self, queue: str, skills: tuple[str, ...], group: str = "") -> int:
+        """The number of the lane of a queue, skills and group. StoreUnavailable."""
+        return await self._lane(None, queue, skills, group)
 
-    async def _schema(self, schema: JsonObject | None) -> int | None:
-        if schema is None:
+    async def lane_within(self, session: Session, queue: str, skills: tuple[str, ...], group: str = "") -> int:
+        """As `lane`, for an operation under way: what it makes is not kept in mind, because it may yet be undone."""
+        return await self._lane(session, queue, skills, group)
+
+    async def _lane(self, session: Session | None, queue: str, skills: tuple[str, ...], group: str) -> int:
+        text = asked_text(skills, group)
+        values = {"queue": queue, "skills": text, "skill_set": list(asked_of(text)[0]), "reviewer_group": group}
+        number = await self._number(session, "insert_lane", canonical([queue, text]), values)
+        assert number is not None
+        return number
+
+    async def _number(self, session: Session | None, statement: str, key: str, values: _Values) -> int | None:
+        """None where there are no values: nothing is named."""
+        if values is None:
             return None
-        body = canonical(schema)
-        return await self._number("insert_schema", body, {"hash": digest(body), "body": body})
-
-    async def _presentation(self, presentation: Presentation | None) -> int | None:
-        if presentation is None:
-            return None
-        body = presentation_text(presentation)
-        values = {"hash": digest(body), "body": body, "reads": payload_reads(presentation)}
-        return await self._number("insert_presentation", body, values)
-
-    async def _number(self, statement: str, key: str, values: dict[str, Any]) -> int:
         known = self._known.get((statement, key))
+        if known is None and session is not None:
+            return int(await session.one(statement, values))
         if known is None:
             known = int(await self._pool.statement(_one, statement, values))
             self._known[statement, key] = known
         return known
+
+
+def _schema(schema: JsonObject | None) -> _Named:
+    if schema is None:
+        return "insert_schema", "", None
+    body = canonical(schema)
+    return "insert_schema", body, {"hash": digest(body), "body": body}
+
+
+def _presentation(presentation: Presentation | None) -> _Named:
+    if presentation is None:
+        return "insert_presentation", "", None
+    body = presentation_text(presentation)
+    return "insert_presentation", body, {"hash": digest(body), "body": body, "reads": payload_reads(presentation)}
+
+
+def _plan(plan: WorkPlan | None) -> _Named:
+    if plan is None:
+        return "insert_plan", "", None
+    body = plan_text(plan)
+    return "insert_plan", body, {"hash": digest(body), "body": body}
 
 
 async def _one(session: Session, statement: str, values: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import codec, history
+from andon.store import codec, history, revisions
 from andon.store.codec import Row
 from andon.store.postgres.search import listing
 from andon.store.postgres.session import Session
@@ -46,6 +46,15 @@ async def job(session: Session, task_id: str) -> Job | None:
     return None if row is None else codec.job(row)
 
 
+async def jobs_of(session: Session, decision_id: str) -> list[Job]:
+    return [codec.job(row) for row in await session.rows("jobs_of_decision", {"decision_id": decision_id})]
+
+
+async def blind_levels(session: Session, decision_id: str, principal: str) -> frozenset[int]:
+    values = {"decision_id": decision_id, "principal": principal}
+    return frozenset(level for (level,) in await session.rows("blind_levels", values))
+
+
 async def held_by(session: Session, holder: str, now: int) -> list[Job]:
     return [codec.job(row) for row in await session.rows("held_by", {"holder": holder, "now": now})]
 
@@ -78,12 +87,19 @@ async def recent_waits(session: Session, limit: int) -> dict[str, list[int]]:
 async def list_samples(session: Session, query: SampleQuery) -> list[Sample]:
     condition, values = action_filter("r", query.action)
     values |= {"after": query.after, "until": query.until, "limit": query.limit, "offset": query.offset}
+    values["blind"] = query.blind
     found = await session.run(sql("list_samples", filter=condition, order=_ORDERS[query.order]), values)
     return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
 
 
 async def last_sample(session: Session) -> int:
     return int(await session.one("last_sample"))
+
+
+async def first_withheld(session: Session, after: int, action: str) -> int | None:
+    condition, values = action_filter("r", action)
+    ((first,),) = await session.run(sql("first_withheld", filter=condition), {**values, "after": after})
+    return None if first is None else int(first)
 
 
 async def next_due(session: Session, interval: int) -> int | None:
@@ -107,6 +123,9 @@ async def _submission(session: Session, decision_id: str) -> list[DecisionEvent]
     if subject is None:
         return []
     held = await job(session, subject.task_id) if subject.task_id else None
+    if subject.amendments:
+        ((payload_hash, body),) = await session.rows("earliest_proposal", {"decision_id": decision_id})
+        subject = revisions.as_submitted(subject, payload_hash, body)
     return [history.submission(subject, held.task if held else None)]
 
 

@@ -20,23 +20,25 @@ _WORDS: Final[Mapping[str, type[IntEnum]]] = MappingProxyType(
 )
 _JSON: Final = frozenset(
     {"reasons", "attributes", "prediction", "input", "corrected_prediction", "submitter_groups", "skills"}
-    | {"escalation_skills", "correction_schema", "presentation_shown", "changed_fields", "shown", "body"}
+    | {"escalation_skills", "correction_schema", "presentation_shown", "changed_fields", "shown", "body", "plan_asked"}
 )
+BESIDE: Final = ("tasks", "reviews", "appeals", "barred", "earlier_proposals")
+"""What is recorded of decisions beside themselves and the ledger's entries."""
 _SUBMISSION: Final = "entry_"
 
 
 def records(
     decisions: Sequence[asyncpg.Record],
-    tasks: Iterable[asyncpg.Record],
-    reviews: Iterable[asyncpg.Record],
+    beside: Mapping[str, Iterable[asyncpg.Record]],
     entries: Iterable[asyncpg.Record],
 ) -> list[JsonObject]:
     """One record for each decision, in their order; rows that concern none of them are left out.
 
-    `decisions` bring the entries of their submissions in columns that begin with `entry_`.
+    `decisions` bring the entries of their submissions in columns that begin with `entry_`; `beside` are the rows of
+    each of BESIDE.
     """
     found = {row["id"]: _record(dict(row)) for row in decisions}
-    for name, rows in (("tasks", tasks), ("reviews", reviews), ("ledger", entries)):
+    for name, rows in (*beside.items(), ("ledger", entries)):
         for row in rows:
             if (record := found.get(row["decision_id"])) is not None:
                 record[name].append(_object(dict(row)))
@@ -47,7 +49,7 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     own = {name: value for name, value in row.items() if not name.startswith(_SUBMISSION)}
     entry = {name.removeprefix(_SUBMISSION): value for name, value in row.items() if name.startswith(_SUBMISSION)}
     ledger = [] if entry["sequence"] is None else [_object({**entry, "decision_id": row["id"]})]
-    return {"decision": _object(own), "tasks": [], "reviews": [], "ledger": ledger}
+    return {"decision": _object(own), **{name: [] for name in BESIDE}, "ledger": ledger}
 
 
 def _object(row: Columns) -> JsonObject:

@@ -101,7 +101,7 @@ class Follower:
         self._after = rows[-1][0]
         told = [row for row in rows if row[0] not in self._own]
         self._own = {sequence for sequence in self._own if sequence > self._after}
-        return [Change(_KINDS[row[1]], codec.job(row[3:]), row[2]) for row in told]
+        return [Change(_KINDS[row[1]], codec.job(row[4:]), row[2], row[3]) for row in told]
 
     async def _listen(self, patience: float) -> None:
         """Makes the connection anew where it is gone. Without one the clock alone wakes."""

@@ -49,6 +49,13 @@ class Session:
         """The one value of a statement's one row."""
         return (await self.rows(name, values))[0][0]
 
+    async def await_locks(self, name: str, values: Mapping[str, Any]) -> None:
+        """Runs a statement that locks rows, and lets go of them at once: for the end of those who are at them."""
+        begun = self._connection.transaction()
+        await begun.start()
+        await self.rows(name, values)
+        await begun.rollback()
+
     async def run(self, statement: str, values: Mapping[str, Any] = _NOTHING) -> list[Row]:
         """Runs a statement and returns all it gives."""
         made = prepared(statement)

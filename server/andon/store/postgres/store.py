@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from andon.domain.appeal import Appeal
 from andon.domain.canonical import JsonObject
 from andon.domain.clock import SECOND
 from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
@@ -21,25 +22,45 @@ from andon.store.groups import Committer
 from andon.store.outbox import Outbox
 from andon.store.postgres import counts, parts, reader, search, servers
 from andon.store.postgres.names import Names
-from andon.store.postgres.operations import cancel, duties, hold, lease, record, settle
-from andon.store.postgres.operations.submit import Submit
+from andon.store.postgres.operations import (
+    absence,
+    appeal,
+    cancel,
+    climb,
+    duties,
+    hold,
+    lease,
+    record,
+    revise,
+    settle,
+    supersede,
+)
+from andon.store.postgres.operations.submit import Submit, task_rows
 from andon.store.postgres.outbox import PostgresOutbox
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.servers import Follower
 from andon.store.postgres.session import Session
-from andon.store.recorded import admitted, rendered
+from andon.store.recorded import admitted, rendered, superseded
 from andon.store.values import (
+    Absence,
     Admission,
     Admitted,
+    Amendment,
+    Appealed,
+    AppealWish,
     Cancellation,
     Change,
+    Climbed,
     Expired,
     Hold,
     Job,
     LeaseRequest,
     LedgerEntry,
+    Reevaluation,
     RequestKey,
+    Revised,
     Settled,
+    Superseded,
     TaskQuery,
     VerdictGiven,
 )
@@ -83,6 +104,24 @@ class PostgresStore:
     async def cancel_if_open(self, cancellation: Cancellation) -> Decision:
         return await self._write(cancel.cancel, cancellation)
 
+    async def amend_if_open(self, amendment: Amendment) -> Revised:
+        return await self._write(revise.amend, self._names, amendment)
+
+    async def supersede_if_open(self, admission: Admission, cancellation: Cancellation) -> Superseded:
+        (entry,) = await rendered((admission,))
+        rows = await task_rows(self._names, admission)
+        answer, old = await self._write(supersede.supersede, entry, rows, cancellation)
+        return superseded(admission, answer, old)
+
+    async def appeal_if_resolved(self, wish: AppealWish) -> Appealed:
+        return await self._write(appeal.appeal, self._names, wish)
+
+    async def tighten_if_open(self, reevaluation: Reevaluation) -> Revised:
+        return await self._write(revise.tighten, self._names, reevaluation)
+
+    async def block_if_open(self, reevaluation: Reevaluation) -> Revised:
+        return await self._write(revise.block, reevaluation)
+
     # Human work
 
     async def lease_most_urgent(self, request: LeaseRequest) -> Sequence[Job]:
@@ -93,19 +132,28 @@ class PostgresStore:
         self._check_open()
         return (await self._pool.statement(hold.renew, hold_, until)).task
 
-    async def release_if_held(self, hold_: Hold, comment: str) -> Task:
-        return (await self._write(hold.release, hold_, comment)).task
+    async def release_if_held(self, hold_: Hold, comment: str, *, skip: bool = False) -> Task:
+        return (await self._write(hold.release, hold_, comment, skip=skip)).task
 
     async def escalate_if_held(self, hold_: Hold, comment: str) -> Job:
         return await self._write(hold.escalate, hold_, comment)
 
+    async def extend_if_held(self, hold_: Hold, comment: str, request: RequestKey | None = None) -> Sequence[Job]:
+        return await self._write(climb.extend, hold_, comment, request)
+
     async def settle_if_leased(self, verdict: VerdictGiven) -> Settled:
-        return await self._write(settle.settle, verdict)
+        return await self._write(settle.settle, verdict, self._names)
+
+    async def set_absence(self, principal: str, absence_: Absence | None, now: int) -> bool:
+        return await self._write(absence.set_absence, principal, absence_, now)
 
     # Duties
 
-    async def expire_due(self, now: int, limit: int) -> Sequence[Expired]:
-        return await self._duty(duties.expire, now, limit)
+    async def expire_due(self, now: int, limit: int, revision: str = "") -> Sequence[Expired]:
+        return await self._duty(duties.expire, now, limit, revision)
+
+    async def climb_due(self, now: int, limit: int) -> Sequence[Climbed]:
+        return await self._duty(climb.climb_due, now, limit, self._names)
 
     async def reclaim_lapsed(self, now: int, limit: int) -> Sequence[Job]:
         return await self._duty(duties.reclaim, now, limit)
@@ -151,8 +199,26 @@ class PostgresStore:
     async def job(self, task_id: str) -> Job | None:
         return await self._read(reader.job, task_id)
 
+    async def appeals(self, decision_id: str) -> Sequence[Appeal]:
+        return await self._read(appeal.of_decision, decision_id)
+
+    async def jobs_of(self, decision_id: str) -> Sequence[Job]:
+        return await self._read(reader.jobs_of, decision_id)
+
+    async def blind_levels(self, decision_id: str, principal: str) -> frozenset[int]:
+        return await self._read(reader.blind_levels, decision_id, principal)
+
+    async def appealed(self, request: RequestKey) -> bool:
+        return await self._read(appeal.is_known, request)
+
+    async def extended(self, request: RequestKey) -> bool:
+        return await self._read(climb.is_known, request)
+
     async def held_by(self, holder: str, now: int) -> Sequence[Job]:
         return await self._read(reader.held_by, holder, now)
+
+    async def absence(self, principal: str, now: int) -> Absence | None:
+        return await self._read(absence.absence_of, principal, now)
 
     async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
         return await self._read(reader.list_decisions, query)
@@ -178,13 +244,18 @@ class PostgresStore:
     async def last_sample(self) -> int:
         return await self._read(reader.last_sample)
 
-    async def override_counts(
-        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None
-    ) -> Sequence[OverrideCount]:
-        return await self._snapshot(counts.override_counts, grouping, action, spans, limit)
+    async def first_withheld(self, after: int, action: str) -> int | None:
+        return await self._read(reader.first_withheld, after, action)
 
-    async def reviewer_activity(self, spans: Spans, reviewer: str, limit: int) -> Sequence[Activity]:
-        return await self._snapshot(counts.reviewer_activity, spans, reviewer, limit)
+    async def override_counts(
+        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None, *, blind: bool = False
+    ) -> Sequence[OverrideCount]:
+        return await self._snapshot(counts.override_counts, grouping, action, spans, limit, blind)
+
+    async def reviewer_activity(
+        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False
+    ) -> Sequence[Activity]:
+        return await self._snapshot(counts.reviewer_activity, spans, reviewer, limit, blind)
 
     async def queue_history(self, spans: Spans, queues: frozenset[str] | None) -> Mapping[str, QueueHistory]:
         return await self._snapshot(counts.queue_history, spans, queues)

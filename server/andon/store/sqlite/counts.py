@@ -19,18 +19,21 @@ from andon.store.sqlite.statements import sql
 
 
 def override_counts(
-    connection: sqlite3.Connection, grouping: Grouping, action: str, spans: Spans, limit: int | None
+    connection: sqlite3.Connection, grouping: Grouping, action: str, spans: Spans, limit: int | None, blind: bool
 ) -> list[OverrideCount]:
     condition, values = action_filter("r", action)
     values |= _spans(spans) | {"limit": -1 if limit is None else limit}
-    statement = sql(f"override_counts_by_{grouping}", filter=condition)
+    statement = sql(f"override_counts_by_{grouping}", filter=f"{condition} {_withheld(blind)}")
     return [override_count(row) for row in rows(connection, statement, values)]
 
 
-def reviewer_activity(connection: sqlite3.Connection, spans: Spans, reviewer: str, limit: int) -> list[Activity]:
-    condition = "AND reviewer = :reviewer" if reviewer else ""
+def reviewer_activity(
+    connection: sqlite3.Connection, spans: Spans, reviewer: str, limit: int, blind: bool
+) -> list[Activity]:
+    condition = "AND r.reviewer = :reviewer" if reviewer else ""
+    statement = sql("reviewer_activity", filter=f"{condition} {_withheld(blind)}")
     with _snapshot(connection):
-        found = sorted(_each_span(connection, sql("reviewer_activity", filter=condition), spans, reviewer=reviewer))
+        found = sorted(_each_span(connection, statement, spans, reviewer=reviewer))
     return [_activity(row) for row in found[:limit]]
 
 
@@ -66,6 +69,11 @@ def _each_span(
     for number, (start, end) in enumerate(bounds(spans, after=after)):
         for first, *others in rows(connection, statement, values | {"start": start, "end": end}):
             yield first, number, *others
+
+
+def _withheld(blind: bool) -> str:
+    """The condition that leaves out what is kept from those who may still judge."""
+    return sql.fragment("but_blind") if blind else ""
 
 
 def _activity(row: Row) -> Activity:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
 
+from andon.domain.appeal import Appeal
 from andon.domain.canonical import canonical
 from andon.domain.counts import QueueDepth
 from andon.domain.decision import Decision
@@ -14,12 +15,14 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import codec, history
+from andon.store import codec, history, revisions
+from andon.store.appeals import appeal, is_repeated, request_key
 from andon.store.codec import Row
 from andon.store.search import action_filter
+from andon.store.sqlite.operations.requests import RequestKind
 from andon.store.sqlite.search import listing
 from andon.store.sqlite.statements import sql
-from andon.store.values import Job, LedgerEntry, RequestKey, TaskQuery
+from andon.store.values import Absence, Job, LedgerEntry, RequestKey, TaskQuery
 
 _NEWEST: Final = (1 << 63) - 1
 _FIRST: Final = (-_NEWEST, 0, "")
@@ -50,8 +53,36 @@ def job(connection: sqlite3.Connection, task_id: str) -> Job | None:
     return codec.job(found[0]) if found else None
 
 
+def jobs_of(connection: sqlite3.Connection, decision_id: str) -> list[Job]:
+    return [codec.job(row) for row in rows(connection, sql("jobs_of_decision"), {"decision_id": decision_id})]
+
+
+def blind_levels(connection: sqlite3.Connection, decision_id: str, principal: str) -> frozenset[int]:
+    values = {"decision_id": decision_id, "principal": principal}
+    return frozenset(level for (level,) in rows(connection, sql("blind_levels"), values))
+
+
 def held_by(connection: sqlite3.Connection, holder: str, now: int) -> list[Job]:
     return [codec.job(row) for row in rows(connection, sql("held_by"), {"holder": holder, "now": now})]
+
+
+def appeals(connection: sqlite3.Connection, decision_id: str) -> list[Appeal]:
+    return [appeal(row) for row in rows(connection, sql("appeals_of_decision"), {"decision_id": decision_id})]
+
+
+def appealed(connection: sqlite3.Connection, request: RequestKey) -> bool:
+    found = rows(connection, sql("request_by_id"), request_key(request))
+    return is_repeated(found[0] if found else None, request)
+
+
+def extended(connection: sqlite3.Connection, request: RequestKey) -> bool:
+    found = rows(connection, sql("request_by_id"), request_key(request, RequestKind.EXTEND))
+    return is_repeated(found[0] if found else None, request)
+
+
+def absence(connection: sqlite3.Connection, principal: str, now: int) -> Absence | None:
+    found = rows(connection, sql("absence_of"), {"principal": principal, "now": now})
+    return Absence(*found[0]) if found else None
 
 
 def list_decisions(connection: sqlite3.Connection, query: DecisionQuery) -> list[Decision]:
@@ -84,9 +115,16 @@ def recent_waits(connection: sqlite3.Connection, limit: int) -> dict[str, list[i
 def list_samples(connection: sqlite3.Connection, query: SampleQuery) -> list[Sample]:
     condition, values = action_filter("r", query.action)
     values |= {"after": query.after, "until": query.until, "limit": query.limit, "offset": query.offset}
+    values["blind"] = query.blind
     statement = sql("list_samples", filter=condition, order=_ORDERS[query.order])
     found = rows(connection, statement, values)
     return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
+
+
+def first_withheld(connection: sqlite3.Connection, after: int, action: str) -> int | None:
+    condition, values = action_filter("r", action)
+    ((first,),) = rows(connection, sql("first_withheld", filter=condition), {**values, "after": after})
+    return None if first is None else int(first)
 
 
 def ledger(connection: sqlite3.Connection, after: int, limit: int) -> list[LedgerEntry]:
@@ -106,6 +144,9 @@ def _submission(connection: sqlite3.Connection, decision_id: str) -> list[Decisi
     if subject is None:
         return []
     held = job(connection, subject.task_id) if subject.task_id else None
+    if subject.amendments:
+        ((payload_hash, body),) = rows(connection, sql("earliest_proposal"), {"decision_id": decision_id})
+        subject = revisions.as_submitted(subject, payload_hash, body)
     return [history.submission(subject, held.task if held else None)]
 
 

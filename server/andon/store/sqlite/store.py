@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from andon.domain.appeal import Appeal
 from andon.domain.canonical import JsonObject, canonical
 from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
 from andon.domain.decision import Decision
@@ -21,33 +22,46 @@ from andon.store import codec
 from andon.store.groups import Committer
 from andon.store.ledger import Draft
 from andon.store.outbox import Outbox
-from andon.store.recorded import admitted, rendered
+from andon.store.recorded import admitted, rendered, superseded
 from andon.store.report import fault
 from andon.store.sqlite import counts, reader, search
 from andon.store.sqlite.checkpointer import Checkpointer
 from andon.store.sqlite.connection import Connection
 from andon.store.sqlite.lock import FileLock
 from andon.store.sqlite.operations import Operation
+from andon.store.sqlite.operations.absence import SetAbsence
+from andon.store.sqlite.operations.appeal import OpenAppeal
 from andon.store.sqlite.operations.cancel import Cancel
+from andon.store.sqlite.operations.climb import ClimbDue, Extend
 from andon.store.sqlite.operations.duties import Age, Expire, Reclaim
 from andon.store.sqlite.operations.hold import Escalate, Release, Renew
 from andon.store.sqlite.operations.lease import LeaseMostUrgent
 from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
-from andon.store.sqlite.operations.settle import Settle
+from andon.store.sqlite.operations.revise import Amend, Block, Tighten
+from andon.store.sqlite.operations.settle import Settle, SettledRow
 from andon.store.sqlite.operations.submit import Submit
+from andon.store.sqlite.operations.supersede import Supersede
 from andon.store.sqlite.outbox import SqliteOutbox
 from andon.store.values import (
+    Absence,
     Admission,
     Admitted,
+    Amendment,
+    Appealed,
+    AppealWish,
     Cancellation,
     Change,
+    Climbed,
     Expired,
     Hold,
     Job,
     LeaseRequest,
     LedgerEntry,
+    Reevaluation,
     RequestKey,
+    Revised,
     Settled,
+    Superseded,
     TaskQuery,
     VerdictGiven,
 )
@@ -101,6 +115,27 @@ class SqliteStore:
     async def cancel_if_open(self, cancellation: Cancellation) -> Decision:
         return codec.decision(await self._committer.commit(Cancel(cancellation)))
 
+    async def amend_if_open(self, amendment: Amendment) -> Revised:
+        revised: Revised = await self._committer.commit(Amend(amendment))
+        return revised
+
+    async def supersede_if_open(self, admission: Admission, cancellation: Cancellation) -> Superseded:
+        (entry,) = await rendered((admission,))
+        answer, old = await self._committer.commit(Supersede(entry, cancellation))
+        return superseded(admission, answer, old)
+
+    async def appeal_if_resolved(self, wish: AppealWish) -> Appealed:
+        appealed: Appealed = await self._committer.commit(OpenAppeal(wish))
+        return appealed
+
+    async def tighten_if_open(self, reevaluation: Reevaluation) -> Revised:
+        revised: Revised = await self._committer.commit(Tighten(reevaluation))
+        return revised
+
+    async def block_if_open(self, reevaluation: Reevaluation) -> Revised:
+        revised: Revised = await self._committer.commit(Block(reevaluation))
+        return revised
+
     # Human work
 
     async def lease_most_urgent(self, request: LeaseRequest) -> Sequence[Job]:
@@ -109,21 +144,32 @@ class SqliteStore:
     async def renew_if_held(self, hold: Hold, until: int) -> Task:
         return codec.job(await self._committer.commit(Renew(hold, until))).task
 
-    async def release_if_held(self, hold: Hold, comment: str) -> Task:
-        return codec.job(await self._committer.commit(Release(hold, comment))).task
+    async def release_if_held(self, hold: Hold, comment: str, *, skip: bool = False) -> Task:
+        return codec.job(await self._committer.commit(Release(hold, comment, skip))).task
 
     async def escalate_if_held(self, hold: Hold, comment: str) -> Job:
         return codec.job(await self._committer.commit(Escalate(hold, comment)))
 
+    async def extend_if_held(self, hold: Hold, comment: str, request: RequestKey | None = None) -> Sequence[Job]:
+        return [codec.job(row) for row in await self._committer.commit(Extend(hold, comment, request))]
+
     async def settle_if_leased(self, verdict: VerdictGiven) -> Settled:
-        settled = await self._committer.commit(Settle(verdict))
-        return Settled(settled.review, codec.job(settled.row), settled.replayed, settled.retrain)
+        done: SettledRow = await self._committer.commit(Settle(verdict))
+        return done.settled()
+
+    async def set_absence(self, principal: str, absence: Absence | None, now: int) -> bool:
+        news: bool = await self._committer.commit(SetAbsence(principal, absence, now))
+        return news
 
     # Duties
 
-    async def expire_due(self, now: int, limit: int) -> Sequence[Expired]:
-        done = await self._committer.commit(Expire(now, limit))
-        return [Expired(codec.job(row), bool(due.escalates), due.queue) for due, row in done]
+    async def expire_due(self, now: int, limit: int, revision: str = "") -> Sequence[Expired]:
+        done: Sequence[Expired] = await self._committer.commit(Expire(now, limit, revision))
+        return done
+
+    async def climb_due(self, now: int, limit: int) -> Sequence[Climbed]:
+        climbed: list[Climbed] = await self._committer.commit(ClimbDue(now, limit))
+        return climbed
 
     async def reclaim_lapsed(self, now: int, limit: int) -> Sequence[Job]:
         return [codec.job(row) for _, row in await self._committer.commit(Reclaim(now, limit))]
@@ -168,8 +214,26 @@ class SqliteStore:
     async def job(self, task_id: str) -> Job | None:
         return await self._read(self._single, reader.job, task_id)
 
+    async def appeals(self, decision_id: str) -> Sequence[Appeal]:
+        return await self._read(self._single, reader.appeals, decision_id)
+
+    async def jobs_of(self, decision_id: str) -> Sequence[Job]:
+        return await self._read(self._single, reader.jobs_of, decision_id)
+
+    async def blind_levels(self, decision_id: str, principal: str) -> frozenset[int]:
+        return await self._read(self._single, reader.blind_levels, decision_id, principal)
+
+    async def appealed(self, request: RequestKey) -> bool:
+        return await self._read(self._single, reader.appealed, request)
+
+    async def extended(self, request: RequestKey) -> bool:
+        return await self._read(self._single, reader.extended, request)
+
     async def held_by(self, holder: str, now: int) -> Sequence[Job]:
         return await self._read(self._single, reader.held_by, holder, now)
+
+    async def absence(self, principal: str, now: int) -> Absence | None:
+        return await self._read(self._single, reader.absence, principal, now)
 
     async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
         return await self._read(self._lists, reader.list_decisions, query)
@@ -196,13 +260,18 @@ class SqliteStore:
         last: int = await self._read(self._single, reader.number, "last_sample", {})
         return last
 
-    async def override_counts(
-        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None
-    ) -> Sequence[OverrideCount]:
-        return await self._read(self._counts, counts.override_counts, grouping, action, spans, limit)
+    async def first_withheld(self, after: int, action: str) -> int | None:
+        return await self._read(self._lists, reader.first_withheld, after, action)
 
-    async def reviewer_activity(self, spans: Spans, reviewer: str, limit: int) -> Sequence[Activity]:
-        return await self._read(self._counts, counts.reviewer_activity, spans, reviewer, limit)
+    async def override_counts(
+        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None, *, blind: bool = False
+    ) -> Sequence[OverrideCount]:
+        return await self._read(self._counts, counts.override_counts, grouping, action, spans, limit, blind)
+
+    async def reviewer_activity(
+        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False
+    ) -> Sequence[Activity]:
+        return await self._read(self._counts, counts.reviewer_activity, spans, reviewer, limit, blind)
 
     async def queue_history(self, spans: Spans, queues: frozenset[str] | None) -> Mapping[str, QueueHistory]:
         return await self._read(self._counts, counts.queue_history, spans, queues)

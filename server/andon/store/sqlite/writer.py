@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.effect import payload_reads
+from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
-from andon.store.codec import Row, presentation_text, words_of, words_text
+from andon.store.codec import Row, asked_of, asked_text, plan_text, presentation_text
 from andon.store.ledger import GENESIS, Draft, entry_hash
 from andon.store.sqlite.statements import sql
 
@@ -21,10 +22,11 @@ _ROWS_AT_ONCE: Final = 128
 
 
 class Lane(NamedTuple):
-    """Tasks of one queue that ask for the same skills."""
+    """Tasks of one queue that ask for the same skills, and for members of the same group (empty: for anybody)."""
 
     queue: str
     skills: frozenset[str]
+    group: str
 
 
 class Link(NamedTuple):
@@ -38,7 +40,7 @@ class Link(NamedTuple):
 class Writer:
     """The state of one open transaction. It lives on the writer's thread alone.
 
-    The heads (next sequence, last hash, lanes, schemas, presentations) mirror the database; `reload` after every
+    The heads (next sequence, last hash, lanes, schemas, presentations, plans) mirror the database; `reload` after every
     rollback.
     """
 
@@ -60,6 +62,7 @@ class Writer:
         schemas = self._connection.execute("SELECT hash, id FROM correction_schema").fetchall()
         self._schemas: dict[str, int] = dict(schemas)
         self._presentations: dict[str, int] = dict(self._connection.execute("SELECT body, id FROM presentation"))
+        self._plans: dict[str, int] = dict(self._connection.execute("SELECT body, id FROM work_plan"))
         self._stale = False
 
     def begin(self) -> None:
@@ -142,9 +145,9 @@ class Writer:
         self._entries.append((link.sequence, draft.time, *names, body_hash, previous, link.hash, draft.body))
         return link
 
-    def lane(self, queue: str, skills: tuple[str, ...]) -> int:
-        """Id of the lane of a queue and skills; makes it where it is new."""
-        key = (queue, words_text(skills))
+    def lane(self, queue: str, skills: tuple[str, ...], group: str = "") -> int:
+        """Id of the lane of a queue, skills and group; makes it where it is new."""
+        key = (queue, asked_text(skills, group))
         if key not in self._lane_ids:
             (id,) = self.rows("insert_lane", {"queue": key[0], "skills": key[1]})[0]
             self._lane_ids[key] = id
@@ -171,6 +174,15 @@ class Writer:
             (self._presentations[body],) = self.rows("insert_presentation", values)[0]
         return self._presentations[body]
 
+    def plan(self, plan: WorkPlan | None) -> int | None:
+        """Id of a plan; each is stored once."""
+        if plan is None:
+            return None
+        body = plan_text(plan)
+        if body not in self._plans:
+            (self._plans[body],) = self.rows("insert_plan", {"body": body})[0]
+        return self._plans[body]
+
 
 @cache
 def _insertion(table: str, columns: str, width: int, size: int) -> str:
@@ -179,4 +191,5 @@ def _insertion(table: str, columns: str, width: int, size: int) -> str:
 
 
 def _lane(queue: str, skills: str) -> Lane:
-    return Lane(queue, frozenset(words_of(skills)))
+    able, group = asked_of(skills)
+    return Lane(queue, frozenset(able), group)

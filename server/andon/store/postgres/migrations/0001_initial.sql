@@ -51,6 +51,11 @@ CREATE TABLE decision (
   reasoning varchar NOT NULL,
   on_behalf_of varchar COLLATE "C" NOT NULL,
   submitter_groups text NOT NULL,
+  timeout_default smallint, -- 1 REJECT, 2 APPROVE
+  supersedes text COLLATE "C" NOT NULL DEFAULT '', -- ids of decisions
+  superseded_by text COLLATE "C" NOT NULL DEFAULT '',
+  amendments integer NOT NULL DEFAULT 0,
+  appeals integer NOT NULL DEFAULT 0,
   PRIMARY KEY (id),
   CHECK ((outcome IS NULL) = (resolve_time IS NULL))
 ) PARTITION BY RANGE (id);
@@ -65,7 +70,7 @@ CREATE INDEX decision_open ON decision (sequence) WHERE outcome IS NULL;
 CREATE TABLE request (
   principal text COLLATE "C" NOT NULL,
   request_id text COLLATE "C" NOT NULL,
-  kind smallint NOT NULL, -- 1 Submit, 2 Review, 3 CancelDecision
+  kind smallint NOT NULL, -- 1 Submit, 2 Review, 3 CancelDecision, 4 AmendDecision, 5 AppealDecision, 6 ExtendDeadline
   hash text COLLATE "C" NOT NULL,
   subject text COLLATE "C" NOT NULL, -- id of the decision, or of the task that was reviewed
   time bigint NOT NULL,
@@ -75,12 +80,14 @@ CREATE TABLE request (
 CREATE INDEX request_time ON request USING brin (time);
 
 -- A queue and the skills it takes. Tasks are handed out by looking at the head of each lane a reviewer is fit for.
--- `skills` is canonical JSON, `skill_set` the same to compare with.
+-- `skills` is canonical JSON; a word in it with an @ before it is the group whose members alone are asked. `skill_set`
+-- and `reviewer_group` (empty: anybody) are the same to compare with.
 CREATE TABLE lane (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   queue text COLLATE "C" NOT NULL,
   skills text COLLATE "C" NOT NULL,
   skill_set text[] COLLATE "C" NOT NULL,
+  reviewer_group text COLLATE "C" NOT NULL,
   UNIQUE (queue, skills)
 );
 
@@ -98,6 +105,15 @@ CREATE TABLE presentation (
   reads smallint NOT NULL
 );
 
+-- What a policy says of the work on a decision beside queue, skills and deadline.
+CREATE TABLE work_plan (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  hash text COLLATE "C" NOT NULL UNIQUE,
+  body text NOT NULL
+);
+
+-- level: 0 for the decision itself, else which appeal. term: what the seat counts for; see andon.domain.plan. climb_time:
+-- when the next rung of the plan's ladder is due.
 -- rank is the negative urgency, so that the order of handing out is ascending throughout: (rank, expire_time, id).
 -- enter_time: since when it is in its lane; first_lease_lane: where it was first leased; close_time: when it ended.
 CREATE TABLE task (
@@ -126,14 +142,24 @@ CREATE TABLE task (
   first_lease_time bigint,
   first_lease_lane bigint,
   close_time bigint,
+  level smallint NOT NULL DEFAULT 0,
+  term smallint NOT NULL DEFAULT 0,
+  plan bigint REFERENCES work_plan (id),
+  rung integer NOT NULL DEFAULT 0,
+  climb_time bigint,
+  extensions integer NOT NULL DEFAULT 0,
+  note varchar NOT NULL DEFAULT '',
   CHECK ((state = 2) = (holder IS NOT NULL)),
   CHECK ((holder IS NULL) = (token IS NULL)),
   CHECK ((holder IS NULL) = (lease_expire_time IS NULL)),
   CHECK ((escalation_lane IS NULL) = (escalation_deadline IS NULL))
 ) WITH (fillfactor = 80);
 
-CREATE INDEX task_decision ON task (decision_id);
-CREATE INDEX task_waiting ON task (lane, rank, expire_time, id) INCLUDE (submitter, on_behalf_of, create_time) WHERE state = 1;
+CREATE INDEX task_decision ON task (decision_id, level);
+CREATE INDEX task_climbing ON task (climb_time) WHERE state IN (1, 2) AND climb_time IS NOT NULL;
+-- Nobody holds two seats of one decision.
+CREATE UNIQUE INDEX task_seat ON task (holder, decision_id) WHERE state = 2;
+CREATE INDEX task_waiting ON task (lane, rank, expire_time, id) INCLUDE (submitter, on_behalf_of, decision_id, create_time) WHERE state = 1;
 CREATE INDEX task_due ON task (expire_time) WHERE state IN (1, 2);
 CREATE INDEX task_leased ON task (lease_expire_time) WHERE state = 2;
 CREATE INDEX task_held ON task (holder, lease_time) WHERE state = 2;
@@ -154,12 +180,55 @@ CREATE INDEX stay_left ON stay (leave_time, lane);
 
 CREATE FUNCTION task_leaves_lane() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
-  INSERT INTO stay (lane, enter_time, leave_time) VALUES (old.lane, old.enter_time, new.enter_time);
+  IF (SELECT queue FROM lane WHERE id = old.lane) <> (SELECT queue FROM lane WHERE id = new.lane) THEN
+    INSERT INTO stay (lane, enter_time, leave_time) VALUES (old.lane, old.enter_time, new.enter_time);
+  END IF;
   RETURN NULL;
 END
 $body$;
 CREATE TRIGGER task_leaves_lane AFTER UPDATE OF lane ON task
   FOR EACH ROW WHEN (old.lane <> new.lane) EXECUTE FUNCTION task_leaves_lane();
+
+-- Who is not handed a decision's tasks any more. why: 1 judged it, 2 passed on it, 3 appealed.
+CREATE TABLE barred (
+  decision_id text COLLATE "C" NOT NULL,
+  principal text COLLATE "C" NOT NULL,
+  why smallint NOT NULL,
+  PRIMARY KEY (decision_id, principal)
+);
+
+-- What a decision proposed before it was amended. amendment counts from 1.
+CREATE TABLE earlier_proposal (
+  decision_id text COLLATE "C" NOT NULL,
+  amendment integer NOT NULL,
+  time bigint NOT NULL,
+  payload_hash text COLLATE "C" NOT NULL,
+  body text NOT NULL,
+  PRIMARY KEY (decision_id, amendment)
+);
+
+CREATE TABLE appeal (
+  decision_id text COLLATE "C" NOT NULL,
+  level integer NOT NULL,
+  appellant text COLLATE "C" NOT NULL,
+  reason varchar NOT NULL,
+  create_time bigint NOT NULL,
+  task_id text COLLATE "C" NOT NULL,
+  outcome smallint,
+  resolved_by text COLLATE "C",
+  resolve_time bigint,
+  comment varchar,
+  corrected_prediction text,
+  timeout_default smallint,
+  PRIMARY KEY (decision_id, level),
+  CHECK ((outcome IS NULL) = (resolve_time IS NULL))
+);
+
+-- Reviewers who take no work. until: NULL for until further notice.
+CREATE TABLE absence (
+  principal text COLLATE "C" PRIMARY KEY,
+  until bigint
+);
 
 -- queue and wait stand here as they were at the verdict; so does what samples are filtered, ordered and counted by.
 CREATE TABLE review (
@@ -181,10 +250,12 @@ CREATE TABLE review (
   changed_fields text NOT NULL,
   corrected_prediction text,
   shown text,
-  view_time bigint CHECK (view_time >= 0)
+  view_time bigint CHECK (view_time >= 0),
+  level smallint NOT NULL DEFAULT 0
 );
+CREATE UNIQUE INDEX review_once ON review (decision_id, reviewer);
 CREATE INDEX review_wait ON review (queue, sequence, wait);
-CREATE INDEX review_group ON review (action, time, model_name, model_version, verdict, override);
+CREATE INDEX review_group ON review (action, time, model_name, model_version, verdict, override, level);
 CREATE INDEX review_activity ON review (time, reviewer, verdict, override, view_time);
 
 -- Labels since the last retrain event of an action and model version.

@@ -22,16 +22,16 @@ async def renew(session: Session, hold: Hold, until: int) -> Job:
     return replace(job, task=replace(job.task, lease=replace(job.task.lease, expire_time=until)))
 
 
-async def release(session: Session, hold: Hold, comment: str) -> Job:
-    """Gives a task back to its queue."""
-    await _guarded(session, "release_if_held", hold)
+async def release(session: Session, hold: Hold, comment: str, *, skip: bool) -> Job:
+    """Gives a task back to its queue. `skip`: its holder has passed on the decision."""
+    await _guarded(session, "release_if_held", hold, skip=skip)
     row = await the_job(session, hold.task_id)
-    await session.append([drafts.released(hold, comment, row)])
+    await session.append([drafts.released(hold, comment, row, skip=skip)])
     return codec.job(row)
 
 
 async def escalate(session: Session, hold: Hold, comment: str) -> Job:
-    """Hands a task to the queue of its escalation."""
+    """Hands a task to the queue of its escalation. Its holder has passed on the decision."""
     before = await session.row("job_by_task", {"task_id": hold.task_id})
     await _guarded(session, "escalate_if_held", hold)
     assert before is not None
@@ -46,8 +46,8 @@ async def the_job(session: Session, task_id: str) -> Row:
     return row
 
 
-async def _guarded(session: Session, statement: str, hold: Hold) -> None:
-    if await session.row(statement, claim(hold)) is None:
+async def _guarded(session: Session, statement: str, hold: Hold, **further: bool) -> None:
+    if await session.row(statement, {**claim(hold), **further}) is None:
         raise await _refusal(session, hold)
 
 

@@ -15,6 +15,9 @@ class RequestKind(IntEnum):
     SUBMIT = 1
     REVIEW = 2
     CANCEL = 3
+    AMEND = 4
+    APPEAL = 5
+    EXTEND = 6
 
 
 async def earlier(session: Session, kind: RequestKind, request: RequestKey | None, about: str, now: int) -> str | None:

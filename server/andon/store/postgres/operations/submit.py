@@ -7,25 +7,30 @@ from typing import Any, Final, TypeAlias
 
 import asyncpg
 
+from andon.domain.decision import Decision
+from andon.domain.errors import RequestIdReused
+from andon.domain.plan import climb_time
+from andon.domain.task import Task
 from andon.store import codec
 from andon.store.codec import Row
+from andon.store.ledger import Draft
 from andon.store.postgres.names import Names
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session, entries
-from andon.store.recorded import Answer, Entry, Fresh, Key, by_key, keys_of, new_among, repetition
+from andon.store.recorded import Answer, Entry, Fresh, Key, Replay, by_key, keys_of, new_among, repetition
 from andon.store.values import Admission
 
 _OF_REQUESTS: Final = frozenset({"request_id", "request_hash"})
 _COLUMNS: Final = tuple(codec.DECISION_COLUMNS.split(", ")[1:])
 _TASK_COLUMNS: Final = (
     "id", "decision_id", "submitter", "kind", "state", "rank", "expire_time", "create_time", "escalation_deadline",
-    "escalations", "on_behalf_of",
+    "escalations", "on_behalf_of", "level", "term", "climb_time", "note",
 )  # fmt: skip
-_NAMED: Final = ("lane", "escalation_lane", "schema", "presentation")
+_NAMED: Final = ("lane", "escalation_lane", "schema", "presentation", "plan")
 
 
-Tasks: TypeAlias = Mapping[Entry, Row]
-"""The rows of tasks, of _TASK_COLUMNS and _NAMED, by the entry that brings one."""
+Tasks: TypeAlias = Mapping[Entry, Sequence[Row]]
+"""The rows of tasks, of _TASK_COLUMNS and _NAMED, by the entry that brings them."""
 
 
 class Submit:
@@ -41,7 +46,7 @@ async def record(pool: Pool, names: Names, made: Sequence[Entry]) -> list[Answer
 
     Goes on the assumption that all request ids are new; looks for the known ones only where that fails.
     """
-    tasks = {entry: row for entry in made if (row := await _task_row(names, entry.admission)) is not None}
+    tasks = {entry: await task_rows(names, entry.admission) for entry in made if entry.admission.task is not None}
     keys = keys_of(made)
     if len(set(keys)) == len(keys):
         base = await pool.statement(_insert_new, made, tasks)
@@ -68,18 +73,21 @@ async def _record_new(session: Session, made: Sequence[Entry], tasks: Tasks) -> 
     return [Fresh(places[entry]) if entry in places else repetition(entry, known) for entry in made]
 
 
-async def _insert(session: Session, made: Sequence[Entry], tasks: Tasks) -> int:
-    """Writes decisions, tasks, request ids and ledger entries; gives the sequence before the first."""
+async def _insert(session: Session, made: Sequence[Entry], tasks: Tasks, before: Sequence[Draft] = ()) -> int:
+    """Writes decisions, tasks, request ids and ledger entries; gives the sequence before the first.
+
+    The drafts `before` come first in the ledger.
+    """
     columns = zip(_COLUMNS, zip(*(entry.values for entry in made), strict=True), strict=True)
     values: dict[str, Any] = {name: column for name, column in columns if name not in _OF_REQUESTS}
-    rows = _columns([tasks[entry] for entry in made if entry in tasks], len(_TASK_COLUMNS) + len(_NAMED))
-    values |= {f"t_{name}": column for name, column in zip((*_TASK_COLUMNS, *_NAMED), rows, strict=True)}
+    values |= task_columns([row for entry in made if entry in tasks for row in tasks[entry]])
     requests = _columns([_request_row(entry) for entry in made if entry.key is not None], 5)
     names = ("r_principal", "r_request_id", "r_hash", "r_subject", "r_time")
     values |= dict(zip(names, requests, strict=True))
-    values |= entries([entry.draft for entry in made])
+    drafts = [*before, *(entry.draft for entry in made)]
+    values |= entries(drafts)
     ((base, first),) = await session.rows("insert_decisions", values)
-    session.appended = range(first, first + len(made))
+    session.appended = range(first, first + len(drafts))
     return int(base)
 
 
@@ -87,15 +95,24 @@ def _columns(rows: Iterable[Row], width: int) -> list[tuple[Any, ...]]:
     return list(zip(*rows, strict=True)) or [()] * width
 
 
-async def _task_row(names: Names, admission: Admission) -> Row | None:
-    task = admission.task
-    if task is None:
-        return None
-    plan, named = task.escalation, await names.of(task)
+def task_columns(rows: Sequence[Row]) -> dict[str, Any]:
+    """Rows of tasks as statements take them: column by column."""
+    names = (*_TASK_COLUMNS, *_NAMED)
+    return {f"t_{name}": column for name, column in zip(names, _columns(rows, len(names)), strict=True)}
+
+
+async def task_rows(names: Names, admission: Admission) -> list[Row]:
+    """The values of all its tasks. StoreUnavailable."""
+    return [await task_row(names, task, admission.decision) for task in admission.tasks]
+
+
+async def task_row(names: Names, task: Task, decision: Decision, session: Session | None = None) -> Row:
+    """The values of a task on the decision, for `task_columns`. `session` as in `Names.of`. StoreUnavailable."""
+    plan, named = task.escalation, await names.of(task, session)
     own = (
         task.id,
         task.decision_id,
-        admission.decision.submitter,
+        decision.submitter,
         int(task.kind),
         int(task.state),
         -task.urgency,
@@ -103,7 +120,11 @@ async def _task_row(names: Names, admission: Admission) -> Row | None:
         task.create_time,
         None if plan is None else plan.deadline,
         task.escalations,
-        admission.decision.proposal.on_behalf_of,
+        decision.proposal.on_behalf_of,
+        task.level,
+        task.term,
+        None if task.escalations else climb_time(task.plan, task.rung, task.create_time, task.expire_time),
+        task.note,
     )
     return (*own, *(named[name] for name in _NAMED))
 
@@ -112,6 +133,24 @@ def _request_row(entry: Entry) -> Row:
     decision, request = entry.admission.decision, entry.admission.request
     assert request is not None
     return (decision.submitter, request.request_id, request.body_hash, decision.id, decision.create_time)
+
+
+async def record_one(session: Session, entry: Entry, rows: Sequence[Row], before: Sequence[Draft]) -> Fresh:
+    """Records one, with the rows of its tasks, behind the drafts of what it takes the place of. RequestIdReused."""
+    await session.rows("hold_decisions")
+    if await repeated(session, entry) is not None:
+        raise RequestIdReused(request_id=entry.key[1] if entry.key else "")
+    return Fresh(await _insert(session, [entry], {entry: rows}, before) + 1)
+
+
+async def repeated(session: Session, entry: Entry) -> Replay | None:
+    """What its request id has made already; None where that is new. RequestIdReused."""
+    known = await _known(session, [entry]) if entry.key is not None else None
+    answer = repetition(entry, known) if known else None
+    if isinstance(answer, RequestIdReused):
+        raise answer
+    assert not isinstance(answer, Fresh)
+    return answer
 
 
 async def _known(session: Session, made: Sequence[Entry]) -> dict[Key, Row]:

@@ -7,6 +7,7 @@ UPDATE task SET
   escalations = escalations + 1,
   escalation_lane = NULL,
   escalation_deadline = NULL,
+  climb_time = NULL,
   holder = NULL, token = NULL, lease_time = NULL, lease_expire_time = NULL
 WHERE id = ANY (:ids::text[])
   AND state $from_escalate AND expire_time <= :now::bigint AND escalation_lane IS NOT NULL

@@ -8,12 +8,12 @@ WITH counted AS (
     sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash,
     policy, revision, propensity, threshold, sampled, coin_source, create_time, task_id, resolved_by, resolve_time,
     comment, corrected_prediction, reasons, attributes, prediction, input, reasoning,
-    on_behalf_of, submitter_groups
+    on_behalf_of, submitter_groups, supersedes
   )
   SELECT c.base + v.place, v.id, v.action, v.route, v.outcome, v.submitter, v.subject, v.confidence, v.model_name,
     v.model_version, v.payload_hash, v.policy, v.revision, v.propensity, v.threshold, v.sampled, v.coin_source,
     v.create_time, v.task_id, v.resolved_by, v.resolve_time, v.comment, v.corrected_prediction, v.reasons,
-    v.attributes, v.prediction, v.input, v.reasoning, v.on_behalf_of, v.submitter_groups
+    v.attributes, v.prediction, v.input, v.reasoning, v.on_behalf_of, v.submitter_groups, v.supersedes
   FROM counted c, unnest(
     :id::text[], :action::text[], :route::smallint[], :outcome::smallint[], :submitter::text[], :subject::varchar[],
     :confidence::double precision[], :model_name::varchar[], :model_version::varchar[], :payload_hash::text[],
@@ -21,28 +21,30 @@ WITH counted AS (
     :sampled::boolean[], :coin_source::text[], :create_time::bigint[], :task_id::text[], :resolved_by::text[],
     :resolve_time::bigint[], :comment::varchar[], :corrected_prediction::text[], :reasons::text[], :attributes::text[],
     :prediction::text[], :input::text[], :reasoning::varchar[], :on_behalf_of::varchar[],
-    :submitter_groups::text[]
+    :submitter_groups::text[], :supersedes::text[]
   ) WITH ORDINALITY AS v (
     id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, policy,
     revision, propensity, threshold, sampled, coin_source, create_time, task_id, resolved_by, resolve_time, comment,
-    corrected_prediction, reasons, attributes, prediction, input, reasoning, on_behalf_of, submitter_groups, place
+    corrected_prediction, reasons, attributes, prediction, input, reasoning, on_behalf_of, submitter_groups, supersedes, place
   )
 ), tasks AS (
   INSERT INTO task (
     id, decision_id, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, enter_time,
-    escalation_lane, escalation_deadline, escalations, schema, presentation, on_behalf_of
+    escalation_lane, escalation_deadline, escalations, schema, presentation, on_behalf_of,
+    level, term, plan, climb_time, note
   )
   SELECT v.id, v.decision_id, v.submitter, v.kind, v.state, v.lane, v.rank, v.expire_time, v.create_time,
     v.create_time, v.create_time, v.escalation_lane, v.escalation_deadline, v.escalations, v.schema, v.presentation,
-    v.on_behalf_of
+    v.on_behalf_of, v.level, v.term, v.plan, v.climb_time, v.note
   FROM unnest(
     :t_id::text[], :t_decision_id::text[], :t_submitter::text[], :t_kind::smallint[], :t_state::smallint[],
     :t_lane::bigint[], :t_rank::integer[], :t_expire_time::bigint[], :t_create_time::bigint[],
     :t_escalation_lane::bigint[], :t_escalation_deadline::bigint[], :t_escalations::integer[], :t_schema::bigint[],
-    :t_presentation::bigint[], :t_on_behalf_of::varchar[]
+    :t_presentation::bigint[], :t_on_behalf_of::varchar[], :t_level::smallint[], :t_term::smallint[],
+    :t_plan::bigint[], :t_climb_time::bigint[], :t_note::varchar[]
   ) AS v (
     id, decision_id, submitter, kind, state, lane, rank, expire_time, create_time, escalation_lane,
-    escalation_deadline, escalations, schema, presentation, on_behalf_of
+    escalation_deadline, escalations, schema, presentation, on_behalf_of, level, term, plan, climb_time, note
   )
 ), requests AS (
   INSERT INTO request (principal, request_id, kind, hash, subject, time)

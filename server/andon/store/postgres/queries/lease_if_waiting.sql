@@ -1,13 +1,13 @@
--- The first of the heads that still wait and that nobody else is at. They are found by their ids: `+ 0` keeps the planner
--- from the index of all that wait.
+-- The first of the heads, in their order, that still wait and that nobody else is at. They are found by their ids: `+ 0`
+-- keeps the planner from the index of all that wait.
 WITH free AS (
-  SELECT t.id, t.rank, t.expire_time FROM task t
+  SELECT t.id, array_position(:heads::text[], t.id) AS place FROM task t
   WHERE t.id = ANY (:heads::text[]) AND t.state + 0 $from_lease
-  ORDER BY t.rank, t.expire_time, t.id
+  ORDER BY place
   LIMIT cardinality(:tokens::text[])
   FOR NO KEY UPDATE SKIP LOCKED
 ), granted AS (
-  SELECT id, row_number() OVER (ORDER BY rank, expire_time, id)::integer AS place FROM free
+  SELECT id, row_number() OVER (ORDER BY free.place)::integer AS place FROM free
 )
 UPDATE task SET
   state = $to_lease,

@@ -4,7 +4,7 @@ FROM (
     count(*) AS reviews, count(*) FILTER (WHERE r.verdict = $REJECT) AS rejections,
     count(*) FILTER (WHERE r.verdict = $CORRECT AND r.override) AS corrections
   FROM review r
-  WHERE r.time >= :start AND r.time < :end $filter
+  WHERE r.time >= :start AND r.time < :end AND r.level = 0 $filter
   GROUP BY r.action, span
 ) counted
 ORDER BY sum(reviews) OVER (PARTITION BY action) DESC, action, span

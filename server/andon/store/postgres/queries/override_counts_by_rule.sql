@@ -9,7 +9,7 @@ FROM (
   FROM review r
   CROSS JOIN LATERAL (SELECT * FROM decision WHERE id = r.decision_id LIMIT 1) d
   JOIN json_array_elements(d.reasons::json) AS j (value) ON (j.value ->> 'route')::smallint = d.route
-  WHERE r.time >= :start AND r.time < :end $filter
+  WHERE r.time >= :start AND r.time < :end AND r.level = 0 $filter
   GROUP BY r.action, rule, span
 ) counted
 ORDER BY sum(reviews) OVER (PARTITION BY action, rule) DESC, action, rule, span

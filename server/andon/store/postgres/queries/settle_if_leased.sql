@@ -4,6 +4,9 @@ UPDATE task SET state = $to_review, holder = NULL, token = NULL, lease_time = NU
 WHERE id = :task_id AND state $from_review
   AND holder = :holder AND token = :token AND lease_expire_time > :now AND submitter <> :holder
   AND on_behalf_of <> :holder
+  AND NOT EXISTS (
+    SELECT FROM barred b WHERE b.decision_id = task.decision_id AND b.principal = :holder
+  )
   AND EXISTS (
     SELECT FROM decision d
     WHERE d.id = task.decision_id AND d.payload_hash = :payload_hash

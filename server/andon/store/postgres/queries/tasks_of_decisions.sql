@@ -1,9 +1,10 @@
 SELECT t.*, l.queue, l.skills, e.queue AS escalation_queue, e.skills AS escalation_skills,
-  s.body AS correction_schema, p.body AS presentation_shown
+  s.body AS correction_schema, p.body AS presentation_shown, w.body AS plan_asked
 FROM task t
 JOIN lane l ON l.id = t.lane
 LEFT JOIN lane e ON e.id = t.escalation_lane
 LEFT JOIN correction_schema s ON s.id = t.schema
 LEFT JOIN presentation p ON p.id = t.presentation
+LEFT JOIN work_plan w ON w.id = t.plan
 WHERE t.decision_id = ANY (:ids::text[])
 ORDER BY t.decision_id, t.id

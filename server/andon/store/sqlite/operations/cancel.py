@@ -8,16 +8,17 @@ from andon.domain.decision import Outcome
 from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused
 from andon.store import drafts
 from andon.store.codec import Row
+from andon.store.sqlite.operations.close import close_beside
 from andon.store.sqlite.writer import Writer
 from andon.store.values import Cancellation, RequestKey
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Ends an open decision as CANCELLED and closes its task; gives `$columns_decision`."""
+    """Ends an open decision as CANCELLED and closes its tasks; gives `$columns_decision`."""
 
     cancellation: Cancellation
-    rows: int = 4
+    rows: int = 6
 
     def apply(self, writer: Writer) -> Row:
         wish = self.cancellation
@@ -30,6 +31,7 @@ class Cancel:
             raise _refusal(writer, wish.decision_id)
         writer.change("close_task_if_open", {"task_id": cancelled[0], "now": wish.now})
         _record(writer, wish, task_id=cancelled[0])
+        close_beside(writer, cancelled, wish.now, wish.principal)
         return writer.rows("decision_by_id", {"decision_id": wish.decision_id})[0]
 
 

@@ -28,32 +28,36 @@ class Renew:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Gives a task back to its queue."""
+    """Gives a task back to its queue. `skip`: its holder has passed on the decision."""
 
     hold: Hold
     comment: str
-    rows: int = 2
+    skip: bool
+    rows: int = 3
 
     def apply(self, writer: Writer) -> Row:
         if not writer.rows("release_if_held", claim(self.hold)):
             raise _refusal(writer, self.hold)
+        if self.skip:
+            _pass_on(writer, self.hold)
         row = the_job(writer, self.hold.task_id)
-        writer.append(drafts.released(self.hold, self.comment, row))
+        writer.append(drafts.released(self.hold, self.comment, row, skip=self.skip))
         return row
 
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """Hands a task to the queue of its escalation."""
+    """Hands a task to the queue of its escalation. Its holder has passed on the decision."""
 
     hold: Hold
     comment: str
-    rows: int = 2
+    rows: int = 3
 
     def apply(self, writer: Writer) -> Row:
         before = writer.row("job_by_task", {"task_id": self.hold.task_id})
         if before is None or not writer.rows("escalate_if_held", claim(self.hold)):
             raise _refusal(writer, self.hold)
+        _pass_on(writer, self.hold)
         row = the_job(writer, self.hold.task_id)
         writer.append(drafts.handed_on(self.hold, self.comment, before, row))
         return row
@@ -62,6 +66,10 @@ class Escalate:
 def the_job(writer: Writer, task_id: str) -> Row:
     """`$columns_task, $columns_decision` of a task that is there."""
     return writer.rows("job_by_task", {"task_id": task_id})[0]
+
+
+def _pass_on(writer: Writer, hold: Hold) -> None:
+    writer.change("pass_on", {"task_id": hold.task_id, "holder": hold.holder})
 
 
 def _refusal(writer: Writer, hold: Hold) -> AndonError:

@@ -8,10 +8,12 @@ from itertools import islice
 
 from andon.domain.canonical import canonical
 from andon.domain.decision import Decision
+from andon.domain.errors import RequestIdReused
+from andon.domain.plan import climb_time
 from andon.domain.task import Task
 from andon.store import codec
 from andon.store.codec import Row
-from andon.store.recorded import Answer, Entry, Fresh, Key, by_key, keys_of, new_among, repetition
+from andon.store.recorded import Answer, Entry, Fresh, Key, Replay, by_key, keys_of, new_among, repetition
 from andon.store.sqlite.writer import Writer
 
 
@@ -58,9 +60,9 @@ def _insert(writer: Writer, entries: list[Entry]) -> list[Answer]:
     writer.insert("decision", codec.DECISION_COLUMNS, decisions)
     writer.last_decision += len(entries)
     tasks = [
-        _task_row(writer, entry.admission.task, sequence, entry.admission.decision)
+        task_row(writer, task, sequence, entry.admission.decision)
         for sequence, entry in enumerate(entries, start)
-        if entry.admission.task is not None
+        for task in entry.admission.tasks
     ]
     writer.insert("task", codec.TASK_COLUMNS, tasks)
     for entry in entries:
@@ -68,7 +70,8 @@ def _insert(writer: Writer, entries: list[Entry]) -> list[Answer]:
     return [Fresh(start + place) for place in range(len(entries))]
 
 
-def _task_row(writer: Writer, task: Task, sequence: int, decision: Decision) -> Row:
+def task_row(writer: Writer, task: Task, sequence: int, decision: Decision) -> Row:
+    """The values of TASK_COLUMNS of a task on the decision of that sequence."""
     plan = task.escalation
     return (
         task.id,
@@ -76,19 +79,41 @@ def _task_row(writer: Writer, task: Task, sequence: int, decision: Decision) -> 
         decision.submitter,
         task.kind.value,
         task.state.value,
-        writer.lane(task.queue, task.skills),
+        writer.lane(task.queue, task.skills, task.group),
         -task.urgency,
         task.expire_time,
         task.create_time,
         task.create_time,
         task.create_time,
-        None if plan is None else writer.lane(plan.queue, plan.skills),
+        None if plan is None else writer.lane(plan.queue, plan.skills, task.group),
         None if plan is None else plan.deadline,
         task.escalations,
         writer.schema(task.correction_schema),
         writer.presentation(task.presentation),
         decision.proposal.on_behalf_of,
+        task.level,
+        task.term,
+        writer.plan(task.plan),
+        None if task.escalations else climb_time(task.plan, task.rung, task.create_time, task.expire_time),
+        task.note,
     )
+
+
+def record_one(writer: Writer, entry: Entry) -> Fresh:
+    """Records one whose request id is new."""
+    (answer,) = _insert(writer, [entry])
+    assert isinstance(answer, Fresh)
+    return answer
+
+
+def repeated(writer: Writer, entry: Entry) -> Replay | None:
+    """What its request id has made already; None where that is new. RequestIdReused."""
+    known = _known(writer, keys_of([entry]))
+    answer = repetition(entry, known) if known else None
+    if isinstance(answer, RequestIdReused):
+        raise answer
+    assert not isinstance(answer, Fresh)
+    return answer
 
 
 def _known(writer: Writer, keys: list[Key]) -> dict[Key, Row]:

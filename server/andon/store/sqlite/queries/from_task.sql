@@ -6,3 +6,4 @@ LEFT JOIN lane q ON q.id = h.lane
 LEFT JOIN lane e ON e.id = t.escalation_lane
 LEFT JOIN correction_schema s ON s.id = t.schema
 LEFT JOIN presentation p ON p.id = t.presentation
+LEFT JOIN work_plan w ON w.id = t.plan

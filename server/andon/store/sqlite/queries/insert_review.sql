@@ -2,13 +2,14 @@
 INSERT INTO review (
   task_id, decision_sequence, reviewer, verdict, override, saw_prediction, time, queue, wait, action, model_name,
   model_version, confidence, request_id, request_hash, comment, changed_fields, corrected_prediction,
-  shown, view_time
+  shown, view_time, level
 )
 SELECT t.id, d.sequence, :reviewer, :verdict, :override, :saw_prediction, :time, l.queue,
   max(0, :time - t.create_time),
   d.action, d.model_name, d.model_version, d.confidence, :request_id, :request_hash, :comment, :changed_fields,
-  :corrected_prediction, :shown, :view_time
+  :corrected_prediction, :shown, :view_time, t.level
 FROM task t JOIN decision d ON d.sequence = t.decision_sequence JOIN lane l ON l.id = t.lane
 WHERE t.sequence = :task_sequence
 RETURNING sequence, decision_sequence,
-  (SELECT d.id FROM decision d WHERE d.sequence = decision_sequence), confidence, action, model_name, model_version
+  (SELECT d.id FROM decision d WHERE d.sequence = decision_sequence), level, confidence, action, model_name,
+  model_version

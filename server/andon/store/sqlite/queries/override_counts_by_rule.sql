@@ -7,7 +7,7 @@ FROM (
   FROM review r
   JOIN decision d ON d.sequence = r.decision_sequence
   JOIN json_each(d.reasons) j ON json_extract(j.value, '$$.route') = d.route
-  WHERE r.time >= :start AND r.time < :end $filter
+  WHERE r.time >= :start AND r.time < :end AND r.level = 0 $filter
   GROUP BY r.action, rule, span
 )
 ORDER BY sum(reviews) OVER (PARTITION BY action, rule) DESC, action, rule, span

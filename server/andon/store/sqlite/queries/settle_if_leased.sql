@@ -2,6 +2,9 @@ UPDATE task SET state = $to_review, holder = NULL, token = NULL, lease_time = NU
   close_time = :now
 WHERE id = :task_id AND state $from_review
   AND holder = :holder AND token = :token AND lease_expire_time > :now AND submitter <> :holder AND on_behalf_of <> :holder
+  AND NOT EXISTS (
+    SELECT 1 FROM barred b WHERE b.decision_sequence = task.decision_sequence AND b.principal = :holder
+  )
   AND EXISTS (
     SELECT 1 FROM decision d
     WHERE d.sequence = task.decision_sequence AND d.payload_hash = :payload_hash

@@ -23,6 +23,30 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _TimeoutDefault:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TimeoutDefaultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TimeoutDefault.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIMEOUT_DEFAULT_UNSPECIFIED: _TimeoutDefault.ValueType  # 0
+    """Nothing: the effect must not happen."""
+    TIMEOUT_DEFAULT_REJECT: _TimeoutDefault.ValueType  # 1
+    """The effect must not happen."""
+    TIMEOUT_DEFAULT_APPROVE: _TimeoutDefault.ValueType  # 2
+    """The effect may happen. Never with what can't be undone."""
+
+class TimeoutDefault(_TimeoutDefault, metaclass=_TimeoutDefaultEnumTypeWrapper):
+    """What a policy says of a decision that nobody judged in time."""
+
+TIMEOUT_DEFAULT_UNSPECIFIED: TimeoutDefault.ValueType  # 0
+"""Nothing: the effect must not happen."""
+TIMEOUT_DEFAULT_REJECT: TimeoutDefault.ValueType  # 1
+"""The effect must not happen."""
+TIMEOUT_DEFAULT_APPROVE: TimeoutDefault.ValueType  # 2
+"""The effect may happen. Never with what can't be undone."""
+Global___TimeoutDefault: _TypeAlias = TimeoutDefault  # noqa: Y015
+
 class _DecisionState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -178,6 +202,11 @@ class Decision(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     ESTIMATED_WAIT_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
+    APPEALS_FIELD_NUMBER: _builtins.int
+    SUPERSEDES_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
+    AMENDMENTS_FIELD_NUMBER: _builtins.int
+    APPEAL_LEVEL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The decision's name, `decisions/{decision}`, made by the server. The id is
     a UUIDv7 in lower-case hexadecimal with hyphens, so names sort by age.
@@ -214,6 +243,14 @@ class Decision(_message.Message):
     """
     task: _builtins.str
     """The task that holds it, `tasks/{task}`. Empty where no person was asked."""
+    supersedes: _builtins.str
+    """The decision it takes the place of, `decisions/{decision}`. Empty for none."""
+    superseded_by: _builtins.str
+    """The decision that has taken its place. Empty for none."""
+    amendments: _builtins.int
+    """How often the caller has changed it while it waited."""
+    appeal_level: _builtins.int
+    """At how many levels its end was contested."""
     @_builtins.property
     def input(self) -> _struct_pb2.Struct:
         """What the AI saw. Shown to reviewers whole. Its size and depth are limited
@@ -260,6 +297,12 @@ class Decision(_message.Message):
         resolution. Absent once it has ended, and while the queue has no history.
         """
 
+    @_builtins.property
+    def appeals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Appeal]:
+        """The appeals against its end, by level. Only where one decision is asked
+        for; lists and streams leave them out. `resolution` stays what it was.
+        """
+
     def __init__(
         self,
         *,
@@ -282,16 +325,67 @@ class Decision(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         estimated_wait: Global___WaitEstimate | None = ...,
         task: _builtins.str = ...,
+        appeals: _abc.Iterable[Global___Appeal] | None = ...,
+        supersedes: _builtins.str = ...,
+        superseded_by: _builtins.str = ...,
+        amendments: _builtins.int = ...,
+        appeal_level: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "prediction", b"prediction", "resolution", b"resolution", "routing", b"routing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "amendments", b"amendments", "appeal_level", b"appeal_level", "appeals", b"appeals", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "superseded_by", b"superseded_by", "supersedes", b"supersedes", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__confidence) -> _WhichOneofReturnType__confidence | None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class Appeal(_message.Message):
+    """The end of a decision, contested and judged anew by somebody else."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    APPELLANT_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """Which one it is, from 1."""
+    appellant: _builtins.str
+    """Who asked for it."""
+    comment: _builtins.str
+    """Why, in words."""
+    task: _builtins.str
+    """Its first task."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    @_builtins.property
+    def resolution(self) -> Global___Resolution:
+        """How it ended. Unset while it is open."""
+
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+        appellant: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        task: _builtins.str = ...,
+        resolution: Global___Resolution | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "resolution", b"resolution"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["appellant", b"appellant", "comment", b"comment", "create_time", b"create_time", "level", b"level", "resolution", b"resolution", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Appeal: _TypeAlias = Appeal  # noqa: Y015
 
 @_typing.final
 class Model(_message.Message):
@@ -492,6 +586,7 @@ class Resolution(_message.Message):
     RESOLVED_BY_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
     RESOLVE_TIME_FIELD_NUMBER: _builtins.int
+    TIMEOUT_DEFAULT_FIELD_NUMBER: _builtins.int
     outcome: Global___Outcome.ValueType
     """How it ended."""
     resolved_by: _builtins.str
@@ -500,6 +595,10 @@ class Resolution(_message.Message):
     """
     comment: _builtins.str
     """What the reviewer, or the caller who cancelled, had to say."""
+    timeout_default: Global___TimeoutDefault.ValueType
+    """With `OUTCOME_EXPIRED` alone: what the policy says is to happen. Nobody has
+    judged, and it is counted as nobody's verdict.
+    """
     @_builtins.property
     def corrected_prediction(self) -> _struct_pb2.Struct:
         """The prediction to act on instead of the AI's, where the outcome is
@@ -518,10 +617,11 @@ class Resolution(_message.Message):
         resolved_by: _builtins.str = ...,
         comment: _builtins.str = ...,
         resolve_time: _timestamp_pb2.Timestamp | None = ...,
+        timeout_default: Global___TimeoutDefault.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_prediction", b"corrected_prediction", "resolve_time", b"resolve_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "corrected_prediction", b"corrected_prediction", "outcome", b"outcome", "resolve_time", b"resolve_time", "resolved_by", b"resolved_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "corrected_prediction", b"corrected_prediction", "outcome", b"outcome", "resolve_time", b"resolve_time", "resolved_by", b"resolved_by", "timeout_default", b"timeout_default"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -48,6 +48,22 @@ class _DecisionEventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dec
     """The deadline passed."""
     DECISION_EVENT_TYPE_CANCELLED: _DecisionEventType.ValueType  # 8
     """The submitter withdrew it."""
+    DECISION_EVENT_TYPE_OPENED: _DecisionEventType.ValueType  # 9
+    """One more person is asked."""
+    DECISION_EVENT_TYPE_CLOSED: _DecisionEventType.ValueType  # 10
+    """A task was closed: no verdict on it is needed any more."""
+    DECISION_EVENT_TYPE_CLIMBED: _DecisionEventType.ValueType  # 11
+    """Time went by: reviewers were reminded, or the task was made more urgent or
+    open to more of them.
+    """
+    DECISION_EVENT_TYPE_EXTENDED: _DecisionEventType.ValueType  # 12
+    """It was given more time."""
+    DECISION_EVENT_TYPE_AMENDED: _DecisionEventType.ValueType  # 13
+    """The submitter changed it."""
+    DECISION_EVENT_TYPE_REEVALUATED: _DecisionEventType.ValueType  # 14
+    """The policies had changed, and asked for more."""
+    DECISION_EVENT_TYPE_APPEALED: _DecisionEventType.ValueType  # 15
+    """Its end was contested."""
 
 class DecisionEventType(_DecisionEventType, metaclass=_DecisionEventTypeEnumTypeWrapper):
     """What can happen to a decision."""
@@ -70,6 +86,22 @@ DECISION_EVENT_TYPE_EXPIRED: DecisionEventType.ValueType  # 7
 """The deadline passed."""
 DECISION_EVENT_TYPE_CANCELLED: DecisionEventType.ValueType  # 8
 """The submitter withdrew it."""
+DECISION_EVENT_TYPE_OPENED: DecisionEventType.ValueType  # 9
+"""One more person is asked."""
+DECISION_EVENT_TYPE_CLOSED: DecisionEventType.ValueType  # 10
+"""A task was closed: no verdict on it is needed any more."""
+DECISION_EVENT_TYPE_CLIMBED: DecisionEventType.ValueType  # 11
+"""Time went by: reviewers were reminded, or the task was made more urgent or
+open to more of them.
+"""
+DECISION_EVENT_TYPE_EXTENDED: DecisionEventType.ValueType  # 12
+"""It was given more time."""
+DECISION_EVENT_TYPE_AMENDED: DecisionEventType.ValueType  # 13
+"""The submitter changed it."""
+DECISION_EVENT_TYPE_REEVALUATED: DecisionEventType.ValueType  # 14
+"""The policies had changed, and asked for more."""
+DECISION_EVENT_TYPE_APPEALED: DecisionEventType.ValueType  # 15
+"""Its end was contested."""
 Global___DecisionEventType: _TypeAlias = DecisionEventType  # noqa: Y015
 
 @_typing.final
@@ -81,12 +113,19 @@ class SubmitRequest(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    SUPERSEDES_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes the call safe to repeat: the same id and body give the same
     decision, also after it has ended; another body is ALREADY_EXISTS with
     REQUEST_ID_REUSED. A UUID, or any 1 to 128 visible ASCII characters; kept
     for each submitter as long as the decision is.
+    """
+    supersedes: _builtins.str
+    """The open decision of the caller's that this one takes the place of,
+    `decisions/{decision}`: it is cancelled in the same transaction. Where it
+    has ended, FAILED_PRECONDITION with DECISION_RESOLVED, and nothing is
+    recorded. Not within `BatchSubmit`.
     """
     validate_only: _builtins.bool
     """Route and explain, but store nothing. `wait` and `request_id` are ignored."""
@@ -106,11 +145,12 @@ class SubmitRequest(_message.Message):
         decision: _decision_pb2.Decision | None = ...,
         request_id: _builtins.str = ...,
         wait: _duration_pb2.Duration | None = ...,
+        supersedes: _builtins.str = ...,
         validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "request_id", b"request_id", "validate_only", b"validate_only", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "request_id", b"request_id", "supersedes", b"supersedes", "validate_only", b"validate_only", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -312,8 +352,13 @@ class WaitRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The decision's name."""
+    level: _builtins.int
+    """Waits for the end of the appeal of this level instead. Default 0: for the
+    end of the decision itself.
+    """
     @_builtins.property
     def wait(self) -> _duration_pb2.Duration:
         """How long to wait, from 0. The server caps it (default 50 s), and so does
@@ -325,10 +370,11 @@ class WaitRequest(_message.Message):
         *,
         name: _builtins.str = ...,
         wait: _duration_pb2.Duration | None = ...,
+        level: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level", "name", b"name", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -615,6 +661,122 @@ class CancelDecisionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelDecisionResponse: _TypeAlias = CancelDecisionResponse  # noqa: Y015
+
+@_typing.final
+class AmendDecisionRequest(_message.Message):
+    """Request of `DecisionService.AmendDecision`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    PAYLOAD_HASH_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The decision's name."""
+    payload_hash: _builtins.str
+    """The `payload_hash` of what it takes the place of."""
+    request_id: _builtins.str
+    """Makes the call safe to repeat, as in `SubmitRequest`."""
+    @_builtins.property
+    def decision(self) -> _decision_pb2.Decision:
+        """The whole new proposal, for the same action. Fields marked OUTPUT_ONLY are
+        ignored.
+        """
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        decision: _decision_pb2.Decision | None = ...,
+        payload_hash: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "name", b"name", "payload_hash", b"payload_hash", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AmendDecisionRequest: _TypeAlias = AmendDecisionRequest  # noqa: Y015
+
+@_typing.final
+class AmendDecisionResponse(_message.Message):
+    """Response of `DecisionService.AmendDecision`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def decision(self) -> _decision_pb2.Decision:
+        """The decision as it is now."""
+
+    def __init__(
+        self,
+        *,
+        decision: _decision_pb2.Decision | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AmendDecisionResponse: _TypeAlias = AmendDecisionResponse  # noqa: Y015
+
+@_typing.final
+class AppealDecisionRequest(_message.Message):
+    """Request of `DecisionService.AppealDecision`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The decision's name."""
+    comment: _builtins.str
+    """Why, in words: the reviewer reads it. At most 4,096 characters."""
+    request_id: _builtins.str
+    """Makes the call safe to repeat, as in `SubmitRequest`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppealDecisionRequest: _TypeAlias = AppealDecisionRequest  # noqa: Y015
+
+@_typing.final
+class AppealDecisionResponse(_message.Message):
+    """Response of `DecisionService.AppealDecision`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def decision(self) -> _decision_pb2.Decision:
+        """The decision with its appeals."""
+
+    def __init__(
+        self,
+        *,
+        decision: _decision_pb2.Decision | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AppealDecisionResponse: _TypeAlias = AppealDecisionResponse  # noqa: Y015
 
 @_typing.final
 class ListDecisionEventsRequest(_message.Message):

@@ -73,6 +73,16 @@ class DecisionServiceStub:
                 request_serializer=andon_dot_v1_dot_decision__service__pb2.CancelDecisionRequest.SerializeToString,
                 response_deserializer=andon_dot_v1_dot_decision__service__pb2.CancelDecisionResponse.FromString,
                 _registered_method=True)
+        self.AmendDecision = channel.unary_unary(
+                '/andon.v1.DecisionService/AmendDecision',
+                request_serializer=andon_dot_v1_dot_decision__service__pb2.AmendDecisionRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_decision__service__pb2.AmendDecisionResponse.FromString,
+                _registered_method=True)
+        self.AppealDecision = channel.unary_unary(
+                '/andon.v1.DecisionService/AppealDecision',
+                request_serializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionResponse.FromString,
+                _registered_method=True)
 
 
 class DecisionServiceServicer:
@@ -126,8 +136,9 @@ class DecisionServiceServicer:
 
     def ListDecisionEvents(self, request, context):
         """Lists what has happened to a decision, oldest first: submitted, leased,
-        released, escalated, reviewed, expired, cancelled. Who may see the decision
-        may see these.
+        released, escalated, reviewed, expired, cancelled and more. Who may see the
+        decision may see these; of verdicts that are to be blind, who may still
+        judge sees nothing but that they were given.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -137,6 +148,27 @@ class DecisionServiceServicer:
         """Withdraws a decision that is still open. Its task is closed at once, also
         under a reviewer's hands. FAILED_PRECONDITION with DECISION_RESOLVED where
         it has already ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AmendDecision(self, request, context):
+        """Changes the proposal of a decision that is still open and on which nobody
+        has given a verdict. It is routed anew, and never less strictly than
+        before. Whoever has it before them is shown the new one; a verdict on the
+        old one is refused with PAYLOAD_CHANGED. FAILED_PRECONDITION with
+        DECISION_RESOLVED or VERDICT_GIVEN, ABORTED with PAYLOAD_CHANGED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AppealDecision(self, request, context):
+        """Contests the end of a decision: a task of kind `APPEAL` goes to somebody
+        who has not judged it before. Each level once, as the policy in force
+        allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
+        stays recorded; that of the appeal stands beside it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -179,6 +211,16 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.CancelDecision,
                     request_deserializer=andon_dot_v1_dot_decision__service__pb2.CancelDecisionRequest.FromString,
                     response_serializer=andon_dot_v1_dot_decision__service__pb2.CancelDecisionResponse.SerializeToString,
+            ),
+            'AmendDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.AmendDecision,
+                    request_deserializer=andon_dot_v1_dot_decision__service__pb2.AmendDecisionRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_decision__service__pb2.AmendDecisionResponse.SerializeToString,
+            ),
+            'AppealDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.AppealDecision,
+                    request_deserializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -374,6 +416,60 @@ class DecisionService:
             '/andon.v1.DecisionService/CancelDecision',
             andon_dot_v1_dot_decision__service__pb2.CancelDecisionRequest.SerializeToString,
             andon_dot_v1_dot_decision__service__pb2.CancelDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AmendDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.DecisionService/AmendDecision',
+            andon_dot_v1_dot_decision__service__pb2.AmendDecisionRequest.SerializeToString,
+            andon_dot_v1_dot_decision__service__pb2.AmendDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppealDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.DecisionService/AppealDecision',
+            andon_dot_v1_dot_decision__service__pb2.AppealDecisionRequest.SerializeToString,
+            andon_dot_v1_dot_decision__service__pb2.AppealDecisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

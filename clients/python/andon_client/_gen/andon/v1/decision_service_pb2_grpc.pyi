@@ -60,13 +60,27 @@ class DecisionServiceStub:
     """
     ListDecisionEvents: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionEventsRequest, _decision_service_pb2.ListDecisionEventsResponse]
     """Lists what has happened to a decision, oldest first: submitted, leased,
-    released, escalated, reviewed, expired, cancelled. Who may see the decision
-    may see these.
+    released, escalated, reviewed, expired, cancelled and more. Who may see the
+    decision may see these; of verdicts that are to be blind, who may still
+    judge sees nothing but that they were given.
     """
     CancelDecision: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.CancelDecisionRequest, _decision_service_pb2.CancelDecisionResponse]
     """Withdraws a decision that is still open. Its task is closed at once, also
     under a reviewer's hands. FAILED_PRECONDITION with DECISION_RESOLVED where
     it has already ended.
+    """
+    AmendDecision: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.AmendDecisionRequest, _decision_service_pb2.AmendDecisionResponse]
+    """Changes the proposal of a decision that is still open and on which nobody
+    has given a verdict. It is routed anew, and never less strictly than
+    before. Whoever has it before them is shown the new one; a verdict on the
+    old one is refused with PAYLOAD_CHANGED. FAILED_PRECONDITION with
+    DECISION_RESOLVED or VERDICT_GIVEN, ABORTED with PAYLOAD_CHANGED.
+    """
+    AppealDecision: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.AppealDecisionRequest, _decision_service_pb2.AppealDecisionResponse]
+    """Contests the end of a decision: a task of kind `APPEAL` goes to somebody
+    who has not judged it before. Each level once, as the policy in force
+    allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
+    stays recorded; that of the appeal stands beside it.
     """
 
 @_typing.type_check_only
@@ -101,13 +115,27 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """
     ListDecisionEvents: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionEventsRequest, _decision_service_pb2.ListDecisionEventsResponse]  # type: ignore[assignment]
     """Lists what has happened to a decision, oldest first: submitted, leased,
-    released, escalated, reviewed, expired, cancelled. Who may see the decision
-    may see these.
+    released, escalated, reviewed, expired, cancelled and more. Who may see the
+    decision may see these; of verdicts that are to be blind, who may still
+    judge sees nothing but that they were given.
     """
     CancelDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.CancelDecisionRequest, _decision_service_pb2.CancelDecisionResponse]  # type: ignore[assignment]
     """Withdraws a decision that is still open. Its task is closed at once, also
     under a reviewer's hands. FAILED_PRECONDITION with DECISION_RESOLVED where
     it has already ended.
+    """
+    AmendDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.AmendDecisionRequest, _decision_service_pb2.AmendDecisionResponse]  # type: ignore[assignment]
+    """Changes the proposal of a decision that is still open and on which nobody
+    has given a verdict. It is routed anew, and never less strictly than
+    before. Whoever has it before them is shown the new one; a verdict on the
+    old one is refused with PAYLOAD_CHANGED. FAILED_PRECONDITION with
+    DECISION_RESOLVED or VERDICT_GIVEN, ABORTED with PAYLOAD_CHANGED.
+    """
+    AppealDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.AppealDecisionRequest, _decision_service_pb2.AppealDecisionResponse]  # type: ignore[assignment]
+    """Contests the end of a decision: a task of kind `APPEAL` goes to somebody
+    who has not judged it before. Each level once, as the policy in force
+    allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
+    stays recorded; that of the appeal stands beside it.
     """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -175,8 +203,9 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.ListDecisionEventsResponse, _abc.Awaitable[_decision_service_pb2.ListDecisionEventsResponse]]:
         """Lists what has happened to a decision, oldest first: submitted, leased,
-        released, escalated, reviewed, expired, cancelled. Who may see the decision
-        may see these.
+        released, escalated, reviewed, expired, cancelled and more. Who may see the
+        decision may see these; of verdicts that are to be blind, who may still
+        judge sees nothing but that they were given.
         """
 
     @_abc_1.abstractmethod
@@ -188,6 +217,31 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Withdraws a decision that is still open. Its task is closed at once, also
         under a reviewer's hands. FAILED_PRECONDITION with DECISION_RESOLVED where
         it has already ended.
+        """
+
+    @_abc_1.abstractmethod
+    def AmendDecision(
+        self,
+        request: _decision_service_pb2.AmendDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.AmendDecisionResponse, _abc.Awaitable[_decision_service_pb2.AmendDecisionResponse]]:
+        """Changes the proposal of a decision that is still open and on which nobody
+        has given a verdict. It is routed anew, and never less strictly than
+        before. Whoever has it before them is shown the new one; a verdict on the
+        old one is refused with PAYLOAD_CHANGED. FAILED_PRECONDITION with
+        DECISION_RESOLVED or VERDICT_GIVEN, ABORTED with PAYLOAD_CHANGED.
+        """
+
+    @_abc_1.abstractmethod
+    def AppealDecision(
+        self,
+        request: _decision_service_pb2.AppealDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.AppealDecisionResponse, _abc.Awaitable[_decision_service_pb2.AppealDecisionResponse]]:
+        """Contests the end of a decision: a task of kind `APPEAL` goes to somebody
+        who has not judged it before. Each level once, as the policy in force
+        allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
+        stays recorded; that of the appeal stands beside it.
         """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -63,13 +63,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED. The caller does not serve the queue. Metadata: `queue`."""
     ERROR_REASON_SKILLS_REQUIRED: _ErrorReason.ValueType  # 15
     """PERMISSION_DENIED. The caller lacks skills that the task asks for, by the
-    rights that are in force now. Metadata: `name`, `skills`.
+    rights that are in force now, or is not of the group whose verdict it
+    asks for. Metadata: `name`, `skills` (the group with an @ before it).
     """
     ERROR_REASON_CONFLICT_OF_INTEREST: _ErrorReason.ValueType  # 16
     """PERMISSION_DENIED. The caller has an interest in the decision, by the
     policies in force now. Nothing was changed. The conflict is `on_behalf_of`
-    (the submitter acted for the caller), `same_group`, or the id of one of the
-    policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
+    (the submitter acted for the caller), `same_group`, `judged_before` (the
+    caller has judged, passed on or appealed this decision), or the id of one
+    of the policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
     """
     ERROR_REASON_DECISION_NOT_FOUND: _ErrorReason.ValueType  # 20
     """NOT_FOUND. No such decision, or it is not the caller's to see. Metadata:
@@ -103,6 +105,25 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. An irreversible decision can't be approved or
     corrected while long or covered fields have not been opened. Metadata:
     `name`, `fields`.
+    """
+    ERROR_REASON_NO_MORE_TIME: _ErrorReason.ValueType  # 34
+    """FAILED_PRECONDITION. The task's policy gives no more time, or has given all
+    it gives. Metadata: `name`, `why`.
+    """
+    ERROR_REASON_NOT_APPEALABLE: _ErrorReason.ValueType  # 35
+    """FAILED_PRECONDITION. The decision can't be appealed: it is open, an appeal
+    is, the policy has no further level, or it is too late. Metadata: `name`,
+    `why`.
+    """
+    ERROR_REASON_VERDICT_GIVEN: _ErrorReason.ValueType  # 36
+    """FAILED_PRECONDITION. A reviewer has given a verdict on the decision, so its
+    proposal can't be changed any more. Metadata: `name`.
+    """
+    ERROR_REASON_POLICY_STRICTER: _ErrorReason.ValueType  # 37
+    """FAILED_PRECONDITION. The policies have changed since the decision was
+    routed, and are stricter now: the verdict that would have let the effect
+    happen does not count, and the stricter answer is recorded. Metadata:
+    `name`, `route`, `rule`.
     """
     ERROR_REASON_LEASE_LOST: _ErrorReason.ValueType  # 40
     """ABORTED. The lease has lapsed, or the token is not the one in force.
@@ -194,13 +215,15 @@ ERROR_REASON_QUEUE_NOT_ALLOWED: ErrorReason.ValueType  # 14
 """PERMISSION_DENIED. The caller does not serve the queue. Metadata: `queue`."""
 ERROR_REASON_SKILLS_REQUIRED: ErrorReason.ValueType  # 15
 """PERMISSION_DENIED. The caller lacks skills that the task asks for, by the
-rights that are in force now. Metadata: `name`, `skills`.
+rights that are in force now, or is not of the group whose verdict it
+asks for. Metadata: `name`, `skills` (the group with an @ before it).
 """
 ERROR_REASON_CONFLICT_OF_INTEREST: ErrorReason.ValueType  # 16
 """PERMISSION_DENIED. The caller has an interest in the decision, by the
 policies in force now. Nothing was changed. The conflict is `on_behalf_of`
-(the submitter acted for the caller), `same_group`, or the id of one of the
-policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
+(the submitter acted for the caller), `same_group`, `judged_before` (the
+caller has judged, passed on or appealed this decision), or the id of one
+of the policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
 """
 ERROR_REASON_DECISION_NOT_FOUND: ErrorReason.ValueType  # 20
 """NOT_FOUND. No such decision, or it is not the caller's to see. Metadata:
@@ -234,6 +257,25 @@ ERROR_REASON_FIELDS_NOT_OPENED: ErrorReason.ValueType  # 33
 """FAILED_PRECONDITION. An irreversible decision can't be approved or
 corrected while long or covered fields have not been opened. Metadata:
 `name`, `fields`.
+"""
+ERROR_REASON_NO_MORE_TIME: ErrorReason.ValueType  # 34
+"""FAILED_PRECONDITION. The task's policy gives no more time, or has given all
+it gives. Metadata: `name`, `why`.
+"""
+ERROR_REASON_NOT_APPEALABLE: ErrorReason.ValueType  # 35
+"""FAILED_PRECONDITION. The decision can't be appealed: it is open, an appeal
+is, the policy has no further level, or it is too late. Metadata: `name`,
+`why`.
+"""
+ERROR_REASON_VERDICT_GIVEN: ErrorReason.ValueType  # 36
+"""FAILED_PRECONDITION. A reviewer has given a verdict on the decision, so its
+proposal can't be changed any more. Metadata: `name`.
+"""
+ERROR_REASON_POLICY_STRICTER: ErrorReason.ValueType  # 37
+"""FAILED_PRECONDITION. The policies have changed since the decision was
+routed, and are stricter now: the verdict that would have let the effect
+happen does not count, and the stricter answer is recorded. Metadata:
+`name`, `route`, `rule`.
 """
 ERROR_REASON_LEASE_LOST: ErrorReason.ValueType  # 40
 """ABORTED. The lease has lapsed, or the token is not the one in force.

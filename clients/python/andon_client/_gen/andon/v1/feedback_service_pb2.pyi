@@ -102,6 +102,7 @@ class Sample(_message.Message):
     REVIEW_TIME_FIELD_NUMBER: _builtins.int
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Position in the order of all verdicts, from 1. A resumable cursor."""
     decision: _builtins.str
@@ -130,6 +131,10 @@ class Sample(_message.Message):
     """Whether the reviewer had seen the AI's proposal."""
     reviewer: _builtins.str
     """Who judged."""
+    level: _builtins.int
+    """Which appeal the verdict was given on, from 1; 0: on the decision itself.
+    It is a label of its own; override rates leave those of appeals out.
+    """
     @_builtins.property
     def input(self) -> _struct_pb2.Struct:
         """What the AI saw."""
@@ -184,10 +189,11 @@ class Sample(_message.Message):
         review_time: _timestamp_pb2.Timestamp | None = ...,
         attributes: _decision_pb2.Attributes | None = ...,
         rules: _abc.Iterable[_builtins.str] | None = ...,
+        level: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "human_label", b"human_label", "input", b"input", "model", b"model", "prediction", b"prediction", "review_time", b"review_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "attributes", b"attributes", "comment", b"comment", "confidence", b"confidence", "decision", b"decision", "human_label", b"human_label", "input", b"input", "model", b"model", "outcome", b"outcome", "override", b"override", "policy_revision", b"policy_revision", "prediction", b"prediction", "propensity", b"propensity", "review_time", b"review_time", "reviewer", b"reviewer", "rules", b"rules", "saw_prediction", b"saw_prediction", "sequence", b"sequence", "verdict", b"verdict", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "attributes", b"attributes", "comment", b"comment", "confidence", b"confidence", "decision", b"decision", "human_label", b"human_label", "input", b"input", "level", b"level", "model", b"model", "outcome", b"outcome", "override", b"override", "policy_revision", b"policy_revision", "prediction", b"prediction", "propensity", b"propensity", "review_time", b"review_time", "reviewer", b"reviewer", "rules", b"rules", "saw_prediction", b"saw_prediction", "sequence", b"sequence", "verdict", b"verdict", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -246,8 +252,9 @@ class ListSamplesResponse(_message.Message):
     next_page_token: _builtins.str
     """Token of the next page. Empty on the last one."""
     last_sequence: _builtins.int
-    """The newest sample there was when the first page was made. All pages stop
-    there: give it as `after_sequence` next time.
+    """The newest sample there was when the first page was made; to a lead, the
+    last one before the first that a blind quorum at work keeps from them. All
+    pages stop there: give it as `after_sequence` next time.
     """
     @_builtins.property
     def samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___Sample]:

@@ -28,9 +28,10 @@ from andon_client._gen.buf.validate import validate_pb2 as buf_dot_validate_dot_
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61ndon/v1/review_service.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x13\x61ndon/v1/task.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xb9\x01\n\rStreamRequest\x12\"\n\x06queues\x18\x01 \x03(\tB\x12\xe2\x41\x01\x01\xbaH\x0b\x92\x01\x08\x10\x64\"\x04r\x02\x18@\x12\x30\n\x04mode\x18\x02 \x01(\x0e\x32\x14.andon.v1.StreamModeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\x07\x63redits\x18\x03 \x01(\x05\x42\r\xe2\x41\x01\x01\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x32\n\x04view\x18\x04 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"W\n\x0eStreamResponse\x12\'\n\x04type\x18\x01 \x01(\x0e\x32\x19.andon.v1.StreamEventType\x12\x1c\n\x04task\x18\x02 \x01(\x0b\x32\x0e.andon.v1.Task\"\x92\x03\n\rReviewRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x32\n\x0cpayload_hash\x18\x03 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[0-9a-f]{64}$\xc8\x01\x01\x12\x33\n\x07verdict\x18\x04 \x01(\x0e\x32\x11.andon.v1.VerdictB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12;\n\x14\x63orrected_prediction\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x01\x12\x1d\n\x07\x63omment\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \x12*\n\nrequest_id\x18\x07 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\x12$\n\x05shown\x18\x08 \x01(\x0b\x32\x0f.andon.v1.ShownB\x04\xe2\x41\x01\x01\"X\n\x0eReviewResponse\x12 \n\x06review\x18\x01 \x01(\x0b\x32\x10.andon.v1.Review\x12$\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x12.andon.v1.Decision\"\x7f\n\x11RenewLeaseRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\"4\n\x12RenewLeaseResponse\x12\x1e\n\x05lease\x18\x01 \x01(\x0b\x32\x0f.andon.v1.Lease\"\x9f\x01\n\x12ReleaseTaskRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \"3\n\x13ReleaseTaskResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"\xa0\x01\n\x13\x45scalateTaskRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \"4\n\x14\x45scalateTaskResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"Z\n\nTaskFilter\x12\x1a\n\x05queue\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32\x13.andon.v1.TaskStateB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"\xb4\x01\n\x10ListTasksRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\x12*\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x14.andon.v1.TaskFilterB\x04\xe2\x41\x01\x01\x12\x32\n\x04view\x18\x04 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"K\n\x11ListTasksResponse\x12\x1d\n\x05tasks\x18\x01 \x03(\x0b\x32\x0e.andon.v1.Task\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x0eGetTaskRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\"/\n\x0fGetTaskResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"\xa5\x01\n\x1bListEarlierDecisionsRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\"^\n\x1cListEarlierDecisionsResponse\x12%\n\tdecisions\x18\x01 \x03(\x0b\x32\x12.andon.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*x\n\nStreamMode\x12\x1b\n\x17STREAM_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11STREAM_MODE_LEASE\x10\x01\x12\x15\n\x11STREAM_MODE_WATCH\x10\x02\x12\x1f\n\x1bSTREAM_MODE_LEASE_AND_WATCH\x10\x03*\xcf\x01\n\x0fStreamEventType\x12!\n\x1dSTREAM_EVENT_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18STREAM_EVENT_TYPE_LEASED\x10\x01\x12\x1d\n\x19STREAM_EVENT_TYPE_CHANGED\x10\x02\x12\x1d\n\x19STREAM_EVENT_TYPE_REMOVED\x10\x03\x12\x1c\n\x18STREAM_EVENT_TYPE_SYNCED\x10\x04\x12\x1f\n\x1bSTREAM_EVENT_TYPE_HEARTBEAT\x10\x05\x32\xeb\x04\n\rReviewService\x12=\n\x06Stream\x12\x17.andon.v1.StreamRequest\x1a\x18.andon.v1.StreamResponse0\x01\x12;\n\x06Review\x12\x17.andon.v1.ReviewRequest\x1a\x18.andon.v1.ReviewResponse\x12G\n\nRenewLease\x12\x1b.andon.v1.RenewLeaseRequest\x1a\x1c.andon.v1.RenewLeaseResponse\x12J\n\x0bReleaseTask\x12\x1c.andon.v1.ReleaseTaskRequest\x1a\x1d.andon.v1.ReleaseTaskResponse\x12M\n\x0c\x45scalateTask\x12\x1d.andon.v1.EscalateTaskRequest\x1a\x1e.andon.v1.EscalateTaskResponse\x12\x43\n\x07GetTask\x12\x18.andon.v1.GetTaskRequest\x1a\x19.andon.v1.GetTaskResponse\"\x03\x90\x02\x01\x12j\n\x14ListEarlierDecisions\x12%.andon.v1.ListEarlierDecisionsRequest\x1a&.andon.v1.ListEarlierDecisionsResponse\"\x03\x90\x02\x01\x12I\n\tListTasks\x12\x1a.andon.v1.ListTasksRequest\x1a\x1b.andon.v1.ListTasksResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61ndon/v1/review_service.proto\x12\x08\x61ndon.v1\x1a\x17\x61ndon/v1/decision.proto\x1a\x13\x61ndon/v1/task.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x01\n\rStreamRequest\x12\"\n\x06queues\x18\x01 \x03(\tB\x12\xe2\x41\x01\x01\xbaH\x0b\x92\x01\x08\x10\x64\"\x04r\x02\x18@\x12\x30\n\x04mode\x18\x02 \x01(\x0e\x32\x14.andon.v1.StreamModeB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\x07\x63redits\x18\x03 \x01(\x05\x42\r\xe2\x41\x01\x01\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x32\n\x04view\x18\x04 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"W\n\x0eStreamResponse\x12\'\n\x04type\x18\x01 \x01(\x0e\x32\x19.andon.v1.StreamEventType\x12\x1c\n\x04task\x18\x02 \x01(\x0b\x32\x0e.andon.v1.Task\"\x92\x03\n\rReviewRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x32\n\x0cpayload_hash\x18\x03 \x01(\tB\x1c\xe2\x41\x01\x02\xbaH\x15r\x10\x32\x0e^[0-9a-f]{64}$\xc8\x01\x01\x12\x33\n\x07verdict\x18\x04 \x01(\x0e\x32\x11.andon.v1.VerdictB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12;\n\x14\x63orrected_prediction\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x01\x12\x1d\n\x07\x63omment\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \x12*\n\nrequest_id\x18\x07 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\x12$\n\x05shown\x18\x08 \x01(\x0b\x32\x0f.andon.v1.ShownB\x04\xe2\x41\x01\x01\"X\n\x0eReviewResponse\x12 \n\x06review\x18\x01 \x01(\x0b\x32\x10.andon.v1.Review\x12$\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0b\x32\x12.andon.v1.Decision\"\x7f\n\x11RenewLeaseRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\"4\n\x12RenewLeaseResponse\x12\x1e\n\x05lease\x18\x01 \x01(\x0b\x32\x0f.andon.v1.Lease\"\xd6\x01\n\x12ReleaseTaskRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \x12\x35\n\x06reason\x18\x04 \x01(\x0e\x32\x17.andon.v1.ReleaseReasonB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"3\n\x13ReleaseTaskResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"\xce\x01\n\x15\x45xtendDeadlineRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \x12*\n\nrequest_id\x18\x04 \x01(\tB\x16\xe2\x41\x01\x01\xbaH\x0fr\r\x18\x80\x01\x32\x08^[!-~]*$\"6\n\x16\x45xtendDeadlineResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"\x8e\x01\n\x16SetAvailabilityRequest\x12=\n\x0c\x61vailability\x18\x01 \x01(\x0e\x32\x16.andon.v1.AvailabilityB\x0f\xe2\x41\x01\x02\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12\x35\n\x0bresume_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"x\n\x17SetAvailabilityResponse\x12,\n\x0c\x61vailability\x18\x01 \x01(\x0e\x32\x16.andon.v1.Availability\x12/\n\x0bresume_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x13\x45scalateTaskRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12$\n\x0blease_token\x18\x02 \x01(\tB\x0f\xe2\x41\x01\x02\xbaH\x08r\x03\x18\x80\x01\xc8\x01\x01\x12\x1d\n\x07\x63omment\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 \"4\n\x14\x45scalateTaskResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"Z\n\nTaskFilter\x12\x1a\n\x05queue\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32\x13.andon.v1.TaskStateB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"\xb4\x01\n\x10ListTasksRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\x12*\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x14.andon.v1.TaskFilterB\x04\xe2\x41\x01\x01\x12\x32\n\x04view\x18\x04 \x01(\x0e\x32\x16.andon.v1.DecisionViewB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\"K\n\x11ListTasksResponse\x12\x1d\n\x05tasks\x18\x01 \x03(\x0b\x32\x0e.andon.v1.Task\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"V\n\x0eGetTaskRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\"/\n\x0fGetTaskResponse\x12\x1c\n\x04task\x18\x01 \x01(\x0b\x32\x0e.andon.v1.Task\"\xa5\x01\n\x1bListEarlierDecisionsRequest\x12\x44\n\x04name\x18\x01 \x01(\tB6\xe2\x41\x01\x02\xfa\x41\x10\n\x0e\x61ndon.dev/Task\xbaH\x1cr\x17\x32\x15^tasks/[0-9a-f-]{36}$\xc8\x01\x01\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x08\"^\n\x1cListEarlierDecisionsResponse\x12%\n\tdecisions\x18\x01 \x03(\x0b\x32\x12.andon.v1.Decision\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*x\n\nStreamMode\x12\x1b\n\x17STREAM_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11STREAM_MODE_LEASE\x10\x01\x12\x15\n\x11STREAM_MODE_WATCH\x10\x02\x12\x1f\n\x1bSTREAM_MODE_LEASE_AND_WATCH\x10\x03*\xcf\x01\n\x0fStreamEventType\x12!\n\x1dSTREAM_EVENT_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18STREAM_EVENT_TYPE_LEASED\x10\x01\x12\x1d\n\x19STREAM_EVENT_TYPE_CHANGED\x10\x02\x12\x1d\n\x19STREAM_EVENT_TYPE_REMOVED\x10\x03\x12\x1c\n\x18STREAM_EVENT_TYPE_SYNCED\x10\x04\x12\x1f\n\x1bSTREAM_EVENT_TYPE_HEARTBEAT\x10\x05*a\n\rReleaseReason\x12\x1e\n\x1aRELEASE_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13RELEASE_REASON_SKIP\x10\x01\x12\x17\n\x13RELEASE_REASON_AWAY\x10\x02*_\n\x0c\x41vailability\x12\x1c\n\x18\x41VAILABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41VAILABILITY_AVAILABLE\x10\x01\x12\x15\n\x11\x41VAILABILITY_AWAY\x10\x02\x32\x98\x06\n\rReviewService\x12=\n\x06Stream\x12\x17.andon.v1.StreamRequest\x1a\x18.andon.v1.StreamResponse0\x01\x12;\n\x06Review\x12\x17.andon.v1.ReviewRequest\x1a\x18.andon.v1.ReviewResponse\x12G\n\nRenewLease\x12\x1b.andon.v1.RenewLeaseRequest\x1a\x1c.andon.v1.RenewLeaseResponse\x12J\n\x0bReleaseTask\x12\x1c.andon.v1.ReleaseTaskRequest\x1a\x1d.andon.v1.ReleaseTaskResponse\x12M\n\x0c\x45scalateTask\x12\x1d.andon.v1.EscalateTaskRequest\x1a\x1e.andon.v1.EscalateTaskResponse\x12S\n\x0e\x45xtendDeadline\x12\x1f.andon.v1.ExtendDeadlineRequest\x1a .andon.v1.ExtendDeadlineResponse\x12V\n\x0fSetAvailability\x12 .andon.v1.SetAvailabilityRequest\x1a!.andon.v1.SetAvailabilityResponse\x12\x43\n\x07GetTask\x12\x18.andon.v1.GetTaskRequest\x1a\x19.andon.v1.GetTaskResponse\"\x03\x90\x02\x01\x12j\n\x14ListEarlierDecisions\x12%.andon.v1.ListEarlierDecisionsRequest\x1a&.andon.v1.ListEarlierDecisionsResponse\"\x03\x90\x02\x01\x12I\n\tListTasks\x12\x1a.andon.v1.ListTasksRequest\x1a\x1b.andon.v1.ListTasksResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,6 +73,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASETASKREQUEST'].fields_by_name['lease_token']._serialized_options = b'\342A\001\002\272H\010r\003\030\200\001\310\001\001'
   _globals['_RELEASETASKREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_RELEASETASKREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001\272H\005r\003\030\200 '
+  _globals['_RELEASETASKREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_RELEASETASKREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\020\n\016andon.dev/Task\272H\034r\0272\025^tasks/[0-9a-f-]{36}$\310\001\001'
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['lease_token']._loaded_options = None
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['lease_token']._serialized_options = b'\342A\001\002\272H\010r\003\030\200\001\310\001\001'
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['comment']._loaded_options = None
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001\272H\005r\003\030\200 '
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_EXTENDDEADLINEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\272H\017r\r\030\200\0012\010^[!-~]*$'
+  _globals['_SETAVAILABILITYREQUEST'].fields_by_name['availability']._loaded_options = None
+  _globals['_SETAVAILABILITYREQUEST'].fields_by_name['availability']._serialized_options = b'\342A\001\002\272H\010\202\001\002\020\001\310\001\001'
+  _globals['_SETAVAILABILITYREQUEST'].fields_by_name['resume_time']._loaded_options = None
+  _globals['_SETAVAILABILITYREQUEST'].fields_by_name['resume_time']._serialized_options = b'\342A\001\001'
   _globals['_ESCALATETASKREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_ESCALATETASKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\020\n\016andon.dev/Task\272H\034r\0272\025^tasks/[0-9a-f-]{36}$\310\001\001'
   _globals['_ESCALATETASKREQUEST'].fields_by_name['lease_token']._loaded_options = None
@@ -104,44 +119,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVIEWSERVICE'].methods_by_name['ListEarlierDecisions']._serialized_options = b'\220\002\001'
   _globals['_REVIEWSERVICE'].methods_by_name['ListTasks']._loaded_options = None
   _globals['_REVIEWSERVICE'].methods_by_name['ListTasks']._serialized_options = b'\220\002\001'
-  _globals['_STREAMMODE']._serialized_start=2348
-  _globals['_STREAMMODE']._serialized_end=2468
-  _globals['_STREAMEVENTTYPE']._serialized_start=2471
-  _globals['_STREAMEVENTTYPE']._serialized_end=2678
-  _globals['_STREAMREQUEST']._serialized_start=209
-  _globals['_STREAMREQUEST']._serialized_end=394
-  _globals['_STREAMRESPONSE']._serialized_start=396
-  _globals['_STREAMRESPONSE']._serialized_end=483
-  _globals['_REVIEWREQUEST']._serialized_start=486
-  _globals['_REVIEWREQUEST']._serialized_end=888
-  _globals['_REVIEWRESPONSE']._serialized_start=890
-  _globals['_REVIEWRESPONSE']._serialized_end=978
-  _globals['_RENEWLEASEREQUEST']._serialized_start=980
-  _globals['_RENEWLEASEREQUEST']._serialized_end=1107
-  _globals['_RENEWLEASERESPONSE']._serialized_start=1109
-  _globals['_RENEWLEASERESPONSE']._serialized_end=1161
-  _globals['_RELEASETASKREQUEST']._serialized_start=1164
-  _globals['_RELEASETASKREQUEST']._serialized_end=1323
-  _globals['_RELEASETASKRESPONSE']._serialized_start=1325
-  _globals['_RELEASETASKRESPONSE']._serialized_end=1376
-  _globals['_ESCALATETASKREQUEST']._serialized_start=1379
-  _globals['_ESCALATETASKREQUEST']._serialized_end=1539
-  _globals['_ESCALATETASKRESPONSE']._serialized_start=1541
-  _globals['_ESCALATETASKRESPONSE']._serialized_end=1593
-  _globals['_TASKFILTER']._serialized_start=1595
-  _globals['_TASKFILTER']._serialized_end=1685
-  _globals['_LISTTASKSREQUEST']._serialized_start=1688
-  _globals['_LISTTASKSREQUEST']._serialized_end=1868
-  _globals['_LISTTASKSRESPONSE']._serialized_start=1870
-  _globals['_LISTTASKSRESPONSE']._serialized_end=1945
-  _globals['_GETTASKREQUEST']._serialized_start=1947
-  _globals['_GETTASKREQUEST']._serialized_end=2033
-  _globals['_GETTASKRESPONSE']._serialized_start=2035
-  _globals['_GETTASKRESPONSE']._serialized_end=2082
-  _globals['_LISTEARLIERDECISIONSREQUEST']._serialized_start=2085
-  _globals['_LISTEARLIERDECISIONSREQUEST']._serialized_end=2250
-  _globals['_LISTEARLIERDECISIONSRESPONSE']._serialized_start=2252
-  _globals['_LISTEARLIERDECISIONSRESPONSE']._serialized_end=2346
-  _globals['_REVIEWSERVICE']._serialized_start=2681
-  _globals['_REVIEWSERVICE']._serialized_end=3300
+  _globals['_STREAMMODE']._serialized_start=2968
+  _globals['_STREAMMODE']._serialized_end=3088
+  _globals['_STREAMEVENTTYPE']._serialized_start=3091
+  _globals['_STREAMEVENTTYPE']._serialized_end=3298
+  _globals['_RELEASEREASON']._serialized_start=3300
+  _globals['_RELEASEREASON']._serialized_end=3397
+  _globals['_AVAILABILITY']._serialized_start=3399
+  _globals['_AVAILABILITY']._serialized_end=3494
+  _globals['_STREAMREQUEST']._serialized_start=242
+  _globals['_STREAMREQUEST']._serialized_end=427
+  _globals['_STREAMRESPONSE']._serialized_start=429
+  _globals['_STREAMRESPONSE']._serialized_end=516
+  _globals['_REVIEWREQUEST']._serialized_start=519
+  _globals['_REVIEWREQUEST']._serialized_end=921
+  _globals['_REVIEWRESPONSE']._serialized_start=923
+  _globals['_REVIEWRESPONSE']._serialized_end=1011
+  _globals['_RENEWLEASEREQUEST']._serialized_start=1013
+  _globals['_RENEWLEASEREQUEST']._serialized_end=1140
+  _globals['_RENEWLEASERESPONSE']._serialized_start=1142
+  _globals['_RENEWLEASERESPONSE']._serialized_end=1194
+  _globals['_RELEASETASKREQUEST']._serialized_start=1197
+  _globals['_RELEASETASKREQUEST']._serialized_end=1411
+  _globals['_RELEASETASKRESPONSE']._serialized_start=1413
+  _globals['_RELEASETASKRESPONSE']._serialized_end=1464
+  _globals['_EXTENDDEADLINEREQUEST']._serialized_start=1467
+  _globals['_EXTENDDEADLINEREQUEST']._serialized_end=1673
+  _globals['_EXTENDDEADLINERESPONSE']._serialized_start=1675
+  _globals['_EXTENDDEADLINERESPONSE']._serialized_end=1729
+  _globals['_SETAVAILABILITYREQUEST']._serialized_start=1732
+  _globals['_SETAVAILABILITYREQUEST']._serialized_end=1874
+  _globals['_SETAVAILABILITYRESPONSE']._serialized_start=1876
+  _globals['_SETAVAILABILITYRESPONSE']._serialized_end=1996
+  _globals['_ESCALATETASKREQUEST']._serialized_start=1999
+  _globals['_ESCALATETASKREQUEST']._serialized_end=2159
+  _globals['_ESCALATETASKRESPONSE']._serialized_start=2161
+  _globals['_ESCALATETASKRESPONSE']._serialized_end=2213
+  _globals['_TASKFILTER']._serialized_start=2215
+  _globals['_TASKFILTER']._serialized_end=2305
+  _globals['_LISTTASKSREQUEST']._serialized_start=2308
+  _globals['_LISTTASKSREQUEST']._serialized_end=2488
+  _globals['_LISTTASKSRESPONSE']._serialized_start=2490
+  _globals['_LISTTASKSRESPONSE']._serialized_end=2565
+  _globals['_GETTASKREQUEST']._serialized_start=2567
+  _globals['_GETTASKREQUEST']._serialized_end=2653
+  _globals['_GETTASKRESPONSE']._serialized_start=2655
+  _globals['_GETTASKRESPONSE']._serialized_end=2702
+  _globals['_LISTEARLIERDECISIONSREQUEST']._serialized_start=2705
+  _globals['_LISTEARLIERDECISIONSREQUEST']._serialized_end=2870
+  _globals['_LISTEARLIERDECISIONSRESPONSE']._serialized_start=2872
+  _globals['_LISTEARLIERDECISIONSRESPONSE']._serialized_end=2966
+  _globals['_REVIEWSERVICE']._serialized_start=3497
+  _globals['_REVIEWSERVICE']._serialized_end=4289
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -109,6 +110,58 @@ STREAM_EVENT_TYPE_SYNCED: StreamEventType.ValueType  # 4
 STREAM_EVENT_TYPE_HEARTBEAT: StreamEventType.ValueType  # 5
 """The stream is alive."""
 Global___StreamEventType: _TypeAlias = StreamEventType  # noqa: Y015
+
+class _ReleaseReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReleaseReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReleaseReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RELEASE_REASON_UNSPECIFIED: _ReleaseReason.ValueType  # 0
+    """As `RELEASE_REASON_SKIP`."""
+    RELEASE_REASON_SKIP: _ReleaseReason.ValueType  # 1
+    """The caller passes: it is not handed to the caller again, nor is any other
+    task on the same decision.
+    """
+    RELEASE_REASON_AWAY: _ReleaseReason.ValueType  # 2
+    """The caller goes away: it may come back to them, on a stream opened later."""
+
+class ReleaseReason(_ReleaseReason, metaclass=_ReleaseReasonEnumTypeWrapper):
+    """Why a task is given back."""
+
+RELEASE_REASON_UNSPECIFIED: ReleaseReason.ValueType  # 0
+"""As `RELEASE_REASON_SKIP`."""
+RELEASE_REASON_SKIP: ReleaseReason.ValueType  # 1
+"""The caller passes: it is not handed to the caller again, nor is any other
+task on the same decision.
+"""
+RELEASE_REASON_AWAY: ReleaseReason.ValueType  # 2
+"""The caller goes away: it may come back to them, on a stream opened later."""
+Global___ReleaseReason: _TypeAlias = ReleaseReason  # noqa: Y015
+
+class _Availability:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AvailabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Availability.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AVAILABILITY_UNSPECIFIED: _Availability.ValueType  # 0
+    """Never returned."""
+    AVAILABILITY_AVAILABLE: _Availability.ValueType  # 1
+    """Takes work."""
+    AVAILABILITY_AWAY: _Availability.ValueType  # 2
+    """Takes none."""
+
+class Availability(_Availability, metaclass=_AvailabilityEnumTypeWrapper):
+    """Whether a reviewer takes work."""
+
+AVAILABILITY_UNSPECIFIED: Availability.ValueType  # 0
+"""Never returned."""
+AVAILABILITY_AVAILABLE: Availability.ValueType  # 1
+"""Takes work."""
+AVAILABILITY_AWAY: Availability.ValueType  # 2
+"""Takes none."""
+Global___Availability: _TypeAlias = Availability  # noqa: Y015
 
 @_typing.final
 class StreamRequest(_message.Message):
@@ -335,22 +388,26 @@ class ReleaseTaskRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     LEASE_TOKEN_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The task's name."""
     lease_token: _builtins.str
     """The token of the caller's lease."""
     comment: _builtins.str
     """Why, in words. At most 4,096 characters."""
+    reason: Global___ReleaseReason.ValueType
+    """Why, as the server is to take it."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         lease_token: _builtins.str = ...,
         comment: _builtins.str = ...,
+        reason: Global___ReleaseReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "lease_token", b"lease_token", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "lease_token", b"lease_token", "name", b"name", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -379,6 +436,128 @@ class ReleaseTaskResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReleaseTaskResponse: _TypeAlias = ReleaseTaskResponse  # noqa: Y015
+
+@_typing.final
+class ExtendDeadlineRequest(_message.Message):
+    """Request of `ReviewService.ExtendDeadline`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LEASE_TOKEN_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The task's name."""
+    lease_token: _builtins.str
+    """The token of the caller's lease."""
+    comment: _builtins.str
+    """Why, in words. At most 4,096 characters."""
+    request_id: _builtins.str
+    """Makes the call safe to repeat, also after the end: the same id and body
+    give no time but once, another body is ALREADY_EXISTS with
+    REQUEST_ID_REUSED. The lease token is not part of the body. Scoped to the
+    reviewer.
+    """
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        lease_token: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "lease_token", b"lease_token", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendDeadlineRequest: _TypeAlias = ExtendDeadlineRequest  # noqa: Y015
+
+@_typing.final
+class ExtendDeadlineResponse(_message.Message):
+    """Response of `ReviewService.ExtendDeadline`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def task(self) -> _task_pb2.Task:
+        """The task with its new deadline."""
+
+    def __init__(
+        self,
+        *,
+        task: _task_pb2.Task | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendDeadlineResponse: _TypeAlias = ExtendDeadlineResponse  # noqa: Y015
+
+@_typing.final
+class SetAvailabilityRequest(_message.Message):
+    """Request of `ReviewService.SetAvailability`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AVAILABILITY_FIELD_NUMBER: _builtins.int
+    RESUME_TIME_FIELD_NUMBER: _builtins.int
+    availability: Global___Availability.ValueType
+    """Whether the caller takes work from now on."""
+    @_builtins.property
+    def resume_time(self) -> _timestamp_pb2.Timestamp:
+        """With `AVAILABILITY_AWAY`: when the caller takes work again. Absent: once
+        they say so.
+        """
+
+    def __init__(
+        self,
+        *,
+        availability: Global___Availability.ValueType = ...,
+        resume_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resume_time", b"resume_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "resume_time", b"resume_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetAvailabilityRequest: _TypeAlias = SetAvailabilityRequest  # noqa: Y015
+
+@_typing.final
+class SetAvailabilityResponse(_message.Message):
+    """Response of `ReviewService.SetAvailability`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AVAILABILITY_FIELD_NUMBER: _builtins.int
+    RESUME_TIME_FIELD_NUMBER: _builtins.int
+    availability: Global___Availability.ValueType
+    """As it is from now on."""
+    @_builtins.property
+    def resume_time(self) -> _timestamp_pb2.Timestamp:
+        """When the caller takes work again. Absent where available, or away until
+        further notice.
+        """
+
+    def __init__(
+        self,
+        *,
+        availability: Global___Availability.ValueType = ...,
+        resume_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resume_time", b"resume_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "resume_time", b"resume_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetAvailabilityResponse: _TypeAlias = SetAvailabilityResponse  # noqa: Y015
 
 @_typing.final
 class EscalateTaskRequest(_message.Message):

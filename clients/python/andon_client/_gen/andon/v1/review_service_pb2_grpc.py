@@ -60,6 +60,16 @@ class ReviewServiceStub:
                 request_serializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskRequest.SerializeToString,
                 response_deserializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskResponse.FromString,
                 _registered_method=True)
+        self.ExtendDeadline = channel.unary_unary(
+                '/andon.v1.ReviewService/ExtendDeadline',
+                request_serializer=andon_dot_v1_dot_review__service__pb2.ExtendDeadlineRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_review__service__pb2.ExtendDeadlineResponse.FromString,
+                _registered_method=True)
+        self.SetAvailability = channel.unary_unary(
+                '/andon.v1.ReviewService/SetAvailability',
+                request_serializer=andon_dot_v1_dot_review__service__pb2.SetAvailabilityRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_review__service__pb2.SetAvailabilityResponse.FromString,
+                _registered_method=True)
         self.GetTask = channel.unary_unary(
                 '/andon.v1.ReviewService/GetTask',
                 request_serializer=andon_dot_v1_dot_review__service__pb2.GetTaskRequest.SerializeToString,
@@ -132,6 +142,23 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExtendDeadline(self, request, context):
+        """Gives a task more time, as its policy allows; all who are asked about the
+        decision have it. FAILED_PRECONDITION with NO_MORE_TIME where the policy
+        gives none, or none any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAvailability(self, request, context):
+        """Says whether the caller takes work. While away nothing is handed to the
+        caller, on any stream; what the caller holds stays with them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetTask(self, request, context):
         """One task, whole, of a queue the caller may see; NOT_FOUND otherwise.
         """
@@ -183,6 +210,16 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.EscalateTask,
                     request_deserializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskRequest.FromString,
                     response_serializer=andon_dot_v1_dot_review__service__pb2.EscalateTaskResponse.SerializeToString,
+            ),
+            'ExtendDeadline': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendDeadline,
+                    request_deserializer=andon_dot_v1_dot_review__service__pb2.ExtendDeadlineRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_review__service__pb2.ExtendDeadlineResponse.SerializeToString,
+            ),
+            'SetAvailability': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAvailability,
+                    request_deserializer=andon_dot_v1_dot_review__service__pb2.SetAvailabilityRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_review__service__pb2.SetAvailabilityResponse.SerializeToString,
             ),
             'GetTask': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTask,
@@ -336,6 +373,60 @@ class ReviewService:
             '/andon.v1.ReviewService/EscalateTask',
             andon_dot_v1_dot_review__service__pb2.EscalateTaskRequest.SerializeToString,
             andon_dot_v1_dot_review__service__pb2.EscalateTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendDeadline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.ReviewService/ExtendDeadline',
+            andon_dot_v1_dot_review__service__pb2.ExtendDeadlineRequest.SerializeToString,
+            andon_dot_v1_dot_review__service__pb2.ExtendDeadlineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAvailability(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.ReviewService/SetAvailability',
+            andon_dot_v1_dot_review__service__pb2.SetAvailabilityRequest.SerializeToString,
+            andon_dot_v1_dot_review__service__pb2.SetAvailabilityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,15 @@ class ReviewServiceStub:
     """Hands a task to the queue its policy escalates to.
     FAILED_PRECONDITION with NO_ESCALATION where the policy has none.
     """
+    ExtendDeadline: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ExtendDeadlineRequest, _review_service_pb2.ExtendDeadlineResponse]
+    """Gives a task more time, as its policy allows; all who are asked about the
+    decision have it. FAILED_PRECONDITION with NO_MORE_TIME where the policy
+    gives none, or none any more.
+    """
+    SetAvailability: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.SetAvailabilityRequest, _review_service_pb2.SetAvailabilityResponse]
+    """Says whether the caller takes work. While away nothing is handed to the
+    caller, on any stream; what the caller holds stays with them.
+    """
     GetTask: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.GetTaskRequest, _review_service_pb2.GetTaskResponse]
     """One task, whole, of a queue the caller may see; NOT_FOUND otherwise."""
     ListEarlierDecisions: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ListEarlierDecisionsRequest, _review_service_pb2.ListEarlierDecisionsResponse]
@@ -106,6 +115,15 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     EscalateTask: _aio.UnaryUnaryMultiCallable[_review_service_pb2.EscalateTaskRequest, _review_service_pb2.EscalateTaskResponse]  # type: ignore[assignment]
     """Hands a task to the queue its policy escalates to.
     FAILED_PRECONDITION with NO_ESCALATION where the policy has none.
+    """
+    ExtendDeadline: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ExtendDeadlineRequest, _review_service_pb2.ExtendDeadlineResponse]  # type: ignore[assignment]
+    """Gives a task more time, as its policy allows; all who are asked about the
+    decision have it. FAILED_PRECONDITION with NO_MORE_TIME where the policy
+    gives none, or none any more.
+    """
+    SetAvailability: _aio.UnaryUnaryMultiCallable[_review_service_pb2.SetAvailabilityRequest, _review_service_pb2.SetAvailabilityResponse]  # type: ignore[assignment]
+    """Says whether the caller takes work. While away nothing is handed to the
+    caller, on any stream; what the caller holds stays with them.
     """
     GetTask: _aio.UnaryUnaryMultiCallable[_review_service_pb2.GetTaskRequest, _review_service_pb2.GetTaskResponse]  # type: ignore[assignment]
     """One task, whole, of a queue the caller may see; NOT_FOUND otherwise."""
@@ -178,6 +196,27 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_review_service_pb2.EscalateTaskResponse, _abc.Awaitable[_review_service_pb2.EscalateTaskResponse]]:
         """Hands a task to the queue its policy escalates to.
         FAILED_PRECONDITION with NO_ESCALATION where the policy has none.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtendDeadline(
+        self,
+        request: _review_service_pb2.ExtendDeadlineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_service_pb2.ExtendDeadlineResponse, _abc.Awaitable[_review_service_pb2.ExtendDeadlineResponse]]:
+        """Gives a task more time, as its policy allows; all who are asked about the
+        decision have it. FAILED_PRECONDITION with NO_MORE_TIME where the policy
+        gives none, or none any more.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAvailability(
+        self,
+        request: _review_service_pb2.SetAvailabilityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_service_pb2.SetAvailabilityResponse, _abc.Awaitable[_review_service_pb2.SetAvailabilityResponse]]:
+        """Says whether the caller takes work. While away nothing is handed to the
+        caller, on any stream; what the caller holds stays with them.
         """
 
     @_abc_1.abstractmethod

@@ -3,10 +3,12 @@
 isort:skip_file
 """
 
+from andon_client._gen.andon.v1 import review_service_pb2 as _review_service_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -74,10 +76,14 @@ class Session(_message.Message):
     LEASE_DURATION_FIELD_NUMBER: _builtins.int
     SERVER_VERSION_FIELD_NUMBER: _builtins.int
     GROUPS_FIELD_NUMBER: _builtins.int
+    AVAILABILITY_FIELD_NUMBER: _builtins.int
+    RESUME_TIME_FIELD_NUMBER: _builtins.int
     principal: _builtins.str
     """The name in the ledger."""
     server_version: _builtins.str
     """The server's version."""
+    availability: _review_service_pb2.Availability.ValueType
+    """Whether the caller takes work; unspecified for who never reviews."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The roles: submitter, reviewer, lead, auditor, admin."""
@@ -105,6 +111,12 @@ class Session(_message.Message):
     def groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The groups the caller is in, by which policies tell conflicts of interest."""
 
+    @_builtins.property
+    def resume_time(self) -> _timestamp_pb2.Timestamp:
+        """When a caller who is away takes work again. Absent where available, or away
+        until further notice.
+        """
+
     def __init__(
         self,
         *,
@@ -116,10 +128,12 @@ class Session(_message.Message):
         lease_duration: _duration_pb2.Duration | None = ...,
         server_version: _builtins.str = ...,
         groups: _abc.Iterable[_builtins.str] | None = ...,
+        availability: _review_service_pb2.Availability.ValueType = ...,
+        resume_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration", "resume_time", b"resume_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "lease_duration", b"lease_duration", "methods", b"methods", "principal", b"principal", "queues", b"queues", "roles", b"roles", "server_version", b"server_version", "skills", b"skills"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "groups", b"groups", "lease_duration", b"lease_duration", "methods", b"methods", "principal", b"principal", "queues", b"queues", "resume_time", b"resume_time", "roles", b"roles", "server_version", b"server_version", "skills", b"skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

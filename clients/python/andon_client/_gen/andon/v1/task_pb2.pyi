@@ -23,6 +23,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _SeatRole:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SeatRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SeatRole.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SEAT_ROLE_UNSPECIFIED: _SeatRole.ValueType  # 0
+    """One verdict ends the decision."""
+    SEAT_ROLE_REGULAR: _SeatRole.ValueType  # 1
+    """It counts for one term of the quorum."""
+    SEAT_ROLE_EXTRA: _SeatRole.ValueType  # 2
+    """Verdicts differed: it counts for every term."""
+    SEAT_ROLE_TIE_BREAK: _SeatRole.ValueType  # 3
+    """It decides alone."""
+
+class SeatRole(_SeatRole, metaclass=_SeatRoleEnumTypeWrapper):
+    """What a verdict counts for where several people judge one decision."""
+
+SEAT_ROLE_UNSPECIFIED: SeatRole.ValueType  # 0
+"""One verdict ends the decision."""
+SEAT_ROLE_REGULAR: SeatRole.ValueType  # 1
+"""It counts for one term of the quorum."""
+SEAT_ROLE_EXTRA: SeatRole.ValueType  # 2
+"""Verdicts differed: it counts for every term."""
+SEAT_ROLE_TIE_BREAK: SeatRole.ValueType  # 3
+"""It decides alone."""
+Global___SeatRole: _TypeAlias = SeatRole  # noqa: Y015
+
 class _TaskKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -216,6 +244,12 @@ class Task(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     FIRST_LEASE_TIME_FIELD_NUMBER: _builtins.int
     PRESENTATION_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    QUORUM_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    EXTENSIONS_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The task's name, `tasks/{task}`, made by the server. The id is a UUIDv7."""
     kind: Global___TaskKind.ValueType
@@ -233,6 +267,14 @@ class Task(_message.Message):
     """
     escalations: _builtins.int
     """How often it was escalated."""
+    group: _builtins.str
+    """The group whose members alone may judge it. Empty: anybody who is fit."""
+    level: _builtins.int
+    """Which appeal it is about, from 1; 0 for the decision itself."""
+    extensions: _builtins.int
+    """How often it was given more time."""
+    note: _builtins.str
+    """Why somebody asked for it: the appellant's words. Empty for other tasks."""
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """What is to be judged. A lease carries it whole; a list or a watch carries
@@ -275,6 +317,18 @@ class Task(_message.Message):
         decision.
         """
 
+    @_builtins.property
+    def quorum(self) -> Global___Quorum:
+        """Whose agreement ends the decision, where one verdict does not. Each of
+        those who are asked has a task of their own.
+        """
+
+    @_builtins.property
+    def extension(self) -> _duration_pb2.Duration:
+        """What `ExtendDeadline` would add to the deadline. Absent where the policy
+        gives no more time.
+        """
+
     def __init__(
         self,
         *,
@@ -293,14 +347,56 @@ class Task(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         first_lease_time: _timestamp_pb2.Timestamp | None = ...,
         presentation: Global___Presentation | None = ...,
+        group: _builtins.str = ...,
+        quorum: Global___Quorum | None = ...,
+        level: _builtins.int = ...,
+        extensions: _builtins.int = ...,
+        extension: _duration_pb2.Duration | None = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "expire_time", b"expire_time", "first_lease_time", b"first_lease_time", "lease", b"lease", "presentation", b"presentation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "expire_time", b"expire_time", "extension", b"extension", "first_lease_time", b"first_lease_time", "lease", b"lease", "presentation", b"presentation", "quorum", b"quorum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "escalations", b"escalations", "expire_time", b"expire_time", "first_lease_time", b"first_lease_time", "kind", b"kind", "lease", b"lease", "name", b"name", "presentation", b"presentation", "priority", b"priority", "queue", b"queue", "skills", b"skills", "state", b"state", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correction_schema", b"correction_schema", "create_time", b"create_time", "decision", b"decision", "escalations", b"escalations", "expire_time", b"expire_time", "extension", b"extension", "extensions", b"extensions", "first_lease_time", b"first_lease_time", "group", b"group", "kind", b"kind", "lease", b"lease", "level", b"level", "name", b"name", "note", b"note", "presentation", b"presentation", "priority", b"priority", "queue", b"queue", "quorum", b"quorum", "skills", b"skills", "state", b"state", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Task: _TypeAlias = Task  # noqa: Y015
+
+@_typing.final
+class Quorum(_message.Message):
+    """Whose agreement ends a decision."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPRESSION_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    VETO_FIELD_NUMBER: _builtins.int
+    BLIND_FIELD_NUMBER: _builtins.int
+    expression: _builtins.str
+    """As the policy states it, for example `1 of risk and 1 of legal`."""
+    role: Global___SeatRole.ValueType
+    """What the verdict on this task counts for."""
+    blind: _builtins.bool
+    """Whether nobody who may still judge sees the verdicts of others."""
+    @_builtins.property
+    def veto(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Groups and roles whose rejection ends the decision at once."""
+
+    def __init__(
+        self,
+        *,
+        expression: _builtins.str = ...,
+        role: Global___SeatRole.ValueType = ...,
+        veto: _abc.Iterable[_builtins.str] | None = ...,
+        blind: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blind", b"blind", "expression", b"expression", "role", b"role", "veto", b"veto"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Quorum: _TypeAlias = Quorum  # noqa: Y015
 
 @_typing.final
 class Presentation(_message.Message):
@@ -503,6 +599,7 @@ class Review(_message.Message):
     CHANGED_FIELDS_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     SHOWN_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
     task: _builtins.str
     """The task, `tasks/{task}`."""
     reviewer: _builtins.str
@@ -517,6 +614,8 @@ class Review(_message.Message):
     """
     sequence: _builtins.int
     """Position in the order of all verdicts of this server, from 1."""
+    level: _builtins.int
+    """Which appeal it was about, from 1; 0 for the decision itself."""
     @_builtins.property
     def corrected_prediction(self) -> _struct_pb2.Struct:
         """What to do instead, with `VERDICT_CORRECT`."""
@@ -548,10 +647,11 @@ class Review(_message.Message):
         changed_fields: _abc.Iterable[_builtins.str] | None = ...,
         sequence: _builtins.int = ...,
         shown: Global___Shown | None = ...,
+        level: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_prediction", b"corrected_prediction", "create_time", b"create_time", "shown", b"shown"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "comment", b"comment", "corrected_prediction", b"corrected_prediction", "create_time", b"create_time", "override", b"override", "reviewer", b"reviewer", "sequence", b"sequence", "shown", b"shown", "task", b"task", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_fields", b"changed_fields", "comment", b"comment", "corrected_prediction", b"corrected_prediction", "create_time", b"create_time", "level", b"level", "override", b"override", "reviewer", b"reviewer", "sequence", b"sequence", "shown", b"shown", "task", b"task", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,7 +12,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/decision.proto.
  */
 export const file_andon_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("ChdhbmRvbi92MS9kZWNpc2lvbi5wcm90bxIIYW5kb24udjEi6QQKCERlY2lzaW9uEgwKBG5hbWUYASABKAkSDgoGYWN0aW9uGAIgASgJEiYKBWlucHV0GAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIrCgpwcmVkaWN0aW9uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIXCgpjb25maWRlbmNlGAUgASgBSACIAQESEQoJcmVhc29uaW5nGAYgASgJEh4KBW1vZGVsGAcgASgLMg8uYW5kb24udjEuTW9kZWwSKAoKYXR0cmlidXRlcxgIIAEoCzIULmFuZG9uLnYxLkF0dHJpYnV0ZXMSFAoMb25fYmVoYWxmX29mGAkgASgJEhEKCXN1Ym1pdHRlchgUIAEoCRImCgVzdGF0ZRgVIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHcm91dGluZxgWIAEoCzIRLmFuZG9uLnYxLlJvdXRpbmcSKAoKcmVzb2x1dGlvbhgXIAEoCzIULmFuZG9uLnYxLlJlc29sdXRpb24SFAoMcGF5bG9hZF9oYXNoGBggASgJEhAKCHNlcXVlbmNlGBkgASgDEi8KC2NyZWF0ZV90aW1lGBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoOZXN0aW1hdGVkX3dhaXQYHCABKAsyFi5hbmRvbi52MS5XYWl0RXN0aW1hdGUSDAoEdGFzaxgdIAEoCUINCgtfY29uZmlkZW5jZSImCgVNb2RlbBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAki1QEKCkF0dHJpYnV0ZXMSLAoGYW1vdW50GAEgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEhAKCGN1cnJlbmN5GAIgASgJEhQKDGlycmV2ZXJzaWJsZRgDIAEoCBIRCglhbm9tYWxvdXMYBCABKAgSEQoJcmVndWxhdGVkGAUgASgIEhIKCmhpZ2hfdmFsdWUYBiABKAgSDwoHc3ViamVjdBgHIAEoCRImCgVleHRyYRgPIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3Qi3AEKB1JvdXRpbmcSHgoFcm91dGUYASABKA4yDy5hbmRvbi52MS5Sb3V0ZRIhCgdyZWFzb25zGAIgAygLMhAuYW5kb24udjEuUmVhc29uEg4KBnBvbGljeRgDIAEoCRIXCg9wb2xpY3lfcmV2aXNpb24YBCABKAkSFgoJdGhyZXNob2xkGAUgASgBSACIAQESGQoRcmV2aWV3X3Byb3BlbnNpdHkYBiABKAESDwoHc2FtcGxlZBgHIAEoCBITCgtjb2luX3NvdXJjZRgIIAEoCUIMCgpfdGhyZXNob2xkIkQKBlJlYXNvbhIMCgRydWxlGAEgASgJEgwKBHRleHQYAiABKAkSHgoFcm91dGUYAyABKA4yDy5hbmRvbi52MS5Sb3V0ZSK/AQoKUmVzb2x1dGlvbhIiCgdvdXRjb21lGAEgASgOMhEuYW5kb24udjEuT3V0Y29tZRI1ChRjb3JyZWN0ZWRfcHJlZGljdGlvbhgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEwoLcmVzb2x2ZWRfYnkYAyABKAkSDwoHY29tbWVudBgEIAEoCRIwCgxyZXNvbHZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KDFdhaXRFc3RpbWF0ZRImCgNwNTAYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoDcDkwGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uKmgKDURlY2lzaW9uU3RhdGUSHgoaREVDSVNJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUNJU0lPTl9TVEFURV9QRU5ESU5HEAESGwoXREVDSVNJT05fU1RBVEVfUkVTT0xWRUQQAipZCgVSb3V0ZRIVChFST1VURV9VTlNQRUNJRklFRBAAEhYKElJPVVRFX0FVVE9fQVBQUk9WRRABEhAKDFJPVVRFX1JFVklFVxACEg8KC1JPVVRFX0JMT0NLEAMqwQEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhQKEE9VVENPTUVfQVBQUk9WRUQQARIUChBPVVRDT01FX1JFSkVDVEVEEAISFQoRT1VUQ09NRV9DT1JSRUNURUQQAxITCg9PVVRDT01FX0VYUElSRUQQBBIVChFPVVRDT01FX0NBTkNFTExFRBAFEhkKFU9VVENPTUVfQVVUT19BUFBST1ZFRBAGEhMKD09VVENPTUVfQkxPQ0tFRBAHKl4KDERlY2lzaW9uVmlldxIdChlERUNJU0lPTl9WSUVXX1VOU1BFQ0lGSUVEEAASFwoTREVDSVNJT05fVklFV19CQVNJQxABEhYKEkRFQ0lTSU9OX1ZJRVdfRlVMTBACQjMKDGRldi5hbmRvbi52MVABWiFhbmRvbi5kZXYvY2xpZW50L2FuZG9uL3YxO2FuZG9udjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChdhbmRvbi92MS9kZWNpc2lvbi5wcm90bxIIYW5kb24udjEi4QUKCERlY2lzaW9uEgwKBG5hbWUYASABKAkSDgoGYWN0aW9uGAIgASgJEiYKBWlucHV0GAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIrCgpwcmVkaWN0aW9uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIXCgpjb25maWRlbmNlGAUgASgBSACIAQESEQoJcmVhc29uaW5nGAYgASgJEh4KBW1vZGVsGAcgASgLMg8uYW5kb24udjEuTW9kZWwSKAoKYXR0cmlidXRlcxgIIAEoCzIULmFuZG9uLnYxLkF0dHJpYnV0ZXMSFAoMb25fYmVoYWxmX29mGAkgASgJEhEKCXN1Ym1pdHRlchgUIAEoCRImCgVzdGF0ZRgVIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHcm91dGluZxgWIAEoCzIRLmFuZG9uLnYxLlJvdXRpbmcSKAoKcmVzb2x1dGlvbhgXIAEoCzIULmFuZG9uLnYxLlJlc29sdXRpb24SFAoMcGF5bG9hZF9oYXNoGBggASgJEhAKCHNlcXVlbmNlGBkgASgDEi8KC2NyZWF0ZV90aW1lGBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoOZXN0aW1hdGVkX3dhaXQYHCABKAsyFi5hbmRvbi52MS5XYWl0RXN0aW1hdGUSDAoEdGFzaxgdIAEoCRIhCgdhcHBlYWxzGB4gAygLMhAuYW5kb24udjEuQXBwZWFsEhIKCnN1cGVyc2VkZXMYHyABKAkSFQoNc3VwZXJzZWRlZF9ieRggIAEoCRISCgphbWVuZG1lbnRzGCEgASgFEhQKDGFwcGVhbF9sZXZlbBgiIAEoBUINCgtfY29uZmlkZW5jZSKkAQoGQXBwZWFsEg0KBWxldmVsGAEgASgFEhEKCWFwcGVsbGFudBgCIAEoCRIPCgdjb21tZW50GAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0YXNrGAUgASgJEigKCnJlc29sdXRpb24YBiABKAsyFC5hbmRvbi52MS5SZXNvbHV0aW9uIiYKBU1vZGVsEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCSLVAQoKQXR0cmlidXRlcxIsCgZhbW91bnQYASABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSEAoIY3VycmVuY3kYAiABKAkSFAoMaXJyZXZlcnNpYmxlGAMgASgIEhEKCWFub21hbG91cxgEIAEoCBIRCglyZWd1bGF0ZWQYBSABKAgSEgoKaGlnaF92YWx1ZRgGIAEoCBIPCgdzdWJqZWN0GAcgASgJEiYKBWV4dHJhGA8gASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCLcAQoHUm91dGluZxIeCgVyb3V0ZRgBIAEoDjIPLmFuZG9uLnYxLlJvdXRlEiEKB3JlYXNvbnMYAiADKAsyEC5hbmRvbi52MS5SZWFzb24SDgoGcG9saWN5GAMgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgEIAEoCRIWCgl0aHJlc2hvbGQYBSABKAFIAIgBARIZChFyZXZpZXdfcHJvcGVuc2l0eRgGIAEoARIPCgdzYW1wbGVkGAcgASgIEhMKC2NvaW5fc291cmNlGAggASgJQgwKCl90aHJlc2hvbGQiRAoGUmVhc29uEgwKBHJ1bGUYASABKAkSDAoEdGV4dBgCIAEoCRIeCgVyb3V0ZRgDIAEoDjIPLmFuZG9uLnYxLlJvdXRlIvIBCgpSZXNvbHV0aW9uEiIKB291dGNvbWUYASABKA4yES5hbmRvbi52MS5PdXRjb21lEjUKFGNvcnJlY3RlZF9wcmVkaWN0aW9uGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBITCgtyZXNvbHZlZF9ieRgDIAEoCRIPCgdjb21tZW50GAQgASgJEjAKDHJlc29sdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPdGltZW91dF9kZWZhdWx0GAYgASgOMhguYW5kb24udjEuVGltZW91dERlZmF1bHQiXgoMV2FpdEVzdGltYXRlEiYKA3A1MBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTAYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qagoOVGltZW91dERlZmF1bHQSHwobVElNRU9VVF9ERUZBVUxUX1VOU1BFQ0lGSUVEEAASGgoWVElNRU9VVF9ERUZBVUxUX1JFSkVDVBABEhsKF1RJTUVPVVRfREVGQVVMVF9BUFBST1ZFEAIqaAoNRGVjaXNpb25TdGF0ZRIeChpERUNJU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkRFQ0lTSU9OX1NUQVRFX1BFTkRJTkcQARIbChdERUNJU0lPTl9TVEFURV9SRVNPTFZFRBACKlkKBVJvdXRlEhUKEVJPVVRFX1VOU1BFQ0lGSUVEEAASFgoSUk9VVEVfQVVUT19BUFBST1ZFEAESEAoMUk9VVEVfUkVWSUVXEAISDwoLUk9VVEVfQkxPQ0sQAyrBAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFAoQT1VUQ09NRV9BUFBST1ZFRBABEhQKEE9VVENPTUVfUkVKRUNURUQQAhIVChFPVVRDT01FX0NPUlJFQ1RFRBADEhMKD09VVENPTUVfRVhQSVJFRBAEEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEAUSGQoVT1VUQ09NRV9BVVRPX0FQUFJPVkVEEAYSEwoPT1VUQ09NRV9CTE9DS0VEEAcqXgoMRGVjaXNpb25WaWV3Eh0KGURFQ0lTSU9OX1ZJRVdfVU5TUEVDSUZJRUQQABIXChNERUNJU0lPTl9WSUVXX0JBU0lDEAESFgoSREVDSVNJT05fVklFV19GVUxMEAJCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * What an AI proposes to do, how it was routed, and how it ended.
@@ -169,6 +169,42 @@ export type Decision = Message<"andon.v1.Decision"> & {
    * @generated from field: string task = 29;
    */
   task: string;
+
+  /**
+   * The appeals against its end, by level. Only where one decision is asked
+   * for; lists and streams leave them out. `resolution` stays what it was.
+   *
+   * @generated from field: repeated andon.v1.Appeal appeals = 30;
+   */
+  appeals: Appeal[];
+
+  /**
+   * The decision it takes the place of, `decisions/{decision}`. Empty for none.
+   *
+   * @generated from field: string supersedes = 31;
+   */
+  supersedes: string;
+
+  /**
+   * The decision that has taken its place. Empty for none.
+   *
+   * @generated from field: string superseded_by = 32;
+   */
+  supersededBy: string;
+
+  /**
+   * How often the caller has changed it while it waited.
+   *
+   * @generated from field: int32 amendments = 33;
+   */
+  amendments: number;
+
+  /**
+   * At how many levels its end was contested.
+   *
+   * @generated from field: int32 appeal_level = 34;
+   */
+  appealLevel: number;
 };
 
 /**
@@ -177,6 +213,62 @@ export type Decision = Message<"andon.v1.Decision"> & {
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
   messageDesc(file_andon_v1_decision, 0);
+
+/**
+ * The end of a decision, contested and judged anew by somebody else.
+ *
+ * @generated from message andon.v1.Appeal
+ */
+export type Appeal = Message<"andon.v1.Appeal"> & {
+  /**
+   * Which one it is, from 1.
+   *
+   * @generated from field: int32 level = 1;
+   */
+  level: number;
+
+  /**
+   * Who asked for it.
+   *
+   * @generated from field: string appellant = 2;
+   */
+  appellant: string;
+
+  /**
+   * Why, in words.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+
+  /**
+   * When it was asked for.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 4;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Its first task.
+   *
+   * @generated from field: string task = 5;
+   */
+  task: string;
+
+  /**
+   * How it ended. Unset while it is open.
+   *
+   * @generated from field: andon.v1.Resolution resolution = 6;
+   */
+  resolution?: Resolution | undefined;
+};
+
+/**
+ * Describes the message andon.v1.Appeal.
+ * Use `create(AppealSchema)` to create a new message.
+ */
+export const AppealSchema: GenMessage<Appeal> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision, 1);
 
 /**
  * The model that made a proposal.
@@ -205,7 +297,7 @@ export type Model = Message<"andon.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 1);
+  messageDesc(file_andon_v1_decision, 2);
 
 /**
  * Facts that policies read. A flag that is absent has not been raised.
@@ -280,7 +372,7 @@ export type Attributes = Message<"andon.v1.Attributes"> & {
  * Use `create(AttributesSchema)` to create a new message.
  */
 export const AttributesSchema: GenMessage<Attributes> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 2);
+  messageDesc(file_andon_v1_decision, 3);
 
 /**
  * How a decision was routed. Written once, at submission, and never computed
@@ -356,7 +448,7 @@ export type Routing = Message<"andon.v1.Routing"> & {
  * Use `create(RoutingSchema)` to create a new message.
  */
 export const RoutingSchema: GenMessage<Routing> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 3);
+  messageDesc(file_andon_v1_decision, 4);
 
 /**
  * Why a decision was routed as it was.
@@ -392,7 +484,7 @@ export type Reason = Message<"andon.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 4);
+  messageDesc(file_andon_v1_decision, 5);
 
 /**
  * How a decision ended.
@@ -436,6 +528,14 @@ export type Resolution = Message<"andon.v1.Resolution"> & {
    * @generated from field: google.protobuf.Timestamp resolve_time = 5;
    */
   resolveTime?: Timestamp | undefined;
+
+  /**
+   * With `OUTCOME_EXPIRED` alone: what the policy says is to happen. Nobody has
+   * judged, and it is counted as nobody's verdict.
+   *
+   * @generated from field: andon.v1.TimeoutDefault timeout_default = 6;
+   */
+  timeoutDefault: TimeoutDefault;
 };
 
 /**
@@ -443,7 +543,7 @@ export type Resolution = Message<"andon.v1.Resolution"> & {
  * Use `create(ResolutionSchema)` to create a new message.
  */
 export const ResolutionSchema: GenMessage<Resolution> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 5);
+  messageDesc(file_andon_v1_decision, 6);
 
 /**
  * A wait in terms of what the queue has really done lately.
@@ -471,7 +571,41 @@ export type WaitEstimate = Message<"andon.v1.WaitEstimate"> & {
  * Use `create(WaitEstimateSchema)` to create a new message.
  */
 export const WaitEstimateSchema: GenMessage<WaitEstimate> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 6);
+  messageDesc(file_andon_v1_decision, 7);
+
+/**
+ * What a policy says of a decision that nobody judged in time.
+ *
+ * @generated from enum andon.v1.TimeoutDefault
+ */
+export enum TimeoutDefault {
+  /**
+   * Nothing: the effect must not happen.
+   *
+   * @generated from enum value: TIMEOUT_DEFAULT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The effect must not happen.
+   *
+   * @generated from enum value: TIMEOUT_DEFAULT_REJECT = 1;
+   */
+  REJECT = 1,
+
+  /**
+   * The effect may happen. Never with what can't be undone.
+   *
+   * @generated from enum value: TIMEOUT_DEFAULT_APPROVE = 2;
+   */
+  APPROVE = 2,
+}
+
+/**
+ * Describes the enum andon.v1.TimeoutDefault.
+ */
+export const TimeoutDefaultSchema: GenEnum<TimeoutDefault> = /*@__PURE__*/
+  enumDesc(file_andon_v1_decision, 0);
 
 /**
  * Whether a decision is open. Treat a value you don't know as open.
@@ -505,7 +639,7 @@ export enum DecisionState {
  * Describes the enum andon.v1.DecisionState.
  */
 export const DecisionStateSchema: GenEnum<DecisionState> = /*@__PURE__*/
-  enumDesc(file_andon_v1_decision, 0);
+  enumDesc(file_andon_v1_decision, 1);
 
 /**
  * Outcome of the rules. The strictest of all matching rules wins; the order of
@@ -547,7 +681,7 @@ export enum Route {
  * Describes the enum andon.v1.Route.
  */
 export const RouteSchema: GenEnum<Route> = /*@__PURE__*/
-  enumDesc(file_andon_v1_decision, 1);
+  enumDesc(file_andon_v1_decision, 2);
 
 /**
  * How a decision ended. A guarded effect may run on `OUTCOME_APPROVED`,
@@ -619,7 +753,7 @@ export enum Outcome {
  * Describes the enum andon.v1.Outcome.
  */
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
-  enumDesc(file_andon_v1_decision, 2);
+  enumDesc(file_andon_v1_decision, 3);
 
 /**
  * How much of a decision an answer carries.
@@ -653,5 +787,5 @@ export enum DecisionView {
  * Describes the enum andon.v1.DecisionView.
  */
 export const DecisionViewSchema: GenEnum<DecisionView> = /*@__PURE__*/
-  enumDesc(file_andon_v1_decision, 3);
+  enumDesc(file_andon_v1_decision, 4);
 

@@ -16,7 +16,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/decision_service.proto.
  */
 export const file_andon_v1_decision_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hbmRvbi92MS9kZWNpc2lvbl9zZXJ2aWNlLnByb3RvEghhbmRvbi52MSKJAQoNU3VibWl0UmVxdWVzdBIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhIKCnJlcXVlc3RfaWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIVCg12YWxpZGF0ZV9vbmx5GAQgASgIImIKDlN1Ym1pdFJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24SKgoLZXhwbGFuYXRpb24YAiABKAsyFS5hbmRvbi52MS5FeHBsYW5hdGlvbiJKCgtFeHBsYW5hdGlvbhIjCgVydWxlcxgBIAMoCzIULmFuZG9uLnYxLlJ1bGVSZXN1bHQSFgoObmVhcmVzdF9jaGFuZ2UYAiABKAkifQoKUnVsZVJlc3VsdBIMCgRydWxlGAEgASgJEg8KB21hdGNoZWQYAiABKAgSHgoFcm91dGUYAyABKA4yDy5hbmRvbi52MS5Sb3V0ZRIMCgR0ZXh0GAQgASgJEg0KBWVycm9yGAUgASgJEhMKC3NhbXBsZV9yYXRlGAYgASgBIj8KEkJhdGNoU3VibWl0UmVxdWVzdBIpCghyZXF1ZXN0cxgBIAMoCzIXLmFuZG9uLnYxLlN1Ym1pdFJlcXVlc3QiQwoTQmF0Y2hTdWJtaXRSZXNwb25zZRIsCgdyZXN1bHRzGAEgAygLMhsuYW5kb24udjEuQmF0Y2hTdWJtaXRSZXN1bHQiagoRQmF0Y2hTdWJtaXRSZXN1bHQSJgoIZGVjaXNpb24YASABKAsyEi5hbmRvbi52MS5EZWNpc2lvbkgAEiMKBWVycm9yGAIgASgLMhIuZ29vZ2xlLnJwYy5TdGF0dXNIAEIICgZyZXN1bHQiRAoLV2FpdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRInCgR3YWl0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIjQKDFdhaXRSZXNwb25zZRIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIkgKEkdldERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEiQKBHZpZXcYAiABKA4yFi5hbmRvbi52MS5EZWNpc2lvblZpZXciOwoTR2V0RGVjaXNpb25SZXNwb25zZRIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIs4CCg5EZWNpc2lvbkZpbHRlchIOCgZhY3Rpb24YASABKAkSJgoFc3RhdGUYAiABKA4yFy5hbmRvbi52MS5EZWNpc2lvblN0YXRlEiIKB291dGNvbWUYAyABKA4yES5hbmRvbi52MS5PdXRjb21lEh4KBXJvdXRlGAQgASgOMg8uYW5kb24udjEuUm91dGUSDwoHc3ViamVjdBgFIAEoCRIRCglzdWJtaXR0ZXIYBiABKAkSDQoFbW9kZWwYByABKAkSDAoEcnVsZRgIIAEoCRITCgtyZXNvbHZlZF9ieRgJIAEoCRIuCgpzdGFydF90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEdGV4dBgMIAEoCSKNAQoUTGlzdERlY2lzaW9uc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSKAoGZmlsdGVyGAMgASgLMhguYW5kb24udjEuRGVjaXNpb25GaWx0ZXISJAoEdmlldxgEIAEoDjIWLmFuZG9uLnYxLkRlY2lzaW9uVmlldyKKAQoVTGlzdERlY2lzaW9uc1Jlc3BvbnNlEiUKCWRlY2lzaW9ucxgBIAMoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIxCg1zZWFyY2hlZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJKChVDYW5jZWxEZWNpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIPCgdjb21tZW50GAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkiPgoWQ2FuY2VsRGVjaXNpb25SZXNwb25zZRIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIlAKGUxpc3REZWNpc2lvbkV2ZW50c1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJeChpMaXN0RGVjaXNpb25FdmVudHNSZXNwb25zZRInCgZldmVudHMYASADKAsyFy5hbmRvbi52MS5EZWNpc2lvbkV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLEAQoNRGVjaXNpb25FdmVudBIpCgR0eXBlGAEgASgOMhsuYW5kb24udjEuRGVjaXNpb25FdmVudFR5cGUSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWFjdG9yGAMgASgJEgwKBHRhc2sYBCABKAkSKAoHZGV0YWlscxgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEAoIc2VxdWVuY2UYBiABKAMqxgIKEURlY2lzaW9uRXZlbnRUeXBlEiMKH0RFQ0lTSU9OX0VWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIhCh1ERUNJU0lPTl9FVkVOVF9UWVBFX1NVQk1JVFRFRBABEh4KGkRFQ0lTSU9OX0VWRU5UX1RZUEVfTEVBU0VEEAISIAocREVDSVNJT05fRVZFTlRfVFlQRV9SRUxFQVNFRBADEh4KGkRFQ0lTSU9OX0VWRU5UX1RZUEVfTEFQU0VEEAQSIQodREVDSVNJT05fRVZFTlRfVFlQRV9FU0NBTEFURUQQBRIgChxERUNJU0lPTl9FVkVOVF9UWVBFX1JFVklFV0VEEAYSHwobREVDSVNJT05fRVZFTlRfVFlQRV9FWFBJUkVEEAcSIQodREVDSVNJT05fRVZFTlRfVFlQRV9DQU5DRUxMRUQQCDK5BAoPRGVjaXNpb25TZXJ2aWNlEjsKBlN1Ym1pdBIXLmFuZG9uLnYxLlN1Ym1pdFJlcXVlc3QaGC5hbmRvbi52MS5TdWJtaXRSZXNwb25zZRJKCgtCYXRjaFN1Ym1pdBIcLmFuZG9uLnYxLkJhdGNoU3VibWl0UmVxdWVzdBodLmFuZG9uLnYxLkJhdGNoU3VibWl0UmVzcG9uc2USOgoEV2FpdBIVLmFuZG9uLnYxLldhaXRSZXF1ZXN0GhYuYW5kb24udjEuV2FpdFJlc3BvbnNlIgOQAgESTwoLR2V0RGVjaXNpb24SHC5hbmRvbi52MS5HZXREZWNpc2lvblJlcXVlc3QaHS5hbmRvbi52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESVQoNTGlzdERlY2lzaW9ucxIeLmFuZG9uLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0Gh8uYW5kb24udjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlIgOQAgESZAoSTGlzdERlY2lzaW9uRXZlbnRzEiMuYW5kb24udjEuTGlzdERlY2lzaW9uRXZlbnRzUmVxdWVzdBokLmFuZG9uLnYxLkxpc3REZWNpc2lvbkV2ZW50c1Jlc3BvbnNlIgOQAgESUwoOQ2FuY2VsRGVjaXNpb24SHy5hbmRvbi52MS5DYW5jZWxEZWNpc2lvblJlcXVlc3QaIC5hbmRvbi52MS5DYW5jZWxEZWNpc2lvblJlc3BvbnNlQjMKDGRldi5hbmRvbi52MVABWiFhbmRvbi5kZXYvY2xpZW50L2FuZG9uL3YxO2FuZG9udjFiBnByb3RvMw", [file_andon_v1_decision, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_rpc_status]);
+  fileDesc("Ch9hbmRvbi92MS9kZWNpc2lvbl9zZXJ2aWNlLnByb3RvEghhbmRvbi52MSKdAQoNU3VibWl0UmVxdWVzdBIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhIKCnJlcXVlc3RfaWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgpzdXBlcnNlZGVzGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiYgoOU3VibWl0UmVzcG9uc2USJAoIZGVjaXNpb24YASABKAsyEi5hbmRvbi52MS5EZWNpc2lvbhIqCgtleHBsYW5hdGlvbhgCIAEoCzIVLmFuZG9uLnYxLkV4cGxhbmF0aW9uIkoKC0V4cGxhbmF0aW9uEiMKBXJ1bGVzGAEgAygLMhQuYW5kb24udjEuUnVsZVJlc3VsdBIWCg5uZWFyZXN0X2NoYW5nZRgCIAEoCSJ9CgpSdWxlUmVzdWx0EgwKBHJ1bGUYASABKAkSDwoHbWF0Y2hlZBgCIAEoCBIeCgVyb3V0ZRgDIAEoDjIPLmFuZG9uLnYxLlJvdXRlEgwKBHRleHQYBCABKAkSDQoFZXJyb3IYBSABKAkSEwoLc2FtcGxlX3JhdGUYBiABKAEiPwoSQmF0Y2hTdWJtaXRSZXF1ZXN0EikKCHJlcXVlc3RzGAEgAygLMhcuYW5kb24udjEuU3VibWl0UmVxdWVzdCJDChNCYXRjaFN1Ym1pdFJlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy5hbmRvbi52MS5CYXRjaFN1Ym1pdFJlc3VsdCJqChFCYXRjaFN1Ym1pdFJlc3VsdBImCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uSAASIwoFZXJyb3IYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1c0gAQggKBnJlc3VsdCJTCgtXYWl0UmVxdWVzdBIMCgRuYW1lGAEgASgJEicKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFbGV2ZWwYAyABKAUiNAoMV2FpdFJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24iSAoSR2V0RGVjaXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSJAoEdmlldxgCIAEoDjIWLmFuZG9uLnYxLkRlY2lzaW9uVmlldyI7ChNHZXREZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24izgIKDkRlY2lzaW9uRmlsdGVyEg4KBmFjdGlvbhgBIAEoCRImCgVzdGF0ZRgCIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHb3V0Y29tZRgDIAEoDjIRLmFuZG9uLnYxLk91dGNvbWUSHgoFcm91dGUYBCABKA4yDy5hbmRvbi52MS5Sb3V0ZRIPCgdzdWJqZWN0GAUgASgJEhEKCXN1Ym1pdHRlchgGIAEoCRINCgVtb2RlbBgHIAEoCRIMCgRydWxlGAggASgJEhMKC3Jlc29sdmVkX2J5GAkgASgJEi4KCnN0YXJ0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0ZXh0GAwgASgJIo0BChRMaXN0RGVjaXNpb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIoCgZmaWx0ZXIYAyABKAsyGC5hbmRvbi52MS5EZWNpc2lvbkZpbHRlchIkCgR2aWV3GAQgASgOMhYuYW5kb24udjEuRGVjaXNpb25WaWV3IooBChVMaXN0RGVjaXNpb25zUmVzcG9uc2USJQoJZGVjaXNpb25zGAEgAygLMhIuYW5kb24udjEuRGVjaXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjEKDXNlYXJjaGVkX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkoKFUNhbmNlbERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbW1lbnQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI+ChZDYW5jZWxEZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24idAoUQW1lbmREZWNpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIkCghkZWNpc2lvbhgCIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhQKDHBheWxvYWRfaGFzaBgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIj0KFUFtZW5kRGVjaXNpb25SZXNwb25zZRIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIkoKFUFwcGVhbERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbW1lbnQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI+ChZBcHBlYWxEZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24iUAoZTGlzdERlY2lzaW9uRXZlbnRzUmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl4KGkxpc3REZWNpc2lvbkV2ZW50c1Jlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLmFuZG9uLnYxLkRlY2lzaW9uRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIsQBCg1EZWNpc2lvbkV2ZW50EikKBHR5cGUYASABKA4yGy5hbmRvbi52MS5EZWNpc2lvbkV2ZW50VHlwZRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDAoEdGFzaxgEIAEoCRIoCgdkZXRhaWxzGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghzZXF1ZW5jZRgGIAEoAyqxBAoRRGVjaXNpb25FdmVudFR5cGUSIwofREVDSVNJT05fRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEiEKHURFQ0lTSU9OX0VWRU5UX1RZUEVfU1VCTUlUVEVEEAESHgoaREVDSVNJT05fRVZFTlRfVFlQRV9MRUFTRUQQAhIgChxERUNJU0lPTl9FVkVOVF9UWVBFX1JFTEVBU0VEEAMSHgoaREVDSVNJT05fRVZFTlRfVFlQRV9MQVBTRUQQBBIhCh1ERUNJU0lPTl9FVkVOVF9UWVBFX0VTQ0FMQVRFRBAFEiAKHERFQ0lTSU9OX0VWRU5UX1RZUEVfUkVWSUVXRUQQBhIfChtERUNJU0lPTl9FVkVOVF9UWVBFX0VYUElSRUQQBxIhCh1ERUNJU0lPTl9FVkVOVF9UWVBFX0NBTkNFTExFRBAIEh4KGkRFQ0lTSU9OX0VWRU5UX1RZUEVfT1BFTkVEEAkSHgoaREVDSVNJT05fRVZFTlRfVFlQRV9DTE9TRUQQChIfChtERUNJU0lPTl9FVkVOVF9UWVBFX0NMSU1CRUQQCxIgChxERUNJU0lPTl9FVkVOVF9UWVBFX0VYVEVOREVEEAwSHwobREVDSVNJT05fRVZFTlRfVFlQRV9BTUVOREVEEA0SIwofREVDSVNJT05fRVZFTlRfVFlQRV9SRUVWQUxVQVRFRBAOEiAKHERFQ0lTSU9OX0VWRU5UX1RZUEVfQVBQRUFMRUQQDzLgBQoPRGVjaXNpb25TZXJ2aWNlEjsKBlN1Ym1pdBIXLmFuZG9uLnYxLlN1Ym1pdFJlcXVlc3QaGC5hbmRvbi52MS5TdWJtaXRSZXNwb25zZRJKCgtCYXRjaFN1Ym1pdBIcLmFuZG9uLnYxLkJhdGNoU3VibWl0UmVxdWVzdBodLmFuZG9uLnYxLkJhdGNoU3VibWl0UmVzcG9uc2USOgoEV2FpdBIVLmFuZG9uLnYxLldhaXRSZXF1ZXN0GhYuYW5kb24udjEuV2FpdFJlc3BvbnNlIgOQAgESTwoLR2V0RGVjaXNpb24SHC5hbmRvbi52MS5HZXREZWNpc2lvblJlcXVlc3QaHS5hbmRvbi52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESVQoNTGlzdERlY2lzaW9ucxIeLmFuZG9uLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0Gh8uYW5kb24udjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlIgOQAgESZAoSTGlzdERlY2lzaW9uRXZlbnRzEiMuYW5kb24udjEuTGlzdERlY2lzaW9uRXZlbnRzUmVxdWVzdBokLmFuZG9uLnYxLkxpc3REZWNpc2lvbkV2ZW50c1Jlc3BvbnNlIgOQAgESUwoOQ2FuY2VsRGVjaXNpb24SHy5hbmRvbi52MS5DYW5jZWxEZWNpc2lvblJlcXVlc3QaIC5hbmRvbi52MS5DYW5jZWxEZWNpc2lvblJlc3BvbnNlElAKDUFtZW5kRGVjaXNpb24SHi5hbmRvbi52MS5BbWVuZERlY2lzaW9uUmVxdWVzdBofLmFuZG9uLnYxLkFtZW5kRGVjaXNpb25SZXNwb25zZRJTCg5BcHBlYWxEZWNpc2lvbhIfLmFuZG9uLnYxLkFwcGVhbERlY2lzaW9uUmVxdWVzdBogLmFuZG9uLnYxLkFwcGVhbERlY2lzaW9uUmVzcG9uc2VCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_andon_v1_decision, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_rpc_status]);
 
 /**
  * Request of `DecisionService.Submit`.
@@ -48,6 +48,16 @@ export type SubmitRequest = Message<"andon.v1.SubmitRequest"> & {
    * @generated from field: google.protobuf.Duration wait = 3;
    */
   wait?: Duration | undefined;
+
+  /**
+   * The open decision of the caller's that this one takes the place of,
+   * `decisions/{decision}`: it is cancelled in the same transaction. Where it
+   * has ended, FAILED_PRECONDITION with DECISION_RESOLVED, and nothing is
+   * recorded. Not within `BatchSubmit`.
+   *
+   * @generated from field: string supersedes = 5;
+   */
+  supersedes: string;
 
   /**
    * Route and explain, but store nothing. `wait` and `request_id` are ignored.
@@ -280,6 +290,14 @@ export type WaitRequest = Message<"andon.v1.WaitRequest"> & {
    * @generated from field: google.protobuf.Duration wait = 2;
    */
   wait?: Duration | undefined;
+
+  /**
+   * Waits for the end of the appeal of this level instead. Default 0: for the
+   * end of the decision itself.
+   *
+   * @generated from field: int32 level = 3;
+   */
+  level: number;
 };
 
 /**
@@ -600,6 +618,126 @@ export const CancelDecisionResponseSchema: GenMessage<CancelDecisionResponse> = 
   messageDesc(file_andon_v1_decision_service, 15);
 
 /**
+ * Request of `DecisionService.AmendDecision`.
+ *
+ * @generated from message andon.v1.AmendDecisionRequest
+ */
+export type AmendDecisionRequest = Message<"andon.v1.AmendDecisionRequest"> & {
+  /**
+   * The decision's name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The whole new proposal, for the same action. Fields marked OUTPUT_ONLY are
+   * ignored.
+   *
+   * @generated from field: andon.v1.Decision decision = 2;
+   */
+  decision?: Decision | undefined;
+
+  /**
+   * The `payload_hash` of what it takes the place of.
+   *
+   * @generated from field: string payload_hash = 3;
+   */
+  payloadHash: string;
+
+  /**
+   * Makes the call safe to repeat, as in `SubmitRequest`.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message andon.v1.AmendDecisionRequest.
+ * Use `create(AmendDecisionRequestSchema)` to create a new message.
+ */
+export const AmendDecisionRequestSchema: GenMessage<AmendDecisionRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 16);
+
+/**
+ * Response of `DecisionService.AmendDecision`.
+ *
+ * @generated from message andon.v1.AmendDecisionResponse
+ */
+export type AmendDecisionResponse = Message<"andon.v1.AmendDecisionResponse"> & {
+  /**
+   * The decision as it is now.
+   *
+   * @generated from field: andon.v1.Decision decision = 1;
+   */
+  decision?: Decision | undefined;
+};
+
+/**
+ * Describes the message andon.v1.AmendDecisionResponse.
+ * Use `create(AmendDecisionResponseSchema)` to create a new message.
+ */
+export const AmendDecisionResponseSchema: GenMessage<AmendDecisionResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 17);
+
+/**
+ * Request of `DecisionService.AppealDecision`.
+ *
+ * @generated from message andon.v1.AppealDecisionRequest
+ */
+export type AppealDecisionRequest = Message<"andon.v1.AppealDecisionRequest"> & {
+  /**
+   * The decision's name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Why, in words: the reviewer reads it. At most 4,096 characters.
+   *
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * Makes the call safe to repeat, as in `SubmitRequest`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message andon.v1.AppealDecisionRequest.
+ * Use `create(AppealDecisionRequestSchema)` to create a new message.
+ */
+export const AppealDecisionRequestSchema: GenMessage<AppealDecisionRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 18);
+
+/**
+ * Response of `DecisionService.AppealDecision`.
+ *
+ * @generated from message andon.v1.AppealDecisionResponse
+ */
+export type AppealDecisionResponse = Message<"andon.v1.AppealDecisionResponse"> & {
+  /**
+   * The decision with its appeals.
+   *
+   * @generated from field: andon.v1.Decision decision = 1;
+   */
+  decision?: Decision | undefined;
+};
+
+/**
+ * Describes the message andon.v1.AppealDecisionResponse.
+ * Use `create(AppealDecisionResponseSchema)` to create a new message.
+ */
+export const AppealDecisionResponseSchema: GenMessage<AppealDecisionResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 19);
+
+/**
  * Request of `DecisionService.ListDecisionEvents`.
  *
  * @generated from message andon.v1.ListDecisionEventsRequest
@@ -632,7 +770,7 @@ export type ListDecisionEventsRequest = Message<"andon.v1.ListDecisionEventsRequ
  * Use `create(ListDecisionEventsRequestSchema)` to create a new message.
  */
 export const ListDecisionEventsRequestSchema: GenMessage<ListDecisionEventsRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision_service, 16);
+  messageDesc(file_andon_v1_decision_service, 20);
 
 /**
  * Response of `DecisionService.ListDecisionEvents`.
@@ -660,7 +798,7 @@ export type ListDecisionEventsResponse = Message<"andon.v1.ListDecisionEventsRes
  * Use `create(ListDecisionEventsResponseSchema)` to create a new message.
  */
 export const ListDecisionEventsResponseSchema: GenMessage<ListDecisionEventsResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision_service, 17);
+  messageDesc(file_andon_v1_decision_service, 21);
 
 /**
  * Something that happened to a decision, as the ledger has it.
@@ -716,7 +854,7 @@ export type DecisionEvent = Message<"andon.v1.DecisionEvent"> & {
  * Use `create(DecisionEventSchema)` to create a new message.
  */
 export const DecisionEventSchema: GenMessage<DecisionEvent> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision_service, 18);
+  messageDesc(file_andon_v1_decision_service, 22);
 
 /**
  * What can happen to a decision.
@@ -786,6 +924,56 @@ export enum DecisionEventType {
    * @generated from enum value: DECISION_EVENT_TYPE_CANCELLED = 8;
    */
   CANCELLED = 8,
+
+  /**
+   * One more person is asked.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_OPENED = 9;
+   */
+  OPENED = 9,
+
+  /**
+   * A task was closed: no verdict on it is needed any more.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_CLOSED = 10;
+   */
+  CLOSED = 10,
+
+  /**
+   * Time went by: reviewers were reminded, or the task was made more urgent or
+   * open to more of them.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_CLIMBED = 11;
+   */
+  CLIMBED = 11,
+
+  /**
+   * It was given more time.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_EXTENDED = 12;
+   */
+  EXTENDED = 12,
+
+  /**
+   * The submitter changed it.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_AMENDED = 13;
+   */
+  AMENDED = 13,
+
+  /**
+   * The policies had changed, and asked for more.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_REEVALUATED = 14;
+   */
+  REEVALUATED = 14,
+
+  /**
+   * Its end was contested.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_APPEALED = 15;
+   */
+  APPEALED = 15,
 }
 
 /**
@@ -862,8 +1050,9 @@ export const DecisionService: GenService<{
   },
   /**
    * Lists what has happened to a decision, oldest first: submitted, leased,
-   * released, escalated, reviewed, expired, cancelled. Who may see the decision
-   * may see these.
+   * released, escalated, reviewed, expired, cancelled and more. Who may see the
+   * decision may see these; of verdicts that are to be blind, who may still
+   * judge sees nothing but that they were given.
    *
    * @generated from rpc andon.v1.DecisionService.ListDecisionEvents
    */
@@ -883,6 +1072,33 @@ export const DecisionService: GenService<{
     methodKind: "unary";
     input: typeof CancelDecisionRequestSchema;
     output: typeof CancelDecisionResponseSchema;
+  },
+  /**
+   * Changes the proposal of a decision that is still open and on which nobody
+   * has given a verdict. It is routed anew, and never less strictly than
+   * before. Whoever has it before them is shown the new one; a verdict on the
+   * old one is refused with PAYLOAD_CHANGED. FAILED_PRECONDITION with
+   * DECISION_RESOLVED or VERDICT_GIVEN, ABORTED with PAYLOAD_CHANGED.
+   *
+   * @generated from rpc andon.v1.DecisionService.AmendDecision
+   */
+  amendDecision: {
+    methodKind: "unary";
+    input: typeof AmendDecisionRequestSchema;
+    output: typeof AmendDecisionResponseSchema;
+  },
+  /**
+   * Contests the end of a decision: a task of kind `APPEAL` goes to somebody
+   * who has not judged it before. Each level once, as the policy in force
+   * allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
+   * stays recorded; that of the appeal stands beside it.
+   *
+   * @generated from rpc andon.v1.DecisionService.AppealDecision
+   */
+  appealDecision: {
+    methodKind: "unary";
+    input: typeof AppealDecisionRequestSchema;
+    output: typeof AppealDecisionResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_andon_v1_decision_service, 0);

@@ -8,14 +8,15 @@ import type { Decision, DecisionView } from "./decision_pb";
 import { file_andon_v1_decision } from "./decision_pb";
 import type { Lease, Review, Shown, Task, TaskState, Verdict } from "./task_pb";
 import { file_andon_v1_task } from "./task_pb";
-import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file andon/v1/review_service.proto.
  */
 export const file_andon_v1_review_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hbmRvbi92MS9yZXZpZXdfc2VydmljZS5wcm90bxIIYW5kb24udjEiegoNU3RyZWFtUmVxdWVzdBIOCgZxdWV1ZXMYASADKAkSIgoEbW9kZRgCIAEoDjIULmFuZG9uLnYxLlN0cmVhbU1vZGUSDwoHY3JlZGl0cxgDIAEoBRIkCgR2aWV3GAQgASgOMhYuYW5kb24udjEuRGVjaXNpb25WaWV3IlcKDlN0cmVhbVJlc3BvbnNlEicKBHR5cGUYASABKA4yGS5hbmRvbi52MS5TdHJlYW1FdmVudFR5cGUSHAoEdGFzaxgCIAEoCzIOLmFuZG9uLnYxLlRhc2si6AEKDVJldmlld1JlcXVlc3QSDAoEbmFtZRgBIAEoCRITCgtsZWFzZV90b2tlbhgCIAEoCRIUCgxwYXlsb2FkX2hhc2gYAyABKAkSIgoHdmVyZGljdBgEIAEoDjIRLmFuZG9uLnYxLlZlcmRpY3QSNQoUY29ycmVjdGVkX3ByZWRpY3Rpb24YBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg8KB2NvbW1lbnQYBiABKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIeCgVzaG93bhgIIAEoCzIPLmFuZG9uLnYxLlNob3duIlgKDlJldmlld1Jlc3BvbnNlEiAKBnJldmlldxgBIAEoCzIQLmFuZG9uLnYxLlJldmlldxIkCghkZWNpc2lvbhgCIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIjYKEVJlbmV3TGVhc2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLbGVhc2VfdG9rZW4YAiABKAkiNAoSUmVuZXdMZWFzZVJlc3BvbnNlEh4KBWxlYXNlGAEgASgLMg8uYW5kb24udjEuTGVhc2UiSAoSUmVsZWFzZVRhc2tSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLbGVhc2VfdG9rZW4YAiABKAkSDwoHY29tbWVudBgDIAEoCSIzChNSZWxlYXNlVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5hbmRvbi52MS5UYXNrIkkKE0VzY2FsYXRlVGFza1JlcXVlc3QSDAoEbmFtZRgBIAEoCRITCgtsZWFzZV90b2tlbhgCIAEoCRIPCgdjb21tZW50GAMgASgJIjQKFEVzY2FsYXRlVGFza1Jlc3BvbnNlEhwKBHRhc2sYASABKAsyDi5hbmRvbi52MS5UYXNrIj8KClRhc2tGaWx0ZXISDQoFcXVldWUYASABKAkSIgoFc3RhdGUYAiABKA4yEy5hbmRvbi52MS5UYXNrU3RhdGUihQEKEExpc3RUYXNrc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSJAoGZmlsdGVyGAMgASgLMhQuYW5kb24udjEuVGFza0ZpbHRlchIkCgR2aWV3GAQgASgOMhYuYW5kb24udjEuRGVjaXNpb25WaWV3IksKEUxpc3RUYXNrc1Jlc3BvbnNlEh0KBXRhc2tzGAEgAygLMg4uYW5kb24udjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiHgoOR2V0VGFza1JlcXVlc3QSDAoEbmFtZRgBIAEoCSIvCg9HZXRUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLmFuZG9uLnYxLlRhc2siUgobTGlzdEVhcmxpZXJEZWNpc2lvbnNSZXF1ZXN0EgwKBG5hbWUYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXgocTGlzdEVhcmxpZXJEZWNpc2lvbnNSZXNwb25zZRIlCglkZWNpc2lvbnMYASADKAsyEi5hbmRvbi52MS5EZWNpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqeAoKU3RyZWFtTW9kZRIbChdTVFJFQU1fTU9ERV9VTlNQRUNJRklFRBAAEhUKEVNUUkVBTV9NT0RFX0xFQVNFEAESFQoRU1RSRUFNX01PREVfV0FUQ0gQAhIfChtTVFJFQU1fTU9ERV9MRUFTRV9BTkRfV0FUQ0gQAyrPAQoPU3RyZWFtRXZlbnRUeXBlEiEKHVNUUkVBTV9FVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASHAoYU1RSRUFNX0VWRU5UX1RZUEVfTEVBU0VEEAESHQoZU1RSRUFNX0VWRU5UX1RZUEVfQ0hBTkdFRBACEh0KGVNUUkVBTV9FVkVOVF9UWVBFX1JFTU9WRUQQAxIcChhTVFJFQU1fRVZFTlRfVFlQRV9TWU5DRUQQBBIfChtTVFJFQU1fRVZFTlRfVFlQRV9IRUFSVEJFQVQQBTLrBAoNUmV2aWV3U2VydmljZRI9CgZTdHJlYW0SFy5hbmRvbi52MS5TdHJlYW1SZXF1ZXN0GhguYW5kb24udjEuU3RyZWFtUmVzcG9uc2UwARI7CgZSZXZpZXcSFy5hbmRvbi52MS5SZXZpZXdSZXF1ZXN0GhguYW5kb24udjEuUmV2aWV3UmVzcG9uc2USRwoKUmVuZXdMZWFzZRIbLmFuZG9uLnYxLlJlbmV3TGVhc2VSZXF1ZXN0GhwuYW5kb24udjEuUmVuZXdMZWFzZVJlc3BvbnNlEkoKC1JlbGVhc2VUYXNrEhwuYW5kb24udjEuUmVsZWFzZVRhc2tSZXF1ZXN0Gh0uYW5kb24udjEuUmVsZWFzZVRhc2tSZXNwb25zZRJNCgxFc2NhbGF0ZVRhc2sSHS5hbmRvbi52MS5Fc2NhbGF0ZVRhc2tSZXF1ZXN0Gh4uYW5kb24udjEuRXNjYWxhdGVUYXNrUmVzcG9uc2USQwoHR2V0VGFzaxIYLmFuZG9uLnYxLkdldFRhc2tSZXF1ZXN0GhkuYW5kb24udjEuR2V0VGFza1Jlc3BvbnNlIgOQAgESagoUTGlzdEVhcmxpZXJEZWNpc2lvbnMSJS5hbmRvbi52MS5MaXN0RWFybGllckRlY2lzaW9uc1JlcXVlc3QaJi5hbmRvbi52MS5MaXN0RWFybGllckRlY2lzaW9uc1Jlc3BvbnNlIgOQAgESSQoJTGlzdFRhc2tzEhouYW5kb24udjEuTGlzdFRhc2tzUmVxdWVzdBobLmFuZG9uLnYxLkxpc3RUYXNrc1Jlc3BvbnNlIgOQAgFCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_andon_v1_decision, file_andon_v1_task, file_google_protobuf_struct]);
+  fileDesc("Ch1hbmRvbi92MS9yZXZpZXdfc2VydmljZS5wcm90bxIIYW5kb24udjEiegoNU3RyZWFtUmVxdWVzdBIOCgZxdWV1ZXMYASADKAkSIgoEbW9kZRgCIAEoDjIULmFuZG9uLnYxLlN0cmVhbU1vZGUSDwoHY3JlZGl0cxgDIAEoBRIkCgR2aWV3GAQgASgOMhYuYW5kb24udjEuRGVjaXNpb25WaWV3IlcKDlN0cmVhbVJlc3BvbnNlEicKBHR5cGUYASABKA4yGS5hbmRvbi52MS5TdHJlYW1FdmVudFR5cGUSHAoEdGFzaxgCIAEoCzIOLmFuZG9uLnYxLlRhc2si6AEKDVJldmlld1JlcXVlc3QSDAoEbmFtZRgBIAEoCRITCgtsZWFzZV90b2tlbhgCIAEoCRIUCgxwYXlsb2FkX2hhc2gYAyABKAkSIgoHdmVyZGljdBgEIAEoDjIRLmFuZG9uLnYxLlZlcmRpY3QSNQoUY29ycmVjdGVkX3ByZWRpY3Rpb24YBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg8KB2NvbW1lbnQYBiABKAkSEgoKcmVxdWVzdF9pZBgHIAEoCRIeCgVzaG93bhgIIAEoCzIPLmFuZG9uLnYxLlNob3duIlgKDlJldmlld1Jlc3BvbnNlEiAKBnJldmlldxgBIAEoCzIQLmFuZG9uLnYxLlJldmlldxIkCghkZWNpc2lvbhgCIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIjYKEVJlbmV3TGVhc2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLbGVhc2VfdG9rZW4YAiABKAkiNAoSUmVuZXdMZWFzZVJlc3BvbnNlEh4KBWxlYXNlGAEgASgLMg8uYW5kb24udjEuTGVhc2UicQoSUmVsZWFzZVRhc2tSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLbGVhc2VfdG9rZW4YAiABKAkSDwoHY29tbWVudBgDIAEoCRInCgZyZWFzb24YBCABKA4yFy5hbmRvbi52MS5SZWxlYXNlUmVhc29uIjMKE1JlbGVhc2VUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLmFuZG9uLnYxLlRhc2siXwoVRXh0ZW5kRGVhZGxpbmVSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLbGVhc2VfdG9rZW4YAiABKAkSDwoHY29tbWVudBgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIjYKFkV4dGVuZERlYWRsaW5lUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLmFuZG9uLnYxLlRhc2sidwoWU2V0QXZhaWxhYmlsaXR5UmVxdWVzdBIsCgxhdmFpbGFiaWxpdHkYASABKA4yFi5hbmRvbi52MS5BdmFpbGFiaWxpdHkSLwoLcmVzdW1lX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIngKF1NldEF2YWlsYWJpbGl0eVJlc3BvbnNlEiwKDGF2YWlsYWJpbGl0eRgBIAEoDjIWLmFuZG9uLnYxLkF2YWlsYWJpbGl0eRIvCgtyZXN1bWVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSQoTRXNjYWxhdGVUYXNrUmVxdWVzdBIMCgRuYW1lGAEgASgJEhMKC2xlYXNlX3Rva2VuGAIgASgJEg8KB2NvbW1lbnQYAyABKAkiNAoURXNjYWxhdGVUYXNrUmVzcG9uc2USHAoEdGFzaxgBIAEoCzIOLmFuZG9uLnYxLlRhc2siPwoKVGFza0ZpbHRlchINCgVxdWV1ZRgBIAEoCRIiCgVzdGF0ZRgCIAEoDjITLmFuZG9uLnYxLlRhc2tTdGF0ZSKFAQoQTGlzdFRhc2tzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIkCgZmaWx0ZXIYAyABKAsyFC5hbmRvbi52MS5UYXNrRmlsdGVyEiQKBHZpZXcYBCABKA4yFi5hbmRvbi52MS5EZWNpc2lvblZpZXciSwoRTGlzdFRhc2tzUmVzcG9uc2USHQoFdGFza3MYASADKAsyDi5hbmRvbi52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIeCg5HZXRUYXNrUmVxdWVzdBIMCgRuYW1lGAEgASgJIi8KD0dldFRhc2tSZXNwb25zZRIcCgR0YXNrGAEgASgLMg4uYW5kb24udjEuVGFzayJSChtMaXN0RWFybGllckRlY2lzaW9uc1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJeChxMaXN0RWFybGllckRlY2lzaW9uc1Jlc3BvbnNlEiUKCWRlY2lzaW9ucxgBIAMoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSp4CgpTdHJlYW1Nb2RlEhsKF1NUUkVBTV9NT0RFX1VOU1BFQ0lGSUVEEAASFQoRU1RSRUFNX01PREVfTEVBU0UQARIVChFTVFJFQU1fTU9ERV9XQVRDSBACEh8KG1NUUkVBTV9NT0RFX0xFQVNFX0FORF9XQVRDSBADKs8BCg9TdHJlYW1FdmVudFR5cGUSIQodU1RSRUFNX0VWRU5UX1RZUEVfVU5TUEVDSUZJRUQQABIcChhTVFJFQU1fRVZFTlRfVFlQRV9MRUFTRUQQARIdChlTVFJFQU1fRVZFTlRfVFlQRV9DSEFOR0VEEAISHQoZU1RSRUFNX0VWRU5UX1RZUEVfUkVNT1ZFRBADEhwKGFNUUkVBTV9FVkVOVF9UWVBFX1NZTkNFRBAEEh8KG1NUUkVBTV9FVkVOVF9UWVBFX0hFQVJUQkVBVBAFKmEKDVJlbGVhc2VSZWFzb24SHgoaUkVMRUFTRV9SRUFTT05fVU5TUEVDSUZJRUQQABIXChNSRUxFQVNFX1JFQVNPTl9TS0lQEAESFwoTUkVMRUFTRV9SRUFTT05fQVdBWRACKl8KDEF2YWlsYWJpbGl0eRIcChhBVkFJTEFCSUxJVFlfVU5TUEVDSUZJRUQQABIaChZBVkFJTEFCSUxJVFlfQVZBSUxBQkxFEAESFQoRQVZBSUxBQklMSVRZX0FXQVkQAjKYBgoNUmV2aWV3U2VydmljZRI9CgZTdHJlYW0SFy5hbmRvbi52MS5TdHJlYW1SZXF1ZXN0GhguYW5kb24udjEuU3RyZWFtUmVzcG9uc2UwARI7CgZSZXZpZXcSFy5hbmRvbi52MS5SZXZpZXdSZXF1ZXN0GhguYW5kb24udjEuUmV2aWV3UmVzcG9uc2USRwoKUmVuZXdMZWFzZRIbLmFuZG9uLnYxLlJlbmV3TGVhc2VSZXF1ZXN0GhwuYW5kb24udjEuUmVuZXdMZWFzZVJlc3BvbnNlEkoKC1JlbGVhc2VUYXNrEhwuYW5kb24udjEuUmVsZWFzZVRhc2tSZXF1ZXN0Gh0uYW5kb24udjEuUmVsZWFzZVRhc2tSZXNwb25zZRJNCgxFc2NhbGF0ZVRhc2sSHS5hbmRvbi52MS5Fc2NhbGF0ZVRhc2tSZXF1ZXN0Gh4uYW5kb24udjEuRXNjYWxhdGVUYXNrUmVzcG9uc2USUwoORXh0ZW5kRGVhZGxpbmUSHy5hbmRvbi52MS5FeHRlbmREZWFkbGluZVJlcXVlc3QaIC5hbmRvbi52MS5FeHRlbmREZWFkbGluZVJlc3BvbnNlElYKD1NldEF2YWlsYWJpbGl0eRIgLmFuZG9uLnYxLlNldEF2YWlsYWJpbGl0eVJlcXVlc3QaIS5hbmRvbi52MS5TZXRBdmFpbGFiaWxpdHlSZXNwb25zZRJDCgdHZXRUYXNrEhguYW5kb24udjEuR2V0VGFza1JlcXVlc3QaGS5hbmRvbi52MS5HZXRUYXNrUmVzcG9uc2UiA5ACARJqChRMaXN0RWFybGllckRlY2lzaW9ucxIlLmFuZG9uLnYxLkxpc3RFYXJsaWVyRGVjaXNpb25zUmVxdWVzdBomLmFuZG9uLnYxLkxpc3RFYXJsaWVyRGVjaXNpb25zUmVzcG9uc2UiA5ACARJJCglMaXN0VGFza3MSGi5hbmRvbi52MS5MaXN0VGFza3NSZXF1ZXN0GhsuYW5kb24udjEuTGlzdFRhc2tzUmVzcG9uc2UiA5ACAUIzCgxkZXYuYW5kb24udjFQAVohYW5kb24uZGV2L2NsaWVudC9hbmRvbi92MTthbmRvbnYxYgZwcm90bzM", [file_andon_v1_decision, file_andon_v1_task, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Request of `ReviewService.Stream`.
@@ -272,6 +273,13 @@ export type ReleaseTaskRequest = Message<"andon.v1.ReleaseTaskRequest"> & {
    * @generated from field: string comment = 3;
    */
   comment: string;
+
+  /**
+   * Why, as the server is to take it.
+   *
+   * @generated from field: andon.v1.ReleaseReason reason = 4;
+   */
+  reason: ReleaseReason;
 };
 
 /**
@@ -301,6 +309,130 @@ export type ReleaseTaskResponse = Message<"andon.v1.ReleaseTaskResponse"> & {
  */
 export const ReleaseTaskResponseSchema: GenMessage<ReleaseTaskResponse> = /*@__PURE__*/
   messageDesc(file_andon_v1_review_service, 7);
+
+/**
+ * Request of `ReviewService.ExtendDeadline`.
+ *
+ * @generated from message andon.v1.ExtendDeadlineRequest
+ */
+export type ExtendDeadlineRequest = Message<"andon.v1.ExtendDeadlineRequest"> & {
+  /**
+   * The task's name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The token of the caller's lease.
+   *
+   * @generated from field: string lease_token = 2;
+   */
+  leaseToken: string;
+
+  /**
+   * Why, in words. At most 4,096 characters.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+
+  /**
+   * Makes the call safe to repeat, also after the end: the same id and body
+   * give no time but once, another body is ALREADY_EXISTS with
+   * REQUEST_ID_REUSED. The lease token is not part of the body. Scoped to the
+   * reviewer.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message andon.v1.ExtendDeadlineRequest.
+ * Use `create(ExtendDeadlineRequestSchema)` to create a new message.
+ */
+export const ExtendDeadlineRequestSchema: GenMessage<ExtendDeadlineRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_review_service, 8);
+
+/**
+ * Response of `ReviewService.ExtendDeadline`.
+ *
+ * @generated from message andon.v1.ExtendDeadlineResponse
+ */
+export type ExtendDeadlineResponse = Message<"andon.v1.ExtendDeadlineResponse"> & {
+  /**
+   * The task with its new deadline.
+   *
+   * @generated from field: andon.v1.Task task = 1;
+   */
+  task?: Task | undefined;
+};
+
+/**
+ * Describes the message andon.v1.ExtendDeadlineResponse.
+ * Use `create(ExtendDeadlineResponseSchema)` to create a new message.
+ */
+export const ExtendDeadlineResponseSchema: GenMessage<ExtendDeadlineResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_review_service, 9);
+
+/**
+ * Request of `ReviewService.SetAvailability`.
+ *
+ * @generated from message andon.v1.SetAvailabilityRequest
+ */
+export type SetAvailabilityRequest = Message<"andon.v1.SetAvailabilityRequest"> & {
+  /**
+   * Whether the caller takes work from now on.
+   *
+   * @generated from field: andon.v1.Availability availability = 1;
+   */
+  availability: Availability;
+
+  /**
+   * With `AVAILABILITY_AWAY`: when the caller takes work again. Absent: once
+   * they say so.
+   *
+   * @generated from field: google.protobuf.Timestamp resume_time = 2;
+   */
+  resumeTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message andon.v1.SetAvailabilityRequest.
+ * Use `create(SetAvailabilityRequestSchema)` to create a new message.
+ */
+export const SetAvailabilityRequestSchema: GenMessage<SetAvailabilityRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_review_service, 10);
+
+/**
+ * Response of `ReviewService.SetAvailability`.
+ *
+ * @generated from message andon.v1.SetAvailabilityResponse
+ */
+export type SetAvailabilityResponse = Message<"andon.v1.SetAvailabilityResponse"> & {
+  /**
+   * As it is from now on.
+   *
+   * @generated from field: andon.v1.Availability availability = 1;
+   */
+  availability: Availability;
+
+  /**
+   * When the caller takes work again. Absent where available, or away until
+   * further notice.
+   *
+   * @generated from field: google.protobuf.Timestamp resume_time = 2;
+   */
+  resumeTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message andon.v1.SetAvailabilityResponse.
+ * Use `create(SetAvailabilityResponseSchema)` to create a new message.
+ */
+export const SetAvailabilityResponseSchema: GenMessage<SetAvailabilityResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_review_service, 11);
 
 /**
  * Request of `ReviewService.EscalateTask`.
@@ -335,7 +467,7 @@ export type EscalateTaskRequest = Message<"andon.v1.EscalateTaskRequest"> & {
  * Use `create(EscalateTaskRequestSchema)` to create a new message.
  */
 export const EscalateTaskRequestSchema: GenMessage<EscalateTaskRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 8);
+  messageDesc(file_andon_v1_review_service, 12);
 
 /**
  * Response of `ReviewService.EscalateTask`.
@@ -356,7 +488,7 @@ export type EscalateTaskResponse = Message<"andon.v1.EscalateTaskResponse"> & {
  * Use `create(EscalateTaskResponseSchema)` to create a new message.
  */
 export const EscalateTaskResponseSchema: GenMessage<EscalateTaskResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 9);
+  messageDesc(file_andon_v1_review_service, 13);
 
 /**
  * Which tasks to list. Fields that are set must all hold.
@@ -384,7 +516,7 @@ export type TaskFilter = Message<"andon.v1.TaskFilter"> & {
  * Use `create(TaskFilterSchema)` to create a new message.
  */
 export const TaskFilterSchema: GenMessage<TaskFilter> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 10);
+  messageDesc(file_andon_v1_review_service, 14);
 
 /**
  * Request of `ReviewService.ListTasks`.
@@ -429,7 +561,7 @@ export type ListTasksRequest = Message<"andon.v1.ListTasksRequest"> & {
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 11);
+  messageDesc(file_andon_v1_review_service, 15);
 
 /**
  * Response of `ReviewService.ListTasks`.
@@ -457,7 +589,7 @@ export type ListTasksResponse = Message<"andon.v1.ListTasksResponse"> & {
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 12);
+  messageDesc(file_andon_v1_review_service, 16);
 
 /**
  * Request of `ReviewService.GetTask`.
@@ -478,7 +610,7 @@ export type GetTaskRequest = Message<"andon.v1.GetTaskRequest"> & {
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 13);
+  messageDesc(file_andon_v1_review_service, 17);
 
 /**
  * Response of `ReviewService.GetTask`.
@@ -500,7 +632,7 @@ export type GetTaskResponse = Message<"andon.v1.GetTaskResponse"> & {
  * Use `create(GetTaskResponseSchema)` to create a new message.
  */
 export const GetTaskResponseSchema: GenMessage<GetTaskResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 14);
+  messageDesc(file_andon_v1_review_service, 18);
 
 /**
  * Request of `ReviewService.ListEarlierDecisions`.
@@ -535,7 +667,7 @@ export type ListEarlierDecisionsRequest = Message<"andon.v1.ListEarlierDecisions
  * Use `create(ListEarlierDecisionsRequestSchema)` to create a new message.
  */
 export const ListEarlierDecisionsRequestSchema: GenMessage<ListEarlierDecisionsRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 15);
+  messageDesc(file_andon_v1_review_service, 19);
 
 /**
  * Response of `ReviewService.ListEarlierDecisions`.
@@ -563,7 +695,7 @@ export type ListEarlierDecisionsResponse = Message<"andon.v1.ListEarlierDecision
  * Use `create(ListEarlierDecisionsResponseSchema)` to create a new message.
  */
 export const ListEarlierDecisionsResponseSchema: GenMessage<ListEarlierDecisionsResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_review_service, 16);
+  messageDesc(file_andon_v1_review_service, 20);
 
 /**
  * What a stream is for.
@@ -672,6 +804,75 @@ export const StreamEventTypeSchema: GenEnum<StreamEventType> = /*@__PURE__*/
   enumDesc(file_andon_v1_review_service, 1);
 
 /**
+ * Why a task is given back.
+ *
+ * @generated from enum andon.v1.ReleaseReason
+ */
+export enum ReleaseReason {
+  /**
+   * As `RELEASE_REASON_SKIP`.
+   *
+   * @generated from enum value: RELEASE_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The caller passes: it is not handed to the caller again, nor is any other
+   * task on the same decision.
+   *
+   * @generated from enum value: RELEASE_REASON_SKIP = 1;
+   */
+  SKIP = 1,
+
+  /**
+   * The caller goes away: it may come back to them, on a stream opened later.
+   *
+   * @generated from enum value: RELEASE_REASON_AWAY = 2;
+   */
+  AWAY = 2,
+}
+
+/**
+ * Describes the enum andon.v1.ReleaseReason.
+ */
+export const ReleaseReasonSchema: GenEnum<ReleaseReason> = /*@__PURE__*/
+  enumDesc(file_andon_v1_review_service, 2);
+
+/**
+ * Whether a reviewer takes work.
+ *
+ * @generated from enum andon.v1.Availability
+ */
+export enum Availability {
+  /**
+   * Never returned.
+   *
+   * @generated from enum value: AVAILABILITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Takes work.
+   *
+   * @generated from enum value: AVAILABILITY_AVAILABLE = 1;
+   */
+  AVAILABLE = 1,
+
+  /**
+   * Takes none.
+   *
+   * @generated from enum value: AVAILABILITY_AWAY = 2;
+   */
+  AWAY = 2,
+}
+
+/**
+ * Describes the enum andon.v1.Availability.
+ */
+export const AvailabilitySchema: GenEnum<Availability> = /*@__PURE__*/
+  enumDesc(file_andon_v1_review_service, 3);
+
+/**
  * For people who judge decisions, and the pages and terminals they use.
  *
  * @generated from service andon.v1.ReviewService
@@ -742,6 +943,29 @@ export const ReviewService: GenService<{
     methodKind: "unary";
     input: typeof EscalateTaskRequestSchema;
     output: typeof EscalateTaskResponseSchema;
+  },
+  /**
+   * Gives a task more time, as its policy allows; all who are asked about the
+   * decision have it. FAILED_PRECONDITION with NO_MORE_TIME where the policy
+   * gives none, or none any more.
+   *
+   * @generated from rpc andon.v1.ReviewService.ExtendDeadline
+   */
+  extendDeadline: {
+    methodKind: "unary";
+    input: typeof ExtendDeadlineRequestSchema;
+    output: typeof ExtendDeadlineResponseSchema;
+  },
+  /**
+   * Says whether the caller takes work. While away nothing is handed to the
+   * caller, on any stream; what the caller holds stays with them.
+   *
+   * @generated from rpc andon.v1.ReviewService.SetAvailability
+   */
+  setAvailability: {
+    methodKind: "unary";
+    input: typeof SetAvailabilityRequestSchema;
+    output: typeof SetAvailabilityResponseSchema;
   },
   /**
    * One task, whole, of a queue the caller may see; NOT_FOUND otherwise.

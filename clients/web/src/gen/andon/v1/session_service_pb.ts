@@ -4,15 +4,17 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import type { Availability } from "./review_service_pb";
+import { file_andon_v1_review_service } from "./review_service_pb";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file andon/v1/session_service.proto.
  */
 export const file_andon_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5hbmRvbi92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SCGFuZG9uLnYxIhMKEUdldFNlc3Npb25SZXF1ZXN0IjgKEkdldFNlc3Npb25SZXNwb25zZRIiCgdzZXNzaW9uGAEgASgLMhEuYW5kb24udjEuU2Vzc2lvbiK3AQoHU2Vzc2lvbhIRCglwcmluY2lwYWwYASABKAkSDQoFcm9sZXMYAiADKAkSDgoGcXVldWVzGAMgAygJEg4KBnNraWxscxgEIAMoCRIPCgdtZXRob2RzGAUgAygJEjEKDmxlYXNlX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnNlcnZlcl92ZXJzaW9uGAcgASgJEg4KBmdyb3VwcxgIIAMoCTJeCg5TZXNzaW9uU2VydmljZRJMCgpHZXRTZXNzaW9uEhsuYW5kb24udjEuR2V0U2Vzc2lvblJlcXVlc3QaHC5hbmRvbi52MS5HZXRTZXNzaW9uUmVzcG9uc2UiA5ACAUIzCgxkZXYuYW5kb24udjFQAVohYW5kb24uZGV2L2NsaWVudC9hbmRvbi92MTthbmRvbnYxYgZwcm90bzM", [file_google_protobuf_duration]);
+  fileDesc("Ch5hbmRvbi92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SCGFuZG9uLnYxIhMKEUdldFNlc3Npb25SZXF1ZXN0IjgKEkdldFNlc3Npb25SZXNwb25zZRIiCgdzZXNzaW9uGAEgASgLMhEuYW5kb24udjEuU2Vzc2lvbiKWAgoHU2Vzc2lvbhIRCglwcmluY2lwYWwYASABKAkSDQoFcm9sZXMYAiADKAkSDgoGcXVldWVzGAMgAygJEg4KBnNraWxscxgEIAMoCRIPCgdtZXRob2RzGAUgAygJEjEKDmxlYXNlX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnNlcnZlcl92ZXJzaW9uGAcgASgJEg4KBmdyb3VwcxgIIAMoCRIsCgxhdmFpbGFiaWxpdHkYCSABKA4yFi5hbmRvbi52MS5BdmFpbGFiaWxpdHkSLwoLcmVzdW1lX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMl4KDlNlc3Npb25TZXJ2aWNlEkwKCkdldFNlc3Npb24SGy5hbmRvbi52MS5HZXRTZXNzaW9uUmVxdWVzdBocLmFuZG9uLnYxLkdldFNlc3Npb25SZXNwb25zZSIDkAIBQjMKDGRldi5hbmRvbi52MVABWiFhbmRvbi5kZXYvY2xpZW50L2FuZG9uL3YxO2FuZG9udjFiBnByb3RvMw", [file_andon_v1_review_service, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Request of `SessionService.GetSession`.
@@ -113,6 +115,21 @@ export type Session = Message<"andon.v1.Session"> & {
    * @generated from field: repeated string groups = 8;
    */
   groups: string[];
+
+  /**
+   * Whether the caller takes work; unspecified for who never reviews.
+   *
+   * @generated from field: andon.v1.Availability availability = 9;
+   */
+  availability: Availability;
+
+  /**
+   * When a caller who is away takes work again. Absent where available, or away
+   * until further notice.
+   *
+   * @generated from field: google.protobuf.Timestamp resume_time = 10;
+   */
+  resumeTime?: Timestamp | undefined;
 };
 
 /**

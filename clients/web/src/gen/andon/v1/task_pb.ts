@@ -14,7 +14,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/task.proto.
  */
 export const file_andon_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("ChNhbmRvbi92MS90YXNrLnByb3RvEghhbmRvbi52MSKFBAoEVGFzaxIMCgRuYW1lGAEgASgJEiAKBGtpbmQYAiABKA4yEi5hbmRvbi52MS5UYXNrS2luZBIiCgVzdGF0ZRgDIAEoDjITLmFuZG9uLnYxLlRhc2tTdGF0ZRIkCghkZWNpc2lvbhgEIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEg0KBXF1ZXVlGAUgASgJEiQKCHByaW9yaXR5GAYgASgOMhIuYW5kb24udjEuUHJpb3JpdHkSDwoHdXJnZW5jeRgHIAEoBRIOCgZza2lsbHMYCCADKAkSLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh4KBWxlYXNlGAogASgLMg8uYW5kb24udjEuTGVhc2USEwoLZXNjYWxhdGlvbnMYCyABKAUSMgoRY29ycmVjdGlvbl9zY2hlbWEYDCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei8KC2NyZWF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0ChBmaXJzdF9sZWFzZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgxwcmVzZW50YXRpb24YDyABKAsyFi5hbmRvbi52MS5QcmVzZW50YXRpb24ieAoMUHJlc2VudGF0aW9uEg4KBmVmZmVjdBgBIAEoCRIrCgZmaWVsZHMYAiADKAsyGy5hbmRvbi52MS5GaWVsZFByZXNlbnRhdGlvbhIrChBjb21tZW50X3JlcXVpcmVkGAMgAygOMhEuYW5kb24udjEuVmVyZGljdCKKAQoRRmllbGRQcmVzZW50YXRpb24SDAoEcGF0aBgBIAEoCRINCgVsYWJlbBgCIAEoCRIlCgZmb3JtYXQYAyABKA4yFS5hbmRvbi52MS5GaWVsZEZvcm1hdBIMCgR1bml0GAQgASgJEhAKCGRlY2lzaXZlGAUgASgIEhEKCXVwc2V0dGluZxgGIAEoCCJnCgVTaG93bhIOCgZkaWdlc3QYASABKAkSDgoGb3BlbmVkGAIgAygJEhAKCHVub3BlbmVkGAMgAygJEiwKCXZpZXdfdGltZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKTAQoFTGVhc2USDgoGaG9sZGVyGAEgASgJEg0KBXRva2VuGAIgASgJEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVlcG9jaBgEIAEoBRIrCghkdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKhAgoGUmV2aWV3EgwKBHRhc2sYASABKAkSEAoIcmV2aWV3ZXIYAiABKAkSIgoHdmVyZGljdBgDIAEoDjIRLmFuZG9uLnYxLlZlcmRpY3QSNQoUY29ycmVjdGVkX3ByZWRpY3Rpb24YBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg8KB2NvbW1lbnQYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG92ZXJyaWRlGAcgASgIEhYKDmNoYW5nZWRfZmllbGRzGAggAygJEhAKCHNlcXVlbmNlGAkgASgDEh4KBXNob3duGAogASgLMg8uYW5kb24udjEuU2hvd24qeAoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASEgoOVEFTS19LSU5EX0dBVEUQARITCg9UQVNLX0tJTkRfQVVESVQQAhIUChBUQVNLX0tJTkRfQVBQRUFMEAMSEgoOVEFTS19LSU5EX0dPTEQQBCqhAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJUQVNLX1NUQVRFX1dBSVRJTkcQARIVChFUQVNLX1NUQVRFX0xFQVNFRBACEhcKE1RBU0tfU1RBVEVfUkVWSUVXRUQQAxIWChJUQVNLX1NUQVRFX0VYUElSRUQQBBIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBAFKl4KCFByaW9yaXR5EhgKFFBSSU9SSVRZX1VOU1BFQ0lGSUVEEAASEAoMUFJJT1JJVFlfTE9XEAESEwoPUFJJT1JJVFlfTUVESVVNEAISEQoNUFJJT1JJVFlfSElHSBADKmAKB1ZlcmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhMKD1ZFUkRJQ1RfQVBQUk9WRRABEhIKDlZFUkRJQ1RfUkVKRUNUEAISEwoPVkVSRElDVF9DT1JSRUNUEAMq8wEKC0ZpZWxkRm9ybWF0EhwKGEZJRUxEX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhUKEUZJRUxEX0ZPUk1BVF9URVhUEAESGgoWRklFTERfRk9STUFUX0xPTkdfVEVYVBACEhcKE0ZJRUxEX0ZPUk1BVF9OVU1CRVIQAxIYChRGSUVMRF9GT1JNQVRfUEVSQ0VOVBAEEhUKEUZJRUxEX0ZPUk1BVF9EQVRFEAUSGgoWRklFTERfRk9STUFUX0RBVEVfVElNRRAGEhYKEkZJRUxEX0ZPUk1BVF9JTUFHRRAHEhUKEUZJRUxEX0ZPUk1BVF9DT0RFEAhCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_andon_v1_decision, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("ChNhbmRvbi92MS90YXNrLnByb3RvEghhbmRvbi52MSKVBQoEVGFzaxIMCgRuYW1lGAEgASgJEiAKBGtpbmQYAiABKA4yEi5hbmRvbi52MS5UYXNrS2luZBIiCgVzdGF0ZRgDIAEoDjITLmFuZG9uLnYxLlRhc2tTdGF0ZRIkCghkZWNpc2lvbhgEIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEg0KBXF1ZXVlGAUgASgJEiQKCHByaW9yaXR5GAYgASgOMhIuYW5kb24udjEuUHJpb3JpdHkSDwoHdXJnZW5jeRgHIAEoBRIOCgZza2lsbHMYCCADKAkSLwoLZXhwaXJlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh4KBWxlYXNlGAogASgLMg8uYW5kb24udjEuTGVhc2USEwoLZXNjYWxhdGlvbnMYCyABKAUSMgoRY29ycmVjdGlvbl9zY2hlbWEYDCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Ei8KC2NyZWF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0ChBmaXJzdF9sZWFzZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgxwcmVzZW50YXRpb24YDyABKAsyFi5hbmRvbi52MS5QcmVzZW50YXRpb24SDQoFZ3JvdXAYECABKAkSIAoGcXVvcnVtGBEgASgLMhAuYW5kb24udjEuUXVvcnVtEg0KBWxldmVsGBIgASgFEhIKCmV4dGVuc2lvbnMYEyABKAUSLAoJZXh0ZW5zaW9uGBQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEgwKBG5vdGUYFSABKAkiWwoGUXVvcnVtEhIKCmV4cHJlc3Npb24YASABKAkSIAoEcm9sZRgCIAEoDjISLmFuZG9uLnYxLlNlYXRSb2xlEgwKBHZldG8YAyADKAkSDQoFYmxpbmQYBCABKAgieAoMUHJlc2VudGF0aW9uEg4KBmVmZmVjdBgBIAEoCRIrCgZmaWVsZHMYAiADKAsyGy5hbmRvbi52MS5GaWVsZFByZXNlbnRhdGlvbhIrChBjb21tZW50X3JlcXVpcmVkGAMgAygOMhEuYW5kb24udjEuVmVyZGljdCKKAQoRRmllbGRQcmVzZW50YXRpb24SDAoEcGF0aBgBIAEoCRINCgVsYWJlbBgCIAEoCRIlCgZmb3JtYXQYAyABKA4yFS5hbmRvbi52MS5GaWVsZEZvcm1hdBIMCgR1bml0GAQgASgJEhAKCGRlY2lzaXZlGAUgASgIEhEKCXVwc2V0dGluZxgGIAEoCCJnCgVTaG93bhIOCgZkaWdlc3QYASABKAkSDgoGb3BlbmVkGAIgAygJEhAKCHVub3BlbmVkGAMgAygJEiwKCXZpZXdfdGltZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKTAQoFTGVhc2USDgoGaG9sZGVyGAEgASgJEg0KBXRva2VuGAIgASgJEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVlcG9jaBgEIAEoBRIrCghkdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiKwAgoGUmV2aWV3EgwKBHRhc2sYASABKAkSEAoIcmV2aWV3ZXIYAiABKAkSIgoHdmVyZGljdBgDIAEoDjIRLmFuZG9uLnYxLlZlcmRpY3QSNQoUY29ycmVjdGVkX3ByZWRpY3Rpb24YBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0Eg8KB2NvbW1lbnQYBSABKAkSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG92ZXJyaWRlGAcgASgIEhYKDmNoYW5nZWRfZmllbGRzGAggAygJEhAKCHNlcXVlbmNlGAkgASgDEh4KBXNob3duGAogASgLMg8uYW5kb24udjEuU2hvd24SDQoFbGV2ZWwYCyABKAUqagoIU2VhdFJvbGUSGQoVU0VBVF9ST0xFX1VOU1BFQ0lGSUVEEAASFQoRU0VBVF9ST0xFX1JFR1VMQVIQARITCg9TRUFUX1JPTEVfRVhUUkEQAhIXChNTRUFUX1JPTEVfVElFX0JSRUFLEAMqeAoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASEgoOVEFTS19LSU5EX0dBVEUQARITCg9UQVNLX0tJTkRfQVVESVQQAhIUChBUQVNLX0tJTkRfQVBQRUFMEAMSEgoOVEFTS19LSU5EX0dPTEQQBCqhAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJUQVNLX1NUQVRFX1dBSVRJTkcQARIVChFUQVNLX1NUQVRFX0xFQVNFRBACEhcKE1RBU0tfU1RBVEVfUkVWSUVXRUQQAxIWChJUQVNLX1NUQVRFX0VYUElSRUQQBBIYChRUQVNLX1NUQVRFX0NBTkNFTExFRBAFKl4KCFByaW9yaXR5EhgKFFBSSU9SSVRZX1VOU1BFQ0lGSUVEEAASEAoMUFJJT1JJVFlfTE9XEAESEwoPUFJJT1JJVFlfTUVESVVNEAISEQoNUFJJT1JJVFlfSElHSBADKmAKB1ZlcmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhMKD1ZFUkRJQ1RfQVBQUk9WRRABEhIKDlZFUkRJQ1RfUkVKRUNUEAISEwoPVkVSRElDVF9DT1JSRUNUEAMq8wEKC0ZpZWxkRm9ybWF0EhwKGEZJRUxEX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhUKEUZJRUxEX0ZPUk1BVF9URVhUEAESGgoWRklFTERfRk9STUFUX0xPTkdfVEVYVBACEhcKE0ZJRUxEX0ZPUk1BVF9OVU1CRVIQAxIYChRGSUVMRF9GT1JNQVRfUEVSQ0VOVBAEEhUKEUZJRUxEX0ZPUk1BVF9EQVRFEAUSGgoWRklFTERfRk9STUFUX0RBVEVfVElNRRAGEhYKEkZJRUxEX0ZPUk1BVF9JTUFHRRAHEhUKEUZJRUxEX0ZPUk1BVF9DT0RFEAhCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_andon_v1_decision, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * One unit of human work about a decision.
@@ -134,6 +134,50 @@ export type Task = Message<"andon.v1.Task"> & {
    * @generated from field: andon.v1.Presentation presentation = 15;
    */
   presentation?: Presentation | undefined;
+
+  /**
+   * The group whose members alone may judge it. Empty: anybody who is fit.
+   *
+   * @generated from field: string group = 16;
+   */
+  group: string;
+
+  /**
+   * Whose agreement ends the decision, where one verdict does not. Each of
+   * those who are asked has a task of their own.
+   *
+   * @generated from field: andon.v1.Quorum quorum = 17;
+   */
+  quorum?: Quorum | undefined;
+
+  /**
+   * Which appeal it is about, from 1; 0 for the decision itself.
+   *
+   * @generated from field: int32 level = 18;
+   */
+  level: number;
+
+  /**
+   * How often it was given more time.
+   *
+   * @generated from field: int32 extensions = 19;
+   */
+  extensions: number;
+
+  /**
+   * What `ExtendDeadline` would add to the deadline. Absent where the policy
+   * gives no more time.
+   *
+   * @generated from field: google.protobuf.Duration extension = 20;
+   */
+  extension?: Duration | undefined;
+
+  /**
+   * Why somebody asked for it: the appellant's words. Empty for other tasks.
+   *
+   * @generated from field: string note = 21;
+   */
+  note: string;
 };
 
 /**
@@ -142,6 +186,48 @@ export type Task = Message<"andon.v1.Task"> & {
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
   messageDesc(file_andon_v1_task, 0);
+
+/**
+ * Whose agreement ends a decision.
+ *
+ * @generated from message andon.v1.Quorum
+ */
+export type Quorum = Message<"andon.v1.Quorum"> & {
+  /**
+   * As the policy states it, for example `1 of risk and 1 of legal`.
+   *
+   * @generated from field: string expression = 1;
+   */
+  expression: string;
+
+  /**
+   * What the verdict on this task counts for.
+   *
+   * @generated from field: andon.v1.SeatRole role = 2;
+   */
+  role: SeatRole;
+
+  /**
+   * Groups and roles whose rejection ends the decision at once.
+   *
+   * @generated from field: repeated string veto = 3;
+   */
+  veto: string[];
+
+  /**
+   * Whether nobody who may still judge sees the verdicts of others.
+   *
+   * @generated from field: bool blind = 4;
+   */
+  blind: boolean;
+};
+
+/**
+ * Describes the message andon.v1.Quorum.
+ * Use `create(QuorumSchema)` to create a new message.
+ */
+export const QuorumSchema: GenMessage<Quorum> = /*@__PURE__*/
+  messageDesc(file_andon_v1_task, 1);
 
 /**
  * How a decision is shown to the person who judges it, and what the policy asks
@@ -181,7 +267,7 @@ export type Presentation = Message<"andon.v1.Presentation"> & {
  * Use `create(PresentationSchema)` to create a new message.
  */
 export const PresentationSchema: GenMessage<Presentation> = /*@__PURE__*/
-  messageDesc(file_andon_v1_task, 1);
+  messageDesc(file_andon_v1_task, 2);
 
 /**
  * How one field of a decision is shown.
@@ -238,7 +324,7 @@ export type FieldPresentation = Message<"andon.v1.FieldPresentation"> & {
  * Use `create(FieldPresentationSchema)` to create a new message.
  */
 export const FieldPresentationSchema: GenMessage<FieldPresentation> = /*@__PURE__*/
-  messageDesc(file_andon_v1_task, 2);
+  messageDesc(file_andon_v1_task, 3);
 
 /**
  * What a reviewer's client showed when the verdict was given: evidence, as the
@@ -287,7 +373,7 @@ export type Shown = Message<"andon.v1.Shown"> & {
  * Use `create(ShownSchema)` to create a new message.
  */
 export const ShownSchema: GenMessage<Shown> = /*@__PURE__*/
-  messageDesc(file_andon_v1_task, 3);
+  messageDesc(file_andon_v1_task, 4);
 
 /**
  * A reviewer's time-limited hold on a task.
@@ -338,7 +424,7 @@ export type Lease = Message<"andon.v1.Lease"> & {
  * Use `create(LeaseSchema)` to create a new message.
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
-  messageDesc(file_andon_v1_task, 4);
+  messageDesc(file_andon_v1_task, 5);
 
 /**
  * One reviewer's verdict on a task.
@@ -417,6 +503,13 @@ export type Review = Message<"andon.v1.Review"> & {
    * @generated from field: andon.v1.Shown shown = 10;
    */
   shown?: Shown | undefined;
+
+  /**
+   * Which appeal it was about, from 1; 0 for the decision itself.
+   *
+   * @generated from field: int32 level = 11;
+   */
+  level: number;
 };
 
 /**
@@ -424,7 +517,48 @@ export type Review = Message<"andon.v1.Review"> & {
  * Use `create(ReviewSchema)` to create a new message.
  */
 export const ReviewSchema: GenMessage<Review> = /*@__PURE__*/
-  messageDesc(file_andon_v1_task, 5);
+  messageDesc(file_andon_v1_task, 6);
+
+/**
+ * What a verdict counts for where several people judge one decision.
+ *
+ * @generated from enum andon.v1.SeatRole
+ */
+export enum SeatRole {
+  /**
+   * One verdict ends the decision.
+   *
+   * @generated from enum value: SEAT_ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It counts for one term of the quorum.
+   *
+   * @generated from enum value: SEAT_ROLE_REGULAR = 1;
+   */
+  REGULAR = 1,
+
+  /**
+   * Verdicts differed: it counts for every term.
+   *
+   * @generated from enum value: SEAT_ROLE_EXTRA = 2;
+   */
+  EXTRA = 2,
+
+  /**
+   * It decides alone.
+   *
+   * @generated from enum value: SEAT_ROLE_TIE_BREAK = 3;
+   */
+  TIE_BREAK = 3,
+}
+
+/**
+ * Describes the enum andon.v1.SeatRole.
+ */
+export const SeatRoleSchema: GenEnum<SeatRole> = /*@__PURE__*/
+  enumDesc(file_andon_v1_task, 0);
 
 /**
  * Kinds of human work.
@@ -472,7 +606,7 @@ export enum TaskKind {
  * Describes the enum andon.v1.TaskKind.
  */
 export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
-  enumDesc(file_andon_v1_task, 0);
+  enumDesc(file_andon_v1_task, 1);
 
 /**
  * Where a task stands. Treat a value you don't know as open.
@@ -527,7 +661,7 @@ export enum TaskState {
  * Describes the enum andon.v1.TaskState.
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
-  enumDesc(file_andon_v1_task, 1);
+  enumDesc(file_andon_v1_task, 2);
 
 /**
  * How urgent a task is.
@@ -568,7 +702,7 @@ export enum Priority {
  * Describes the enum andon.v1.Priority.
  */
 export const PrioritySchema: GenEnum<Priority> = /*@__PURE__*/
-  enumDesc(file_andon_v1_task, 2);
+  enumDesc(file_andon_v1_task, 3);
 
 /**
  * What a reviewer says to a proposal.
@@ -609,7 +743,7 @@ export enum Verdict {
  * Describes the enum andon.v1.Verdict.
  */
 export const VerdictSchema: GenEnum<Verdict> = /*@__PURE__*/
-  enumDesc(file_andon_v1_task, 3);
+  enumDesc(file_andon_v1_task, 4);
 
 /**
  * How a field's value is written.
@@ -685,5 +819,5 @@ export enum FieldFormat {
  * Describes the enum andon.v1.FieldFormat.
  */
 export const FieldFormatSchema: GenEnum<FieldFormat> = /*@__PURE__*/
-  enumDesc(file_andon_v1_task, 4);
+  enumDesc(file_andon_v1_task, 5);
 

@@ -1,0 +1,2 @@
+SELECT d.outcome, d.appeals, EXISTS (SELECT 1 FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL)
+FROM decision d WHERE d.id = :decision_id

@@ -1,0 +1,4 @@
+SELECT decision_id, level, appellant, reason, create_time, task_id, outcome, resolved_by, resolve_time,
+  corrected_prediction, comment, timeout_default
+FROM appeal WHERE decision_id = :decision_id
+ORDER BY level

@@ -1,0 +1,7 @@
+-- The verdicts on a task's decision and level, in their order, each with what its seat counts for.
+SELECT r.reviewer, t.term, r.verdict, r.corrected_prediction
+FROM task k
+JOIN task t ON t.decision_id = k.decision_id AND t.level = k.level
+JOIN review r ON r.task_id = t.id
+WHERE k.id = :task_id
+ORDER BY r.sequence

@@ -1,0 +1,1 @@
+UPDATE decision SET superseded_by = :by WHERE id = :decision_id

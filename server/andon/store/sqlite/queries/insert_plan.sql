@@ -1,0 +1,1 @@
+INSERT INTO work_plan (body) VALUES (:body) RETURNING id
