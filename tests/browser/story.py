@@ -1,7 +1,8 @@
-"""A day of work at a bank, told to a server: who proposed what when, and who judged it how. The same at each run."""
+"""A day of work at a bank, told to a server: who proposed what when, and who judged it how."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -56,10 +57,9 @@ async def told(office: Office) -> AsyncIterator[None]:
     known = by_subject(made)
     async with working(office) as people, office.as_client(SUBMITTER) as client:
         await office.server.advance(f"{_BEGIN_HOURS}h")
-        turns = iter(people * len(made))
         for share in shares(made):
             await client.submit_many([submission(each, version) for each in share])
-            spent = await settle(office, turns, known)
+            spent = await settle(office, people, known)
             await office.server.advance(f"{_STEP - spent}m")
         yield
 
@@ -82,18 +82,40 @@ def by_subject(made: Sequence[Proposal]) -> Mapping[str, Proposal]:
 
 
 @asynccontextmanager
-async def working(office: Office) -> AsyncIterator[list[TaskStream]]:
+async def working(office: Office) -> AsyncIterator[People]:
     """The reviewers, each with a task at a time."""
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(office.as_client(name)) for name in REVIEWERS]
-        yield [await stack.enter_async_context(client.reviewer().stream()) for client in clients]
+        people = People([await stack.enter_async_context(client.reviewer().stream()) for client in clients])
+        stack.callback(people.leave)
+        yield people
 
 
-async def settle(office: Office, turns: Iterator[TaskStream], known: Mapping[str, Proposal]) -> int:
-    """The reviewers judge, in turns, what they get done in a step; answers how many minutes that took."""
+class People:
+    """The reviewers' streams: whoever is given a task has the next turn."""
+
+    def __init__(self, streams: Sequence[TaskStream]) -> None:
+        self._coming = {stream: asyncio.ensure_future(anext(stream)) for stream in streams}
+
+    async def next(self) -> ReviewTask:
+        """A task of the one who had a turn longest ago."""
+        await asyncio.wait(self._coming.values(), return_when=asyncio.FIRST_COMPLETED)
+        stream = next(stream for stream, coming in self._coming.items() if coming.done())
+        task = self._coming.pop(stream).result()
+        self._coming[stream] = asyncio.ensure_future(anext(stream))
+        return task
+
+    def leave(self) -> None:
+        """Takes no more."""
+        for coming in self._coming.values():
+            coming.cancel()
+
+
+async def settle(office: Office, people: People, known: Mapping[str, Proposal]) -> int:
+    """The reviewers judge what they get done in a step; answers how many minutes that took."""
     spent = 0
     while spent < _VERDICTS * _PAUSE and await office.jobs():
-        task = await anext(aiter(next(turns)))
+        task = await people.next()
         await office.server.advance(f"{_PAUSE}m")
         spent += _PAUSE
         await give(task, known[task.decision.attributes.subject])

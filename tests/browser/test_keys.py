@@ -16,7 +16,7 @@ WORDS: Final = {
     "reject": "Reject",
     "correct": "Correct",
     "escalate": "Escalate",
-    "release": "Release: give the task back",
+    "skip": "Skip: pass it on; it does not come back to you",
     "comment": "Write a comment",
     "undo": "Undo the last verdict",
     "select": "Select the task, or not",
@@ -55,7 +55,7 @@ async def test_a_key_means_the_same_here_and_in_the_terminal(office: Office) -> 
     assert {key: page.get(key) for key in told} == told
     assert {page["u"], page["z"]} == {"Undo the last verdict"}
     both = {key for each in MORE if each.key not in ONLY_IN_A_TERMINAL for key in each.key.split()}
-    assert both - {"Esc", "Enter"} == {"j", "k", "o"} <= page.keys() | {"o"}
+    assert both - {"Esc", "Enter"} == {"j", "k", "o", "t"} <= page.keys() | {"o", "t"}
 
 
 async def test_on_a_small_screen_escape_alone_goes_back(office: Office) -> None:

@@ -59,7 +59,8 @@ async def test_a_payload_that_has_changed_is_told(office: Office) -> None:
     desk = await office.sit_down("reviewer")
     await tampered(desk, other)
     await desk.judge("a")
-    await expect(desk.task.get_by_role("alert")).to_contain_text("What you saw is not what would be decided.")
+    await expect(desk.task.get_by_role("alert")).to_contain_text("The caller has changed this decision; read it again.")
+    await expect(desk.verdict.get_by_role("button", name="Approve")).to_be_disabled()
     assert (await office.client.get(decision.name)).pending
 
 

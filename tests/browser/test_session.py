@@ -98,7 +98,7 @@ async def test_help_lists_the_keys_in_force(office: Office) -> None:
     await desk.verdict.wait_for()
     await desk.press("?")
     dialog = desk.page.get_by_role("dialog", name="Keys")
-    for words in ("Approve", "Reject", "Correct", "Escalate", "Release", "Next task", "Search"):
+    for words in ("Approve", "Reject", "Correct", "Escalate", "Skip", "Next task", "Search"):
         await expect(dialog).to_contain_text(words)
     await desk.later(1_000)
     await desk.press("a")

@@ -178,7 +178,7 @@ async def test_a_key_that_is_held_down_judges_one_task(office: Office) -> None:
 
 
 @pytest.mark.parametrize("key", ["e", "s"])
-async def test_escalate_and_release_give_the_task_back(office: Office, key: str) -> None:
+async def test_escalate_and_skip_pass_the_task_on(office: Office, key: str) -> None:
     [decision] = await office.held(declined(0))
     desk = await office.sit_down("reviewer", credits=1)
     await desk.judge(key)

@@ -1,15 +1,15 @@
 import { useIsResting, useMineCount } from "../live";
 import { useMay } from "../session";
 import classes from "./Away.module.css";
-import { useTakesTasks } from "./useTakesTasks";
+import { useIsLeasing } from "./useIsLeasing";
 
 /** Says that nothing is leased to me because I have been away, and what ends that. */
 export function Away() {
   const isResting = useIsResting();
   const mine = useMineCount();
   const mayReview = useMay("ReviewService/Review");
-  const takesTasks = useTakesTasks();
-  const isAway = isResting && mayReview && takesTasks;
+  const isLeasing = useIsLeasing();
+  const isAway = isResting && mayReview && isLeasing;
   return (
     <div className={classes.away} role="status">
       {isAway && (

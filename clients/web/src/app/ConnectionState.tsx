@@ -1,8 +1,10 @@
 import { formatNumber } from "../format";
 import { useLive, useLiveStore } from "../live";
 import { useMay } from "../session";
+import { awayWords } from "./awayWords";
 import classes from "./ConnectionState.module.css";
 import { connectionWords } from "./connectionWords";
+import { usePresence } from "./presence";
 import { useLocalNow } from "./useLocalNow";
 import { useTakesTasks } from "./useTakesTasks";
 
@@ -11,6 +13,7 @@ export function ConnectionState() {
   const { connection, synced, waiting, queues } = useLive();
   const store = useLiveStore();
   const takesTasks = useTakesTasks();
+  const presence = usePresence();
   const mayReview = useMay("ReviewService/Review");
   const now = useLocalNow(connection.status === "waiting");
   if (connection.status === "closed") return <div className={classes.state} />;
@@ -26,7 +29,9 @@ export function ConnectionState() {
           {formatNumber(waiting.length)} waiting
         </span>
       )}
-      {mayReview && !takesTasks && <span className={classes.paused}>Not taking tasks</span>}
+      {mayReview && (presence.isAway || !takesTasks) && (
+        <span className={classes.paused}>{presence.isAway ? awayWords(presence) : "Not taking tasks"}</span>
+      )}
       <span className={classes.words} data-tone={tone} title={detail} aria-hidden="true">
         <span className={classes.dot} />
         <span>{text}</span>

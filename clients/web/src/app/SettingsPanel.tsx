@@ -1,6 +1,7 @@
 import { Button, NativeSelect, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
 import { useMay, useSession } from "../session";
 import { useLeaveDesk } from "../task/desk/signOut";
+import { AvailabilitySetting } from "./AvailabilitySetting";
 import { ComfortSwitches } from "./ComfortSwitches";
 import { hrefOf } from "./route";
 import classes from "./SettingsPanel.module.css";
@@ -33,9 +34,10 @@ export default function SettingsPanel({ onDone }: { readonly onDone: () => void 
       </div>
       {mayReview && (
         <>
+          <AvailabilitySetting />
           <Switch
             label="Take tasks"
-            description="Off: nothing new is leased to you, for example before a break"
+            description="Off: nothing new is leased to you by this page"
             checked={takesTasks}
             onChange={(event) => changeSettings({ takesTasks: event.currentTarget.checked })}
           />

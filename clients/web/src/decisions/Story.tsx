@@ -5,6 +5,8 @@ import { DecisionState } from "../gen/andon/v1/decision_pb";
 import { useKeys } from "../keys";
 import { useMay } from "../session";
 import { Copy, ErrorNotice } from "../ui";
+import { AppealButton } from "./AppealButton";
+import { Appeals } from "./Appeals";
 import classes from "./decision.module.css";
 import { Ending } from "./Ending";
 import { idOf, shareable } from "./names";
@@ -12,6 +14,7 @@ import { Payload } from "./Payload";
 import { Proof } from "./Proof";
 import { RoutingReasons } from "./RoutingReasons";
 import { StatusBadge } from "./StatusBadge";
+import { Succession } from "./Succession";
 import { Timeline } from "./Timeline";
 import type { Told } from "./useDecision";
 import { Waits } from "./Waits";
@@ -45,9 +48,11 @@ export function Story({ told: { decision, events, task }, refusal, onReload }: S
             submitted by {decision.submitter}
             {decision.onBehalfOf !== "" && <> on behalf of {decision.onBehalfOf}</>}
           </p>
+          <Succession decision={decision} />
         </div>
         <nav className={classes.tools} aria-label="Decision">
           <Copy label="Copy link" text={shareable(hrefOf("decisions", id))} />
+          <AppealButton decision={decision} onAppealed={onReload} />
           <Button variant="default" size="xs" onClick={() => window.print()}>
             Print
           </Button>
@@ -64,6 +69,7 @@ export function Story({ told: { decision, events, task }, refusal, onReload }: S
           ) : (
             <Waits decision={decision} task={task} />
           )}
+          <Appeals decision={decision} />
           <RoutingReasons decision={decision} />
           <Timeline events={events} decision={decision} />
         </div>

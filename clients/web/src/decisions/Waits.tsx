@@ -4,6 +4,7 @@ import { hrefOfName } from "../app/route";
 import type { Decision } from "../gen/andon/v1/decision_pb";
 import { type Task, TaskState } from "../gen/andon/v1/task_pb";
 import { useMay, useSession } from "../session";
+import { neededWords } from "../task/model/quorum";
 import { Countdown, Section } from "../ui";
 import classes from "./decision.module.css";
 import { spanWords } from "./words";
@@ -19,11 +20,13 @@ export function Waits({ decision, task }: WaitsProps) {
   const mayReview = useMay("ReviewService/Review");
   const { principal } = useSession();
   const isOwn = decision.submitter === principal;
+  const asked = task?.quorum && neededWords(task.quorum.expression);
   return (
     <Section title="Still open">
       <p className={classes.lead}>
         {holderWords(task, principal)} <Countdown to={decision.expireTime} label="ends undecided" />
       </p>
+      {asked && <p className={classes.sub}>{asked}</p>}
       <p className={classes.sub}>{estimateWords(decision)}</p>
       {task && mayReview && !isOwn && isOpen(task) && (
         <p>

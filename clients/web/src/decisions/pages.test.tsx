@@ -1,10 +1,25 @@
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 
-import { type Decision, DecisionSchema, DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
-import { DecisionEventType, DecisionService, type ListDecisionsRequest } from "../gen/andon/v1/decision_service_pb";
+import {
+  AppealSchema,
+  type Decision,
+  DecisionSchema,
+  DecisionState,
+  Outcome,
+  ResolutionSchema,
+  Route,
+} from "../gen/andon/v1/decision_pb";
+import {
+  type AppealDecisionRequest,
+  DecisionEventType,
+  DecisionService,
+  type ListDecisionsRequest,
+} from "../gen/andon/v1/decision_service_pb";
+import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb";
 import DecisionPage from "./DecisionPage";
 import DecisionsPage from "./DecisionsPage";
 import { browserForTests, goTo, show } from "./testPage";
@@ -125,5 +140,69 @@ describe("one decision", () => {
     expect(screen.getByRole("link", { name: /today’s policy/ }).getAttribute("href")).toMatch(
       /^#\/policies\?try=0{8}-/,
     );
+  });
+});
+
+describe("what became of a decision", () => {
+  const METHODS = ["DecisionService/GetDecision", "DecisionService/AppealDecision", "ReviewService/Review"];
+  const other = "decisions/00000000-0000-7000-8000-000000000009";
+
+  function open(given: Partial<Decision>, appeal: (request: AppealDecisionRequest) => void = () => {}): void {
+    show(<DecisionPage name={decision(1).name} />, METHODS, ({ service }) =>
+      service(DecisionService, {
+        getDecision: () => ({ decision: { ...decision(1), ...given } }),
+        listDecisionEvents: () => ({}),
+        appealDecision: (request) => {
+          appeal(request);
+          return {};
+        },
+      }),
+    );
+  }
+
+  it("is told with what it took the place of, and how often it was changed", async () => {
+    open({ supersedes: other, supersededBy: decision(2).name, amendments: 2 });
+    expect(await screen.findByText(/changed it twice while it waited/)).toBeTruthy();
+    const links = screen.getAllByRole("link", { name: /^00000000-/ }).map((link) => link.getAttribute("href"));
+    expect(links).toEqual([`#/${other}`, `#/${decision(2).name}`]);
+  });
+
+  it("is told appeal by appeal; none is opened while one is open", async () => {
+    const ended = create(ResolutionSchema, { outcome: Outcome.APPROVED, resolvedBy: "carol", comment: "It is fine" });
+    const first = create(AppealSchema, { level: 1, appellant: "shop", comment: "Look again", resolution: ended });
+    const second = create(AppealSchema, { level: 2, appellant: "shop", comment: "No", task: "tasks/1" });
+    open({ appeals: [first, second] });
+    const told = await screen.findByRole("article", { name: "Appeal, level 1" });
+    expect(told.textContent).toMatch(/shop contested it.*Look again.*carol approved it.*It is fine/);
+    const waits = within(screen.getByRole("article", { name: "Appeal, level 2" }));
+    expect(waits.getByText(/waits for somebody else/)).toBeTruthy();
+    expect(waits.getByRole("link", { name: "Go to the task" }).getAttribute("href")).toBe("#/tasks/1");
+    expect(screen.queryByRole("button", { name: "Appeal" })).toBeNull();
+  });
+
+  it("is contested with a comment alone, and says why where it can't be", async () => {
+    const asked: AppealDecisionRequest[] = [];
+    open({}, (request) => {
+      asked.push(request);
+      const info = { desc: ErrorInfoSchema, value: { reason: "NOT_APPEALABLE", metadata: { why: "it is too late" } } };
+      if (asked.length === 1) throw new ConnectError("no", Code.FailedPrecondition, undefined, [info]);
+    });
+    fireEvent.click(await screen.findByRole("button", { name: "Appeal" }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Appeal" }));
+    const send = dialog.getByRole<HTMLButtonElement>("button", { name: /^Appeal/ });
+    expect(send.disabled).toBe(true);
+    fireEvent.change(dialog.getByRole("textbox"), { target: { value: " He repaid " } });
+    fireEvent.click(send);
+    expect(await dialog.findByText("It can't be appealed: it is too late.")).toBeTruthy();
+    fireEvent.click(send);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(asked.map(({ name, comment }) => [name, comment])).toEqual(Array(2).fill([decision(1).name, "He repaid"]));
+    expect(new Set(asked.map(({ requestId }) => requestId)).size).toBe(1);
+  });
+
+  it("is not for others to contest", async () => {
+    open({ state: DecisionState.PENDING });
+    await screen.findByText("Still open");
+    expect(screen.queryByRole("button", { name: "Appeal" })).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
-import { DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
+import { DecisionState, Outcome, ResolutionSchema, Route } from "../gen/andon/v1/decision_pb";
 import { DecisionEventSchema, DecisionEventType } from "../gen/andon/v1/decision_service_pb";
 import { routeSentence, toScenes } from "./story";
 import { exactPercent, percent, spanWords, statusWords } from "./words";
@@ -56,6 +56,57 @@ describe("the story of a decision", () => {
       { name: "Queue", value: "refunds" },
       { name: "Urgency", value: "20" },
     ]);
+  });
+
+  it.each([
+    [DecisionEventType.OPENED, { group: "risk" }, "One more person is asked, of risk"],
+    [DecisionEventType.OPENED, {}, "One more person is asked"],
+    [DecisionEventType.CLOSED, {}, "A task was closed: no verdict on it is needed any more"],
+    [
+      DecisionEventType.CLIMBED,
+      { at: 50, notify: true, priority: "HIGH", skills: [] },
+      "Time went by (50\u00a0% of its time): reviewers were reminded, its priority is high, anybody may judge it",
+    ],
+    [
+      DecisionEventType.CLIMBED,
+      { at: 60, notify: false, priority: null, skills: ["law"] },
+      "Time went by (60\u00a0% of its time): those with law may judge it",
+    ],
+    [DecisionEventType.EXTENDED, { by: 7_200_000_000 }, "ada asked for more time: +2 h"],
+    [DecisionEventType.AMENDED, { route: "REVIEW" }, "ada changed what it proposes: held for a person"],
+    [DecisionEventType.REEVALUATED, { route: "BLOCK" }, "The policies had become stricter: blocked by the policy"],
+    [DecisionEventType.APPEALED, { comment: "Look again" }, "ada contested its end"],
+    [DecisionEventType.RELEASED, { skip: true }, "ada passed it on"],
+    [DecisionEventType.RELEASED, {}, "ada gave it back"],
+  ] as const)("tells event %d with %o", (type, details, words) =>
+    expect(scene(type, structuredClone(details) as unknown as JsonObject)?.text).toBe(words),
+  );
+
+  it("does not tell whose a hidden verdict is, nor what it was", () => {
+    const told = scene(DecisionEventType.REVIEWED, {}, "");
+    expect(told).toMatchObject({ text: "A verdict was given (hidden until yours)", tone: "neutral", facts: [] });
+  });
+
+  it.each([
+    [{ left: "refunds", queue: "leads", at: 60 }, "Time went by (60\u00a0% of its time): it went to queue leads"],
+    [{ left: "refunds", queue: "leads" }, "The deadline passed: it went to queue leads"],
+  ])("tells a rung that moved it from a missed deadline: %o", (details, words) =>
+    expect(scene(DecisionEventType.ESCALATED, details, "deadline")?.text).toBe(words),
+  );
+
+  it("tells once what happened to the tasks of several people at the same time", () => {
+    const at = (seconds: bigint, type: DecisionEventType) =>
+      create(DecisionEventSchema, { type, actor: "deadline", createTime: { seconds } });
+    const { CLIMBED, OPENED } = DecisionEventType;
+    const events = [at(1n, CLIMBED), at(1n, CLIMBED), at(2n, CLIMBED), at(3n, OPENED), at(3n, OPENED)];
+    expect(toScenes(events, {})).toHaveLength(4);
+  });
+
+  it("tells what a correction on appeal changed, besides the decision's own end", () => {
+    const details = { verdict: "CORRECT", outcome: "CORRECTED", level: 1, corrected_prediction: { amount: 20 } };
+    const events = [create(DecisionEventSchema, { type: DecisionEventType.REVIEWED, actor: "bob", details })];
+    const resolution = create(ResolutionSchema, { outcome: Outcome.REJECTED });
+    expect(toScenes(events, { prediction: { amount: 40 }, resolution })[0]?.changes).toHaveLength(1);
   });
 
   it("tells an event it does not know, without failing", () => {

@@ -1,10 +1,11 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 
+import { formatDateTime } from "../format";
 import type { Decision } from "../gen/andon/v1/decision_pb";
 import { type DecisionEvent, DecisionEventType } from "../gen/andon/v1/decision_service_pb";
 import { type Change, difference } from "../task/model/diff";
 import { isObject, type JsonValue } from "../task/model/json";
-import { momentOf } from "../task/model/timeline";
+import { distinct, momentOf } from "../task/model/timeline";
 import { type Named, ROUTE_WORDS, spanWords } from "./words";
 
 /** A fact about an event. `code` is set where it is a hash or a path. */
@@ -33,10 +34,11 @@ export interface Scene {
 
 /** All events in words. What the decision's resolution says already (comment, correction) is not told twice. */
 export function toScenes(events: readonly DecisionEvent[], { prediction, resolution }: Decided): Scene[] {
-  return events.map((event, index) => {
+  return distinct(events).map((event, index) => {
     const details = event.details ?? {};
     const moment = momentOf(event);
-    const isEnd = typeof details.outcome === "string" && resolution !== undefined;
+    const isOfAppeal = typeof details.level === "number" && details.level > 0;
+    const isEnd = typeof details.outcome === "string" && resolution !== undefined && !isOfAppeal;
     return {
       key: `${event.sequence}-${index}`,
       ...moment,
@@ -60,7 +62,27 @@ function factsOf(type: DecisionEventType, details: JsonObject): Fact[] {
   if (type === DecisionEventType.LEASED)
     return stated(["Queue", text(details.queue)], ["Lease", ordinal(details.epoch)]);
   if (type === DecisionEventType.EXPIRED) return stated(["Held at the time by", text(details.holder)]);
+  if (type === DecisionEventType.OPENED)
+    return stated(["Queue", text(details.queue)], ["Skills", words(details.skills)]);
+  if (type === DecisionEventType.CLIMBED || type === DecisionEventType.EXTENDED)
+    return stated(["Due", moment(details.expire_time)]);
+  if (type === DecisionEventType.AMENDED || type === DecisionEventType.REEVALUATED) return changed(details);
   return stated(["Queue", text(details.queue)]);
+}
+
+/** What a change of the proposal or of the policies has brought. */
+function changed(details: JsonObject): Fact[] {
+  const rules = Array.isArray(details.reasons) ? details.reasons.map((one) => (isObject(one) ? one.rule : "")) : [];
+  const task = isObject(details.task) ? details.task : {};
+  return [
+    ...stated(
+      ["Rules", words(rules.filter((rule) => rule !== undefined))],
+      ["Verdict that does not count", text(details.verdict).toLowerCase()],
+      ["Queue", text(task.queue)],
+      ["Verdicts asked for", text(task.quorum)],
+    ),
+    ...stated(["Payload hash before", text(details.replaces)]).map((fact) => ({ ...fact, code: true })),
+  ];
 }
 
 function submission(details: JsonObject): Fact[] {
@@ -99,11 +121,24 @@ function changesOf(details: JsonObject, prediction: JsonObject | undefined): Cha
 
 function toneOf({ type, details }: DecisionEvent): Tone {
   if (type === DecisionEventType.REVIEWED) return verdictTone(details?.verdict);
-  if (type === DecisionEventType.EXPIRED || type === DecisionEventType.LAPSED) return "late";
+  if (LATE.has(type)) return "late";
+  if (CHANGED.has(type)) return "changed";
   return type === DecisionEventType.CANCELLED ? "bad" : "neutral";
 }
 
+const LATE: ReadonlySet<DecisionEventType> = new Set([
+  DecisionEventType.EXPIRED,
+  DecisionEventType.LAPSED,
+  DecisionEventType.CLIMBED,
+]);
+const CHANGED: ReadonlySet<DecisionEventType> = new Set([
+  DecisionEventType.AMENDED,
+  DecisionEventType.REEVALUATED,
+  DecisionEventType.APPEALED,
+]);
+
 function verdictTone(verdict: JsonValue | undefined): Tone {
+  if (verdict === undefined) return "neutral";
   if (verdict === "APPROVE") return "good";
   return verdict === "CORRECT" ? "changed" : "bad";
 }
@@ -122,6 +157,10 @@ function words(value: JsonValue | undefined): string {
 
 function ordinal(value: JsonValue | undefined): string {
   return typeof value === "number" ? `no. ${value} of this task` : "";
+}
+
+function moment(value: JsonValue | undefined): string {
+  return typeof value === "number" ? formatDateTime(value / 1000) : "";
 }
 
 /** The ledger counts in microseconds. */

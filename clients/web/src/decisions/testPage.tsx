@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type ConnectRouter, createRouterTransport } from "@connectrpc/connect";
 import { MantineProvider } from "@mantine/core";
 import { cleanup, render } from "@testing-library/react";
@@ -39,9 +39,14 @@ export function goTo(hash: string): void {
   window.dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
-/** For tests alone: shows a page to somebody who may call these methods, on the services of `routes`. */
-export function show(page: ReactNode, methods: readonly string[], routes: (router: ConnectRouter) => void): void {
-  const session = create(SessionSchema, {
+/** For tests alone: shows a page to somebody who may call these methods, on the services of `routes`; `given` is what else the server says of them. */
+export function show(
+  page: ReactNode,
+  methods: readonly string[],
+  routes: (router: ConnectRouter) => void,
+  given: MessageInitShape<typeof SessionSchema> = {},
+): void {
+  const session = Object.assign(create(SessionSchema, given), {
     principal: "ada",
     roles: ["lead"],
     methods: methods.map((method) => `/andon.v1.${method}`),

@@ -16,7 +16,7 @@ const PAGE = 1000;
 const MOST_EVENTS = 5000;
 const REFRESH = 10_000;
 
-/** Reads a decision's story; while it is open, again every ten seconds. */
+/** Reads a decision's story; while it or an appeal is open, again every ten seconds. */
 export function useDecision(name: string): Loaded<Told> {
   const { decisions, reviews } = useApi();
   const maySeeTask = useMay("ReviewService/GetTask");
@@ -50,5 +50,10 @@ export function useDecision(name: string): Loaded<Told> {
     return events;
   }
 
-  return useLoaded(name, read, (told) => (told?.decision.state === DecisionState.RESOLVED ? undefined : REFRESH));
+  return useLoaded(name, read, (told) => (told && isEnded(told.decision) ? undefined : REFRESH));
+}
+
+/** Whether nothing about it is open, no appeal either. */
+export function isEnded({ state, appeals }: Decision): boolean {
+  return state === DecisionState.RESOLVED && appeals.every(({ resolution }) => resolution !== undefined);
 }

@@ -9,6 +9,7 @@ import {
   formatShare,
   formatSpan,
   formatSpanInWords,
+  formatStep,
 } from ".";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ").replaceAll("\u202f", " ");
@@ -61,4 +62,6 @@ describe("spans", () => {
   ])("%s ms", (ms, span, age, words) => {
     expect([formatSpan(ms), formatAge(ms), formatSpanInWords(ms)]).toEqual([span, age, words]);
   });
+  test("a step has no empty unit", () =>
+    expect([7_200_000, 5_400_000, 900_000].map(formatStep)).toEqual(["2 h", "1 h 30 min", "15 min"]));
 });

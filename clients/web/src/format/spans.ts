@@ -17,6 +17,12 @@ export function formatSpan(ms: number): string {
   return `${first.count} ${first.short} ${tail} ${second.short}`;
 }
 
+/** A span that was stated, without a unit of which there is none: `2 h`, `1 h 30 min`. */
+export function formatStep(ms: number): string {
+  const [first, second] = parts(ms);
+  return [first, ...(second?.count ? [second] : [])].map(({ count, short }) => `${count} ${short}`).join(" ");
+}
+
 /** How old something is, in its largest unit, for narrow columns: `now`, `40 s`, `12 min`, `3 h`, `2 d`. */
 export function formatAge(ms: number): string {
   const [first] = parts(ms);

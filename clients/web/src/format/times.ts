@@ -14,6 +14,14 @@ const dateTime = new Intl.DateTimeFormat(LOCALE, {
 });
 const time = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+const minute = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit" });
+const dayMinute = new Intl.DateTimeFormat(LOCALE, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
 /** Milliseconds since the epoch, or null where there is no time. */
 export function millis(stamp: Timestamp | undefined): number | null {
   return stamp ? timestampMs(stamp) : null;
@@ -31,6 +39,12 @@ export function formatDate(value: number | string): string {
 export function formatDateTime(value: number | string): string {
   const parsed = typeof value === "number" ? value : Date.parse(value);
   return Number.isNaN(parsed) ? String(value) : dateTime.format(parsed);
+}
+
+/** A moment to come, to the minute; with its day where that is not today. */
+export function formatUntil(value: number): string {
+  const isToday = date.format(value) === date.format(Date.now());
+  return (isToday ? minute : dayMinute).format(value);
 }
 
 /** The time of the day, to the second. */

@@ -1,5 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, type Ref, Suspense } from "react";
+import { usePresence } from "../app/presence";
 import { hrefOf } from "../app/route";
 import { useTakesTasks } from "../app/useTakesTasks";
 import { formatNumber } from "../format";
@@ -49,10 +50,13 @@ export function TaskPane({ ref, name, back, position, of }: Props) {
 function NoTask() {
   const mayReview = useMay("ReviewService/Review");
   const takesTasks = useTakesTasks();
+  const { isAway } = usePresence();
   const words = !mayReview
     ? "Pick one on the left to read it. You watch: nothing is leased to you, and nothing here is yours to judge."
-    : takesTasks
-      ? "Yours open by themselves as they come. What waits for others can be looked at: pick one on the left."
-      : "Pick one on the left to read it. To judge some, take tasks: the button is above the list.";
+    : isAway
+      ? "You are away. What waits can be looked at: pick one on the left. The button above the list takes tasks again."
+      : takesTasks
+        ? "Yours open by themselves as they come. What waits for others can be looked at: pick one on the left."
+        : "Pick one on the left to read it. To judge some, take tasks: the button is above the list.";
   return <Empty title="No task is open">{words}</Empty>;
 }

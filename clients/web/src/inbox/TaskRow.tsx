@@ -46,7 +46,9 @@ export function TaskRow({ task, mine, atCursor, open, onOpenAgain }: Props) {
           <span className={classes.why} title={reasons.join("\n")}>
             {reasons[0]}
           </span>
-          <span className={classes.facts}>{[hasQueues && task.queue, sureOf(task)].filter(Boolean).join(" · ")}</span>
+          <span className={classes.facts}>
+            {[task.level > 0 && "appeal", hasQueues && task.queue, sureOf(task)].filter(Boolean).join(" · ")}
+          </span>
           {urgency.word && (
             <span className={classes.urgency} data-urgency={urgency.level}>
               {urgency.word}

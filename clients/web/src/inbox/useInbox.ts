@@ -1,5 +1,6 @@
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
-import { useTakesTasks } from "../app/useTakesTasks";
+import { usePresence } from "../app/presence";
+import { useIsLeasing } from "../app/useIsLeasing";
 import { useIsResting, useLive, useLiveStore } from "../live";
 import { useMay, useSession } from "../session";
 import { filterTasks, type InboxFilter } from "./filter";
@@ -27,7 +28,7 @@ export function useInbox() {
 function useServed(queue: string): string {
   const store = useLiveStore();
   const { queues } = useSession();
-  const isTaking = useTakesTasks();
+  const isTaking = useIsLeasing();
   const mayReview = useMay("ReviewService/Review");
   const isServed = isTaking && mayReview && (queues.includes("*") || queues.includes(queue));
   const served = isServed ? queue : "";
@@ -38,21 +39,32 @@ function useServed(queue: string): string {
 
 function useWords({ queue, text }: InboxFilter, synced: boolean, served: string) {
   const mayReview = useMay("ReviewService/Review");
-  const takesTasks = useTakesTasks();
+  const isLeasing = useIsLeasing();
+  const { isAway } = usePresence();
   const isResting = useIsResting();
+  const taking = isAway ? "away" : isLeasing && !isResting ? "yes" : "no";
   return useMemo(() => {
     const filtered = queue || text;
     return {
-      noneMine: noneMine(!!text, synced, mayReview, takesTasks && !isResting, served),
+      noneMine: noneMine({ filtered: !!text, synced, mayReview, taking, served }),
       noneWaiting: filtered ? "Nothing that waits fits the filter." : synced ? "Nothing waits." : "Loading…",
     };
-  }, [queue, text, synced, mayReview, takesTasks, isResting, served]);
+  }, [queue, text, synced, mayReview, taking, served]);
 }
 
-function noneMine(filtered: boolean, synced: boolean, mayReview: boolean, takesTasks: boolean, served: string): string {
+interface Standing {
+  readonly filtered: boolean;
+  readonly synced: boolean;
+  readonly mayReview: boolean;
+  readonly taking: "yes" | "no" | "away";
+  readonly served: string;
+}
+
+function noneMine({ filtered, synced, mayReview, taking, served }: Standing): string {
   if (!mayReview) return "You may look, and judge nothing: no task is leased to you.";
   if (filtered) return "None of yours fits the filter.";
-  if (!takesTasks) return "None. What waits can be looked at below.";
+  if (taking === "away") return "None: you are away. What waits can be looked at below.";
+  if (taking === "no") return "None. What waits can be looked at below.";
   if (!synced) return "Loading…";
   return `All done. The next task ${served ? `of ${served} ` : ""}that fits you comes by itself.`;
 }

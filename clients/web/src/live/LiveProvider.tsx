@@ -2,8 +2,9 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type ReactNode, useEffect, useMemo } from "react";
 import { isOurs, type Refusal, useApi } from "../api";
+import { useFreshPresence } from "../app/presence";
 import { useSettings } from "../app/settings";
-import { useTakesTasks } from "../app/useTakesTasks";
+import { useIsLeasing } from "../app/useIsLeasing";
 import { mayCall, useSession } from "../session";
 import { refusalIn } from "./connection";
 import { LiveStore } from "./store";
@@ -16,8 +17,9 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const api = useApi();
   const session = useSession();
   const { credits } = useSettings();
-  const takesTasks = useTakesTasks();
-  const lease = takesTasks && mayCall(session, "ReviewService/Review");
+  const isLeasing = useIsLeasing();
+  useFreshPresence();
+  const lease = isLeasing && mayCall(session, "ReviewService/Review");
   // biome-ignore lint/correctness/useExhaustiveDependencies: a wish that changes is told below, to the same store
   const store = useMemo(() => {
     const leaseMs = session.leaseDuration ? durationMs(session.leaseDuration) : LEASE_MS;

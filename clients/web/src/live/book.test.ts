@@ -67,6 +67,35 @@ test("the body of a task of mine stays when an event leaves it out", () => {
   expect(book.tasks().mine[0]?.decision?.prediction).toEqual({ decision: "grant", limit: 1501 });
 });
 
+test("what the caller has changed is not whole before it was read; a step aside counts for nothing", () => {
+  const amended = (token: string) => {
+    const task = leasedTo(fakeTask(1), ME, token);
+    if (task.decision) Object.assign(task.decision, { payloadHash: "f".repeat(64), prediction: { limit: 2 } });
+    return task;
+  };
+  const brief = amended("token");
+  if (brief.decision) brief.decision.prediction = undefined;
+  const book = bookWith(leased(leasedTo(fakeTask(1), ME)));
+  expect(book.isWhole(brief.name)).toBe(true);
+  book.apply(changed(brief));
+  expect(book.isWhole(brief.name)).toBe(false);
+  expect(book.get(brief.name)?.decision?.prediction).toBeUndefined();
+  book.apply(changed(brief));
+  book.read(amended("older"));
+  expect(book.isWhole(brief.name)).toBe(false);
+  book.read(amended("token"));
+  expect(book.isWhole(brief.name)).toBe(true);
+  expect(book.get(brief.name)?.decision?.prediction).toEqual({ limit: 2 });
+});
+
+test("more time stands in the place of the older deadline, for tasks of mine alone", () => {
+  const book = bookWith(leased(leasedTo(fakeTask(1), ME)), changed(fakeTask(2)));
+  const { expireTime } = fakeTask(900);
+  for (const number of [1, 2]) book.extended(fakeTask(number).name, { ...fakeTask(number), expireTime, extensions: 1 });
+  expect(book.get(fakeTask(1).name)).toMatchObject({ expireTime, extensions: 1, lease: { token: "token" } });
+  expect(book.get(fakeTask(2).name)?.extensions).toBe(0);
+});
+
 test("after a break, what is not told again is gone once all has been told", () => {
   const book = bookWith(changed(fakeTask(1)), changed(fakeTask(2)), leased(leasedTo(fakeTask(3), ME)), synced);
   book.opened();

@@ -6,6 +6,8 @@ import type { LiveEvent, QueueCount, Tasks } from "./state";
 interface Entry {
   task: Task;
   mine: boolean;
+  /** Whether the decision's body is the one of its payload hash. */
+  whole: boolean;
   deadline: number;
   /** The opening of the stream at which it was last heard of. */
   opening: number;
@@ -57,10 +59,28 @@ export class TaskBook {
     return this.#entries.get(name)?.mine ?? false;
   }
 
+  /** Whether it is leased to me and all of it is here: what the caller has changed is told without its body. */
+  isWhole(name: string): boolean {
+    const entry = this.#entries.get(name);
+    return !!entry?.mine && entry.whole;
+  }
+
   /** Puts a lease that a call has answered in the place of the older one. */
   renewed(name: string, lease: Lease): void {
+    this.#patch(name, { lease });
+  }
+
+  /** A call has answered with another deadline of a task of mine. */
+  extended(name: string, { expireTime, extensions, extension }: Task): void {
+    this.#patch(name, { expireTime, extensions, extension });
     const entry = this.#entries.get(name);
-    if (entry?.mine) this.#entries.set(name, { ...entry, task: { ...entry.task, lease } });
+    if (entry) this.#entries.set(name, { ...entry, deadline: deadlineOf(entry.task) });
+  }
+
+  /** A task of mine, read anew and whole. What is read of an older lease counts for nothing. */
+  read(task: Task): void {
+    const entry = this.#entries.get(task.name);
+    if (entry?.mine && entry.task.lease?.token === task.lease?.token) this.#put(task, undefined, true);
   }
 
   /** Forgets a task that is known to be nobody's business any more. */
@@ -78,15 +98,20 @@ export class TaskBook {
     };
   }
 
-  #put(task: Task, before: Entry | undefined): void {
+  #put(task: Task, before: Entry | undefined, isRead = false): void {
     const mine = task.lease?.holder === this.#me && !!task.lease.token && task.state === TaskState.LEASED;
-    const deadline = task.expireTime ? timestampMs(task.expireTime) : Number.POSITIVE_INFINITY;
     const kept = mine && before?.mine ? withBody(task, before.task) : task;
+    const whole = isRead || !before?.mine || hasBody(task) || (before.whole && isSamePayload(task, before.task));
     // A lease that comes anew goes to the end of my list; one that changes keeps its place.
-    if (mine && !before?.mine) this.#entries.delete(task.name);
-    this.#entries.set(task.name, { task: kept, mine, deadline, opening: this.#opening });
+    if (mine && !before?.mine && !isRead) this.#entries.delete(task.name);
+    this.#entries.set(task.name, { task: kept, mine, whole, deadline: deadlineOf(task), opening: this.#opening });
     this.#names.add(task.queue);
     this.#stale = true;
+  }
+
+  #patch(name: string, part: Partial<Task>): void {
+    const entry = this.#entries.get(name);
+    if (entry?.mine) this.#entries.set(name, { ...entry, task: { ...entry.task, ...part } });
   }
 
   #remove(name: string): void {
@@ -142,10 +167,22 @@ function compare<T extends number | string>(one: T, other: T): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** A watcher's event leaves out the decision's body, which a proposal never changes: the one that came whole stays. */
+function deadlineOf({ expireTime }: Task): number {
+  return expireTime ? timestampMs(expireTime) : Number.POSITIVE_INFINITY;
+}
+
+function hasBody({ decision }: Task): boolean {
+  return decision?.prediction !== undefined;
+}
+
+function isSamePayload(task: Task, before: Task): boolean {
+  return task.decision?.payloadHash === before.decision?.payloadHash;
+}
+
+/** A watcher's event leaves out the decision's body: the one that came whole stays, as long as the payload is the same. */
 function withBody(task: Task, before: Task): Task {
   const decision = task.decision;
-  if (!decision || decision.prediction || !before.decision) return task;
+  if (!decision || hasBody(task) || !before.decision || !isSamePayload(task, before)) return task;
   const { input, prediction, reasoning } = before.decision;
   return { ...task, decision: { ...decision, input, prediction, reasoning } };
 }

@@ -33,6 +33,7 @@ const LINGER_MS = 1500;
 const SYNC_MS = 250;
 const ASK_MS = 4000;
 const REFILL_MS = 1000;
+const READ_MS = 2000;
 
 /** The one stream of this tab and what it has told, outside of React. */
 export class LiveStore {
@@ -110,6 +111,11 @@ export class LiveStore {
     return this.#book.isMine(name);
   }
 
+  /** Whether a task is leased to me and here as it stands. One that the caller has changed is read anew first. */
+  isWhole(name: string): boolean {
+    return this.#book.isWhole(name);
+  }
+
   /** Holds the stream open until the answer is called; it closes a moment after the last user has gone. */
   use(): () => void {
     this.#users += 1;
@@ -169,6 +175,21 @@ export class LiveStore {
     this.#change();
   }
 
+  /** A call has given a task of mine more time. */
+  extended(task: Task): void {
+    this.#book.extended(task.name, task);
+    this.#change();
+  }
+
+  /** Reads a task of mine anew: a call has said that it is another than the one that is known. */
+  async reread(name: string): Promise<void> {
+    if (!this.#book.isMine(name)) return;
+    const { task } = await this.#options.api.reviews.getTask({ name }).catch(() => ({ task: undefined }));
+    if (task) this.#book.read(task);
+    if (task) this.#change();
+    else setTimeout(() => this.#book.isWhole(name) || this.reread(name), READ_MS);
+  }
+
   /** A call has said that the task has ended or is not mine, which the stream may tell only later. */
   dropped(name: string): void {
     if (this.#wish.lease && this.#book.isBeside(name)) this.#refill();
@@ -223,6 +244,7 @@ export class LiveStore {
     if (message.type === StreamEventType.SYNCED) this.#synced();
     if (!event) return;
     if (message.type === StreamEventType.LEASED && !this.#syncing && event.task.lease) this.#hear(event.task.lease);
+    if (this.#book.isMine(event.task.name) && !this.#book.isWhole(event.task.name)) void this.reread(event.task.name);
     for (const listener of this.#eventListeners) listener(event);
     if (!this.#syncing || message.type === StreamEventType.LEASED) this.#change();
     else this.#changeLater();

@@ -187,7 +187,7 @@ describe("a task", () => {
     fireEvent.click(button(/^Approve/));
     goTo(`#/${NAME}`);
     const why = await screen.findByRole("alert");
-    expect(why.textContent).toContain("What you saw is not what would be decided");
+    expect(why.textContent).toContain("The caller has changed this decision");
     expect(comment().value).toBe("my thought");
     expect(button(/^Approve/).disabled).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createRouterTransport, type Transport } from "@connectrpc/connect";
+import { DecisionState } from "../gen/andon/v1/decision_pb";
 import {
   ReviewService,
   StreamEventType,
@@ -9,7 +10,7 @@ import {
   StreamResponseSchema,
 } from "../gen/andon/v1/review_service_pb";
 import { SessionService } from "../gen/andon/v1/session_service_pb";
-import { type Task, TaskState } from "../gen/andon/v1/task_pb";
+import { QuorumSchema, SeatRole, type Task, TaskKind, TaskState } from "../gen/andon/v1/task_pb";
 import { fakeTask, leasedTo } from "./tasks";
 
 interface Options {
@@ -17,13 +18,35 @@ interface Options {
   readonly principal?: string;
 }
 
-const METHODS = ["Stream", "Review", "RenewLease", "ReleaseTask", "EscalateTask", "GetTask", "ListTasks"];
+const METHODS = [
+  "Stream",
+  "Review",
+  "RenewLease",
+  "ReleaseTask",
+  "EscalateTask",
+  "ExtendDeadline",
+  "SetAvailability",
+  "GetTask",
+  "ListTasks",
+];
+const STEP_MS = 7_200_000;
+
+/** Some tasks are one of several people's, some may have more time, and some are appeals. */
+function variety(number: number): Partial<Task> {
+  const expression = "1 of risk and 1 of legal";
+  const quorum = create(QuorumSchema, { expression, role: SeatRole.REGULAR, veto: ["legal"], blind: true });
+  return {
+    ...(number % 2 && { quorum, group: "risk", skills: ["german"] }),
+    ...(number % 3 && { extension: durationFromMs(STEP_MS) }),
+    ...(number % 4 === 0 && { kind: TaskKind.APPEAL, level: 1, note: "The customer has repaid twice." }),
+  };
+}
 
 /** Andon's review service in memory, for tests and for work on the page without a server. */
 export function createFakeServer({ waiting, principal = "ada@example.com" }: Options) {
   const tasks = new Map<string, Task>();
   const streams = new Set<(message: StreamResponse) => void>();
-  for (let number = 1; number <= waiting; number += 1) put(fakeTask(number, {}, Date.now()));
+  for (let number = 1; number <= waiting; number += 1) put(fakeTask(number, variety(number), Date.now()));
 
   function put(task: Task): void {
     tasks.set(task.name, task);
@@ -113,11 +136,23 @@ export function createFakeServer({ waiting, principal = "ada@example.com" }: Opt
       },
       review: ({ name, verdict, comment }) => {
         const task = settle(name, (before) => ({ ...before, state: TaskState.REVIEWED, lease: undefined }));
-        return { review: { task: name, reviewer: principal, verdict, comment }, decision: task.decision };
+        const state = task.quorum ? DecisionState.PENDING : DecisionState.RESOLVED;
+        const decision = task.decision && { ...task.decision, state };
+        return { review: { task: name, reviewer: principal, verdict, comment }, ...(decision && { decision }) };
       },
       releaseTask: ({ name }) => ({
         task: settle(name, (before) => ({ ...before, state: TaskState.WAITING, lease: undefined, urgency: 0 })),
       }),
+      extendDeadline: ({ name }) => {
+        const before = tasks.get(name);
+        if (!before?.expireTime) throw new ConnectError("No such task.", Code.NotFound);
+        const expireTime = timestampFromMs(timestampMs(before.expireTime) + STEP_MS);
+        const extended = { ...before, expireTime, extension: undefined, extensions: before.extensions + 1 };
+        put(extended);
+        tell(StreamEventType.CHANGED, extended);
+        return { task: extended };
+      },
+      setAvailability: ({ availability, resumeTime }) => ({ availability, ...(resumeTime && { resumeTime }) }),
       escalateTask: ({ name }) => ({
         task: settle(name, (before) => ({ ...before, state: TaskState.WAITING, lease: undefined, queue: "seniors" })),
       }),

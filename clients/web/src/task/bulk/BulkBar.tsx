@@ -16,7 +16,7 @@ const DEEDS: readonly (readonly [key: string, deed: BulkDeed, words: string])[] 
   ["a", "approve", "Approve"],
   ["r", "reject", "Reject"],
   ["e", "escalate", "Escalate"],
-  ["s", "release", "Release"],
+  ["s", "release", "Skip"],
 ];
 
 /** One verdict for several tasks. While there is a selection, its keys are about that and not about the open task. */

@@ -45,6 +45,7 @@ export default function BulkDialog({ verdict, tasks, onClose }: Props) {
 
   return (
     <Dialog opened onClose={() => onClose(isGiven)} title={`${verb} ${countWords(judged.length)}`} size="lg">
+      {verdict === "release" && <p>They are passed on, and do not come back to you.</p>}
       <ul className={classes.list}>
         {judged.map((task) => (
           <BulkRow key={task.name} task={task} result={results.get(task.name)} />
@@ -106,7 +107,7 @@ const VERBS: Readonly<Record<BulkDeed, string>> = {
   approve: "Approve",
   reject: "Reject",
   escalate: "Escalate",
-  release: "Release",
+  release: "Skip",
 };
 
 function answerWords(open: number): string {

@@ -37,5 +37,6 @@ export function BulkRow({ task, result, why }: Props) {
 function resultWords(result: ItemResult): string {
   if (result.kind === "held") return "Held: it can be undone.";
   if (result.kind === "sending") return "Sending…";
-  return result.kind === "done" ? "Done." : `Refused: ${result.why}`;
+  if (result.kind === "refused") return `Refused: ${result.why}`;
+  return result.isOpen ? "Recorded; waiting for others." : "Done.";
 }

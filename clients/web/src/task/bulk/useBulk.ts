@@ -4,13 +4,14 @@ import type { Task } from "../../gen/andon/v1/task_pb";
 import { useLiveStore } from "../../live";
 import { useDesk, usePending } from "../desk/useDesk";
 import { newRequestId, type PendingVerdict } from "../desk/verdict";
+import { isShare } from "../model/quorum";
 import type { BulkDeed } from "./asked";
 import { rowEvidence, rowTitle } from "./plan";
 
 export type ItemResult =
   | { readonly kind: "held"; readonly until: number }
   | { readonly kind: "sending" }
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly isOpen: boolean }
   | { readonly kind: "refused"; readonly why: string };
 
 export interface Bulk {
@@ -33,9 +34,11 @@ export function useBulk(tasks: readonly Task[]): Bulk {
   const mine = usePending().filter((one) => group !== undefined && one.group === group);
   useEffect(
     () =>
-      outbox.on(({ kind, verdict }) => {
+      outbox.on((event) => {
+        const { kind, verdict } = event;
         if (kind === "undone" || verdict.group === undefined || verdict.group !== group) return;
-        const end: ItemResult = kind === "done" ? { kind } : { kind, why: verdict.refusal?.text ?? "refused" };
+        const end: ItemResult =
+          kind === "done" ? { kind, isOpen: event.isOpen } : { kind, why: verdict.refusal?.text ?? "refused" };
         setEnds((before) => new Map(before).set(verdict.task, end));
       }),
     [outbox, group],
@@ -55,6 +58,7 @@ export function useBulk(tasks: readonly Task[]): Bulk {
           shown: rowEvidence(task, viewMs),
           title: rowTitle(task),
           group: together,
+          ...(isShare(task) ? { isShare: true } : {}),
         },
         undoSeconds * 1000,
       );

@@ -1,16 +1,27 @@
 import { useNow } from "../../live";
 import { revealed } from "../model/text";
+import { recordedWords } from "./recorded";
 import type { SlipOf } from "./slips";
 import classes from "./Tray.module.css";
 import type { Deed, PendingVerdict } from "./verdict";
 
-export const DONE: Readonly<Record<Deed, string>> = {
+const DONE: Readonly<Record<Deed, string>> = {
   approve: "Approved",
   reject: "Rejected",
   correct: "Corrected",
-  release: "Released",
+  release: "Skipped",
   escalate: "Escalated",
 };
+const SHARE: Readonly<Partial<Record<Deed, string>>> = {
+  approve: "You approve",
+  reject: "You reject",
+  correct: "You correct",
+};
+
+/** What was done, in a word or two. One verdict of several may not end the decision, and is not told as if it did. */
+export function doneWords(deed: Deed, isShare = false): string {
+  return (isShare ? SHARE[deed] : undefined) ?? DONE[deed];
+}
 
 interface Props {
   readonly slip: SlipOf;
@@ -46,6 +57,21 @@ export function Slip({ slip, onUndo, onSend, onOpen, onDismiss }: Props) {
   );
 }
 
+/** What was recorded a moment ago and left its decision open. */
+export function RecordedSlip({ recorded }: { readonly recorded: readonly PendingVerdict[] }) {
+  const [first, ...more] = recorded;
+  if (!first) return null;
+  const words = more.length > 0 ? `${recorded.length} verdicts are recorded; waiting for others.` : undefined;
+  return (
+    <li className={classes.slip} data-state="recorded">
+      <div className={classes.words}>
+        <strong>{words ?? recordedWords(first.verdict)}</strong>
+        {words === undefined && <span className={classes.title}>{revealed(first.title)}</span>}
+      </div>
+    </li>
+  );
+}
+
 function SlipButton({ words, onClick }: { readonly words: string; readonly onClick: () => void }) {
   return (
     <button type="button" className={classes.button} onClick={onClick}>
@@ -56,10 +82,11 @@ function SlipButton({ words, onClick }: { readonly words: string; readonly onCli
 
 function headOf({ verdict, ids }: SlipOf): string {
   if (verdict.state === "refused") return `${REFUSED[verdict.verdict] ?? "Your verdict"} was refused.`;
-  return ids.length > 1 ? `${DONE[verdict.verdict]} ${ids.length} tasks.` : `${DONE[verdict.verdict]}.`;
+  const done = doneWords(verdict.verdict, verdict.isShare);
+  return ids.length > 1 ? `${done} ${ids.length} tasks.` : `${done}.`;
 }
 
-const REFUSED: Partial<Record<Deed, string>> = { release: "Your release", escalate: "Your escalation" };
+const REFUSED: Partial<Record<Deed, string>> = { release: "Your skip", escalate: "Your escalation" };
 
 function Rest({ verdict }: { readonly verdict: PendingVerdict }) {
   if (verdict.state === "refused") return <span>{verdict.refusal?.text}</span>;

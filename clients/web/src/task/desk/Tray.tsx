@@ -2,7 +2,8 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { hrefOfName, navigate, useRoute } from "../../app/route";
 import { useKeys } from "../../keys";
 import { BulkHost } from "../bulk/BulkHost";
-import { Slip } from "./Slip";
+import { useRecorded } from "./recorded";
+import { RecordedSlip, Slip } from "./Slip";
 import { listenToKeys } from "./settle";
 import { useAskedSignOut } from "./signOut";
 import { slipsOf } from "./slips";
@@ -20,6 +21,7 @@ export function Tray() {
   const desk = useDesk();
   const pending = usePending();
   const said = useAnnouncements();
+  const recorded = useRecorded();
   const signOut = useAskedSignOut();
   useEffect(() => desk.open(), [desk]);
   useEffect(listenToKeys, []);
@@ -40,10 +42,11 @@ export function Tray() {
 
   return (
     <>
-      {shown.length > 0 && (
+      {shown.length + recorded.length > 0 && (
         <Place>
           {more > 0 && <p className={classes.more}>and {more} more</p>}
           <ul className={classes.slips}>
+            <RecordedSlip recorded={recorded} />
             {shown.map((slip) => (
               <Slip
                 key={slip.key}

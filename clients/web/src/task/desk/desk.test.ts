@@ -2,7 +2,7 @@ import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createApi } from "../../api";
 import { memoryShelf } from "../../app/storage";
-import { ReviewService } from "../../gen/andon/v1/review_service_pb";
+import { ReleaseReason, ReviewService } from "../../gen/andon/v1/review_service_pb";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb";
 import { sendBy } from "./calls";
 import type { Clock } from "./clock";
@@ -76,7 +76,7 @@ describe("the outbox", () => {
   function open(principal = "ann", tab = "tab-1"): Outbox {
     const send = async ({ id }: VerdictCall, last: boolean): Promise<SendResult> => {
       sent.push([id, last]);
-      return answers.shift() ?? { kind: "done" };
+      return answers.shift() ?? { kind: "done", isOpen: false };
     };
     const outbox = new Outbox({ send, clock, shelf, principal, tab });
     outbox.on((event) => events.push(event));
@@ -391,6 +391,19 @@ describe("refusals", () => {
     expect(refusedBy(refuse(Code.FailedPrecondition, "SOMETHING_NEW"))).toMatchObject({ place: "call", text: "no" });
   });
 
+  it("name the group, the rule and the reason that the server names", () => {
+    const words = (reason: string, metadata: Record<string, string>) => {
+      const info = { desc: ErrorInfoSchema, value: { reason, domain: "andon.dev", metadata } };
+      return refusedBy(new ConnectError("no", Code.FailedPrecondition, undefined, [info]))?.text;
+    };
+    expect(words("SKILLS_REQUIRED", { skills: "@risk" })).toBe("This task asks for a member of risk.");
+    expect(words("SKILLS_REQUIRED", { skills: "german" })).toMatch(/lack a skill/);
+    expect(words("CONFLICT_OF_INTEREST", { conflict: "judged_before" })).toMatch(/judged this decision before/);
+    expect(words("NO_MORE_TIME", { why: "all is given" })).toBe("No more time is given: all is given.");
+    expect(words("NOT_APPEALABLE", {})).toBe("It can't be appealed.");
+    expect(words("POLICY_STRICTER", { rule: "big" })).toMatch(/stricter now \(rule big\): your verdict does not count/);
+  });
+
   it("are none where the call may be repeated", () => {
     expect(refusedBy(new TypeError("Failed to fetch"))).toBeUndefined();
     expect(refusedBy(refuse(Code.Unavailable, "DRAINING"))).toBeUndefined();
@@ -413,8 +426,20 @@ describe("a release or an escalation that is sent again", () => {
   );
   const send = sendBy(reviews);
 
+  it("says that the task is passed on, and does not come back", async () => {
+    const asked: ReleaseReason[] = [];
+    const releaseTask = ({ reason }: { reason: ReleaseReason }) => {
+      asked.push(reason);
+      return {};
+    };
+    const transport = createRouterTransport(({ service }) => service(ReviewService, { releaseTask }));
+    const skip = sendBy(createApi(transport));
+    expect(await skip(call("t", { verdict: "release" }), false, false)).toEqual({ kind: "done", isOpen: false });
+    expect(asked).toEqual([ReleaseReason.SKIP]);
+  });
+
   it("has done its work where the lease is gone", async () => {
-    expect(await send(call("t", { verdict: "release" }), false, true)).toEqual({ kind: "done" });
+    expect(await send(call("t", { verdict: "release" }), false, true)).toEqual({ kind: "done", isOpen: false });
     expect(await send(call("t", { verdict: "release" }), false, false)).toMatchObject({ kind: "refused" });
     const escalated = await send(call("t", { verdict: "escalate" }), false, true);
     expect(escalated).toMatchObject({ kind: "refused", refusal: { text: expect.stringContaining("may have been") } });

@@ -117,14 +117,15 @@ function open({ drafts, outbox, keeper, fates }: Parts, live: LiveStore, tab: st
   };
 }
 
-/** What an answer changes on this desk. A task that was given back may come again, so its draft stays. */
+/** What an answer changes on this desk. A task that was handed on may come back, so its draft stays. */
 function follows({ kind, verdict }: OutboxEvent, { drafts, keeper }: Parts, live: LiveStore): void {
   const { task, payloadHash, leaseToken, refusal } = verdict;
-  if (kind === "done" && isVerdict(verdict.verdict)) drafts.remove(task, payloadHash);
+  if (kind === "done" && verdict.verdict !== "escalate") drafts.remove(task, payloadHash);
   // What was given back stands in its queue already, or is leased to me anew, if the stream was quicker than this answer.
   const isStillHeld = live.task(task)?.lease?.token === leaseToken;
   if (kind === "done" && (isVerdict(verdict.verdict) || isStillHeld)) live.dropped(task);
   if (kind === "refused" && refusal?.place === "lease") keeper.lose(task);
+  if (kind === "refused" && refusal?.reason === "PAYLOAD_CHANGED") void live.reread(task);
 }
 
 /** The lease of a task of mine as the keeper takes it; what is left of it is told by the server's clock. */

@@ -47,6 +47,24 @@ export class Drafts {
     return draft;
   }
 
+  /** What was written about the task as it was before the caller changed it; undefined where nothing was. */
+  outdated(task: string, payloadHash: string): Draft | undefined {
+    const key = this.others(task, payloadHash)[0];
+    return key === undefined ? undefined : take(this.shelf, key, isKept);
+  }
+
+  /** Takes away what was begun on other payloads of the task. */
+  onlyOf(task: string, payloadHash: string): void {
+    for (const key of this.others(task, payloadHash)) this.shelf.removeItem(key);
+  }
+
+  private others(task: string, payloadHash: string): string[] {
+    return this.mine().filter((key) => {
+      const [, of, hash] = partsOf(key.slice(PREFIX.length));
+      return of === task && hash !== payloadHash;
+    });
+  }
+
   /** Keeps a draft; an empty one is taken away. */
   save(task: string, payloadHash: string, draft: Draft): void {
     if (this.isForgotten) return;

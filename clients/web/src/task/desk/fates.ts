@@ -1,4 +1,5 @@
 // What became of a task that was leased to me and is not any more.
+import { Outcome } from "../../gen/andon/v1/decision_pb";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { TaskState } from "../../gen/andon/v1/task_pb";
 import type { LiveEvent } from "../../live";
@@ -28,18 +29,33 @@ export function fateOf({ task, wasMine }: Told, before: Before | undefined, now:
 
 /** How a task has ended, as a sentence; `me` is whoever reads it. */
 export function endedWords(task: Task, me: string): string {
-  const by = task.decision?.resolution?.resolvedBy || "Somebody";
+  const by = judgeOf(task);
+  if (task.state === TaskState.REVIEWED && by === "") return "This task has been judged.";
   if (task.state === TaskState.REVIEWED) return `${by === me ? "You have" : `${by} has`} judged this task.`;
   if (task.state === TaskState.EXPIRED) return "The deadline has passed. Nobody judged this task in time.";
-  return "The submitter has cancelled this decision.";
+  return isWithdrawn(task)
+    ? "The submitter has cancelled this decision."
+    : "No verdict on this task is needed any more.";
 }
 
 function ended(task: Task): string | undefined {
-  const by = task.decision?.resolution?.resolvedBy ?? "";
+  const by = judgeOf(task);
   if (task.state === TaskState.REVIEWED) return by ? `${by} has judged it.` : "it has been judged.";
-  if (task.state === TaskState.CANCELLED) return "the submitter has cancelled the decision.";
+  if (task.state === TaskState.CANCELLED)
+    return isWithdrawn(task) ? "the submitter has cancelled the decision." : "no verdict on it is needed any more.";
   if (task.state === TaskState.EXPIRED) return "its deadline has passed.";
   return undefined;
+}
+
+/** Who has judged it; empty where that is not known: one of several, or an appeal, did not end the decision alone. */
+function judgeOf({ decision, quorum, level }: Task): string {
+  return quorum || level > 0 ? "" : (decision?.resolution?.resolvedBy ?? "");
+}
+
+/** A task ends as cancelled, too, where the verdicts of others were enough. */
+function isWithdrawn({ decision, quorum, level }: Task): boolean {
+  const outcome = decision?.resolution?.outcome;
+  return outcome === undefined ? !quorum && level === 0 : outcome === Outcome.CANCELLED;
 }
 
 // A lease may lapse a little before this browser's clock says so.
@@ -50,7 +66,7 @@ function passed(task: Task, before: Before | undefined, now: number): string {
   if (queue || (before && task.escalations > before.escalations)) return `it has been escalated${queue}.`;
   if (task.lease?.holder) return `${task.lease.holder} holds it.`;
   const hasLapsed = before === undefined || before.lapsesAt - TOLERANCE_MS <= now;
-  return hasLapsed ? "its lease has lapsed." : "it was released elsewhere, and waits in its queue again.";
+  return hasLapsed ? "its lease has lapsed." : "it was given back elsewhere, and waits in its queue again.";
 }
 
 /** The fates of the tasks that were lost since the page was loaded. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ReleaseReason } from "../../gen/andon/v1/review_service_pb";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import type { LiveStore } from "../../live";
 import { fakeTask, leasedTo } from "../../testing/tasks";
@@ -41,7 +42,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const released = () => reviews.releaseTask.mock.calls.map(([request]) => [request.name, request.leaseToken]);
+const released = () =>
+  reviews.releaseTask.mock.calls.map(([request]) => [request.name, request.leaseToken, request.reason]);
 
 it("renews at a sign of life from the server where timers come late, as in a hidden tab", () => {
   vi.setSystemTime(Date.now() + 25_000);
@@ -72,5 +74,5 @@ it("gives back what is held when somebody signs out, but not what is judged and 
   desk.clear();
   expect(live.leave).toHaveBeenCalledOnce();
   expect(review).toHaveBeenCalledOnce();
-  expect(released()).toEqual([[second?.name, "token-2"]]);
+  expect(released()).toEqual([[second?.name, "token-2", ReleaseReason.AWAY]]);
 });

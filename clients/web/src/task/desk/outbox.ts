@@ -15,7 +15,8 @@ import type { Refused } from "./refusals";
 import type { PendingVerdict, VerdictCall } from "./verdict";
 
 export type SendResult =
-  | { readonly kind: "done" }
+  /** `isOpen`: it is recorded, and does not end the decision. */
+  | { readonly kind: "done"; readonly isOpen: boolean }
   | { readonly kind: "refused"; readonly refusal: Refused }
   | { readonly kind: "again" };
 
@@ -26,7 +27,7 @@ export type SendResult =
 export type Send = (call: VerdictCall, last: boolean, isRepeated: boolean) => Promise<SendResult>;
 
 export type OutboxEvent =
-  | { readonly kind: "done"; readonly verdict: PendingVerdict }
+  | { readonly kind: "done"; readonly isOpen: boolean; readonly verdict: PendingVerdict }
   | { readonly kind: "refused"; readonly verdict: PendingVerdict }
   | { readonly kind: "undone"; readonly verdict: PendingVerdict };
 
@@ -173,7 +174,7 @@ export class Outbox {
     this.inFlight.delete(verdict.id);
     if (result.kind === "done") {
       this.drop(verdict);
-      this.tell({ kind: "done", verdict });
+      this.tell({ kind: "done", isOpen: result.isOpen, verdict });
     } else if (result.kind === "refused") {
       const refused: PendingVerdict = { ...verdict, state: "refused", refusal: result.refusal };
       this.replace(refused);

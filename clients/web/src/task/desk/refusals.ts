@@ -18,7 +18,9 @@ export interface Refused {
   readonly faults: readonly Fault[];
 }
 
-const WORDS: Readonly<Record<string, readonly [Place, string]>> = {
+type Words = string | ((metadata: Refusal["metadata"]) => string);
+
+const WORDS: Readonly<Record<string, readonly [Place, Words]>> = {
   COMMENT_REQUIRED: ["comment", "The policy asks for a comment with this verdict."],
   CORRECTION_INVALID: ["correction", "The correction does not fit what the policy allows."],
   PAYLOAD_TOO_LARGE: ["correction", "The correction is larger than the server takes."],
@@ -30,14 +32,21 @@ const WORDS: Readonly<Record<string, readonly [Place, string]>> = {
   ],
   TASK_CLOSED: ["task", "The task had ended before this arrived. Your verdict does not count."],
   DECISION_RESOLVED: ["task", "The decision had ended before this arrived. Your verdict does not count."],
-  PAYLOAD_CHANGED: ["task", "What you saw is not what would be decided. Nothing was changed. Read the task again."],
+  PAYLOAD_CHANGED: ["task", "The caller has changed this decision, so your verdict does not count. Read it again."],
+  POLICY_STRICTER: [
+    "task",
+    ({ rule }) =>
+      `The policies are stricter now${rule ? ` (rule ${rule})` : ""}: your verdict does not count, and the stricter answer is recorded.`,
+  ],
   SELF_REVIEW: ["task", "You submitted this decision, so you can't judge it."],
   ROLE_REQUIRED: ["task", "Your role does not allow this."],
   QUEUE_NOT_ALLOWED: ["task", "You don't serve this queue."],
-  SKILLS_REQUIRED: ["task", "You lack a skill that this task asks for."],
-  CONFLICT_OF_INTEREST: ["task", "You have an interest in this decision, so you can't judge it."],
+  SKILLS_REQUIRED: ["task", ({ skills = "" }) => lackingWords(skills)],
+  CONFLICT_OF_INTEREST: ["task", ({ conflict = "" }) => conflictWords(conflict)],
   TASK_NOT_FOUND: ["task", "There is no such task, or it is not yours to see."],
   NO_ESCALATION: ["call", "The policy names nobody to escalate this to, or it is there already."],
+  NO_MORE_TIME: ["call", ({ why }) => `No more time is given${why ? `: ${why}` : ""}.`],
+  NOT_APPEALABLE: ["call", ({ why }) => `It can't be appealed${why ? `: ${why}` : ""}.`],
   REQUEST_ID_REUSED: ["call", "The server has another verdict under the same number. Give it again."],
 };
 
@@ -67,9 +76,20 @@ export function failureWords(error: unknown): string {
 }
 
 function inWords(refusal: Refusal): Refused {
-  const [place, text] = WORDS[refusal.reason] ?? (["call", refusal.text] as const);
+  const [place, words] = WORDS[refusal.reason] ?? (["call", refusal.text] as const);
+  const text = typeof words === "string" ? words : words(refusal.metadata);
   const faults = refusal.fields.map(({ field, text: why }) => ({ path: withoutRoot(field), text: why }));
   return { reason: refusal.reason, place, text, faults };
+}
+
+function lackingWords(skills: string): string {
+  const group = /@([^\s,]+)/.exec(skills)?.[1];
+  return group ? `This task asks for a member of ${group}.` : "You lack a skill that this task asks for.";
+}
+
+function conflictWords(conflict: string): string {
+  if (conflict === "judged_before") return "You have judged this decision before, or passed it on.";
+  return "You have an interest in this decision, so you can't judge it.";
 }
 
 function withoutRoot(field: string): string {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { DONE } from "./Slip";
+import { recordedWords } from "./recorded";
+import { doneWords } from "./Slip";
 import { useDesk, usePending } from "./useDesk";
 import type { PendingVerdict } from "./verdict";
 
@@ -11,8 +12,10 @@ export function useAnnouncements(): string {
   const held = pending.findLast((one) => one.state === "held");
   useEffect(
     () =>
-      outbox.on(({ kind, verdict }) => {
-        if (kind === "done") say(`Sent. ${DONE[verdict.verdict]}: ${verdict.title}`);
+      outbox.on((event) => {
+        const { kind, verdict } = event;
+        if (kind === "done" && event.isOpen) say(`${recordedWords(verdict.verdict)} ${verdict.title}`);
+        else if (kind === "done") say(`Sent. ${doneWords(verdict.verdict)}: ${verdict.title}`);
         else if (kind === "undone") say(`Undone. Nothing was sent. ${verdict.title}`);
         else say(`It was refused. ${verdict.refusal?.text ?? ""} ${verdict.title}`);
       }),
@@ -26,9 +29,12 @@ export function useAnnouncements(): string {
   return said;
 }
 
-function heldWords({ verdict, title, group, isUnsaved }: PendingVerdict, pending: readonly PendingVerdict[]): string {
+function heldWords(
+  { verdict, title, group, isUnsaved, isShare }: PendingVerdict,
+  pending: readonly PendingVerdict[],
+): string {
   const count = pending.filter((one) => group !== undefined && one.group === group).length;
   const what = count > 1 ? `${count} tasks` : title;
   const warning = isUnsaved ? " It could not be saved on this device: don't close this tab." : "";
-  return `${DONE[verdict]}: ${what}. Press U to undo.${warning}`;
+  return `${doneWords(verdict, isShare)}: ${what}. Press U to undo.${warning}`;
 }

@@ -20,6 +20,8 @@ export interface VerdictCall {
   readonly shown: ShownEvidence;
   /** The headline of the task, to name it by. */
   readonly title: string;
+  /** One verdict of several: it may leave the decision open. */
+  readonly isShare?: boolean;
   /** Shared by what was given in one go for several tasks, which is undone in one go as well. */
   readonly group?: string;
 }

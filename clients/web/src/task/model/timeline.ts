@@ -1,7 +1,8 @@
 // What has happened to a decision, in words.
 
+import { formatStep } from "../../format";
 import { type DecisionEvent, DecisionEventType } from "../../gen/andon/v1/decision_service_pb";
-import { isObject, type JsonValue } from "./json";
+import { isObject, type JsonObject, type JsonValue } from "./json";
 
 export interface Moment {
   readonly text: string;
@@ -25,20 +26,87 @@ function sentence(event: DecisionEvent): string {
     case DecisionEventType.LEASED:
       return `${actor} took it`;
     case DecisionEventType.RELEASED:
-      return `${actor} gave it back`;
+      return details?.skip === true ? `${actor} passed it on` : `${actor} gave it back`;
     case DecisionEventType.LAPSED:
       return `The lease of ${word(details?.holder) || actor} lapsed`;
     case DecisionEventType.ESCALATED:
-      return `${actor === "deadline" ? "The deadline passed: it" : actor} ${escalated(details, actor)}`;
+      return `${actor === "deadline" ? `${late(details)}: it` : actor} ${escalated(details, actor)}`;
     case DecisionEventType.REVIEWED:
-      return `${actor} ${verdictWords(word(details?.verdict))}`;
+      return actor === "" ? HIDDEN : `${actor} ${verdictWords(word(details?.verdict))}`;
     case DecisionEventType.EXPIRED:
       return "The deadline passed and nobody had judged it";
     case DecisionEventType.CANCELLED:
       return `${actor} withdrew it`;
     default:
+      return changed(event);
+  }
+}
+
+const HIDDEN = "A verdict was given (hidden until yours)";
+
+/** What happens to the work on a decision, to its proposal and to its end. */
+function changed({ type, actor, details = {} }: DecisionEvent): string {
+  switch (type) {
+    case DecisionEventType.OPENED:
+      return `One more person is asked${word(details.group) && `, of ${word(details.group)}`}`;
+    case DecisionEventType.CLOSED:
+      return "A task was closed: no verdict on it is needed any more";
+    case DecisionEventType.CLIMBED:
+      return climbed(details);
+    case DecisionEventType.EXTENDED:
+      return `${actor} asked for more time${typeof details.by === "number" ? `: +${formatStep(details.by / 1000)}` : ""}`;
+    case DecisionEventType.AMENDED:
+      return `${actor} changed what it proposes${routeWords(word(details.route))}`;
+    case DecisionEventType.REEVALUATED:
+      return `The policies had become stricter${routeWords(word(details.route))}`;
+    case DecisionEventType.APPEALED:
+      return `${actor} contested its end`;
+    default:
       return `Something this page does not know happened (by ${actor || "the server"})`;
   }
+}
+
+function climbed(details: JsonObject): string {
+  const { at, notify, skills } = details;
+  const steps = [
+    notify === true && "reviewers were reminded",
+    word(details.priority) && `its priority is ${word(details.priority).toLowerCase()}`,
+    Array.isArray(skills) &&
+      (skills.length === 0 ? "anybody may judge it" : `those with ${skills.join(", ")} may judge it`),
+  ].filter(Boolean);
+  return `Time went by${share(at)}${steps.length > 0 ? `: ${steps.join(", ")}` : ""}`;
+}
+
+function share(at: JsonValue | undefined): string {
+  return typeof at === "number" ? ` (${at}\u00a0% of its time)` : "";
+}
+
+/** What moved it: its deadline, or a rung of the policy's ladder before that. */
+function late(details: DecisionEvent["details"]): string {
+  return typeof details?.at === "number" ? `Time went by${share(details.at)}` : "The deadline passed";
+}
+
+/** Told of each of the tasks that several people have on one decision; once is enough. */
+const SHARED: ReadonlySet<DecisionEventType> = new Set([
+  DecisionEventType.CLOSED,
+  DecisionEventType.CLIMBED,
+  DecisionEventType.EXTENDED,
+  DecisionEventType.AMENDED,
+  DecisionEventType.REEVALUATED,
+]);
+
+/** The events without those that tell the same of another task of the decision. */
+export function distinct(events: readonly DecisionEvent[]): DecisionEvent[] {
+  return events.filter((event, at) => {
+    const before = events[at - 1];
+    return !(before && SHARED.has(event.type) && isSameMoment(event, before));
+  });
+}
+
+function isSameMoment(one: DecisionEvent, other: DecisionEvent): boolean {
+  const [here, there] = [one.createTime, other.createTime];
+  const isSameTime = here?.seconds === there?.seconds && here?.nanos === there?.nanos;
+  return one.type === other.type && one.actor === other.actor && isSameTime;
 }
 
 function escalated(details: DecisionEvent["details"], actor: string): string {

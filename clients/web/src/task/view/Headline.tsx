@@ -1,9 +1,10 @@
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Decision } from "../../gen/andon/v1/decision_pb";
 import { Priority, type Task, TaskKind } from "../../gen/andon/v1/task_pb";
 import { isFocusFree } from "../../keys";
 import { Age, Badge, Countdown, PriorityBadge, TaskKindBadge } from "../../ui";
 import { raisedFlags } from "../model/fields";
+import { quorumWords } from "../model/quorum";
 import { kindWords } from "../model/reasons";
 import { Revealed } from "./Revealed";
 import classes from "./Task.module.css";
@@ -12,19 +13,22 @@ interface Props {
   readonly task: Task;
   readonly decision: Decision;
   readonly effect: string;
+  /** What can be done about the deadline. */
+  readonly children?: ReactNode;
 }
 
 /** The headline's id. */
 export const HEADLINE = "task-effect";
 
 /** What happens if it is approved, in one sentence. A new task takes the focus here, unless somebody types elsewhere. */
-export function Headline({ task, decision, effect }: Props) {
+export function Headline({ task, decision, effect, children }: Props) {
   const headline = useRef<HTMLHeadingElement>(null);
   // Where the whole page scrolls, a task that follows another begins at its own beginning.
   useEffect(() => {
     if (headline.current && isFocusFree()) headline.current.focus({ preventScroll: isInSight(headline.current) });
   }, []);
-  const kind = kindWords(task.kind);
+  const kind = task.level > 0 ? undefined : kindWords(task.kind);
+  const asked = quorumWords(task);
   return (
     <header>
       <div className={classes.meta}>
@@ -43,10 +47,16 @@ export function Headline({ task, decision, effect }: Props) {
           waiting <Age since={task.createTime} />
         </span>
         <Countdown to={task.expireTime} />
+        {children}
       </div>
       <h1 id={HEADLINE} ref={headline} tabIndex={-1} className={classes.headline}>
         <Revealed text={effect} />
       </h1>
+      {asked && (
+        <p className={classes.asked}>
+          <Revealed text={asked} />
+        </p>
+      )}
       {kind && <p className={classes.aside}>{kind}</p>}
       {decision.attributes?.irreversible && (
         <p className={classes.irreversible}>

@@ -19,11 +19,13 @@ export function Model({ task, decision }: { readonly task: Task; readonly decisi
         ["Threshold", routing?.threshold === undefined ? null : formatShare(routing.threshold)],
         ["Model", name && <Revealed text={name} />],
         ["Submitted by", <Revealed key="s" text={decision.submitter} />],
-        ["On behalf of", decision.onBehalfOf && <Revealed key="o" text={decision.onBehalfOf} />],
+        ["On behalf of", decision.onBehalfOf ? <Revealed key="o" text={decision.onBehalfOf} /> : null],
         ["Submitted", <Moment key="m" at={decision.createTime} />],
         ["Action", <code key="a">{decision.action}</code>],
         ["Policy", routing?.policy || null],
         ["Queue", task.queue],
+        ["Skills", task.skills.join(", ") || null],
+        ["Group", task.group || null],
       ]}
     />
   );

@@ -5,9 +5,10 @@ import { useLiveTask } from "../../live";
 import { useSession } from "../../session";
 import { endedWords, type Fate } from "../desk/fates";
 import type { Refused } from "../desk/refusals";
-import { DONE } from "../desk/Slip";
+import { doneWords } from "../desk/Slip";
 import { useDesk, useElsewhere, useIsDoubled, useLease } from "../desk/useDesk";
 import type { Deed } from "../desk/verdict";
+import { isShare } from "../model/quorum";
 import classes from "./Task.module.css";
 import { isOpen } from "./useTask";
 
@@ -19,11 +20,14 @@ interface Props {
   readonly refusal: Refused | undefined;
   /** What was decided here and is on its way. */
   readonly given: Deed | undefined;
+  /** Whether the caller has changed it since it was read. */
+  readonly isChanged: boolean;
+  readonly onRead: () => void;
   readonly onLeave: () => void;
 }
 
 /** What a reviewer must know before anything else: lost, ended, only looked at, refused. */
-export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Props) {
+export function Notices({ task, isMine, wasMine, refusal, given, isChanged, onRead, onLeave }: Props) {
   const lease = useLease(task.name);
   const { principal } = useSession();
   const live = useLiveTask(task.name);
@@ -33,14 +37,32 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
   const isLost = !given && !elsewhere && wasMine && (!isMine || lease?.state === "lost");
   return (
     <div className={classes.notices}>
-      {refusal && (
+      {isChanged && isOpen(task) && (
+        <Notice
+          tone={isMine ? "bad" : "info"}
+          text={isMine ? `${CHANGED}; read it again. Your comment is kept.` : `${CHANGED}.`}
+          action={
+            isMine && (
+              <Button size="compact-sm" variant="default" onClick={onRead}>
+                I have read it
+              </Button>
+            )
+          }
+        />
+      )}
+      {refusal && !(isChanged && refusal.reason === "PAYLOAD_CHANGED") && (
         <Notice
           tone="bad"
           text={refusal.text}
           faults={refusal.faults.map(({ path, text }) => `${path} ${text}`.trim())}
         />
       )}
-      {given && <Notice tone="info" text={`${DONE[given]}. It is on its way; until it is sent you can undo it.`} />}
+      {given && (
+        <Notice
+          tone="info"
+          text={`${doneWords(given, isShare(task))}. It is on its way; until it is sent you can undo it.`}
+        />
+      )}
       {elsewhere && <Notice tone="info" text={elsewhereWords(elsewhere.verdict)} />}
       {!isOpen(task) && <Notice tone="info" text={endedWords(task, principal)} />}
       {isOpen(task) && isLost && (
@@ -73,6 +95,8 @@ export function Notices({ task, isMine, wasMine, refusal, given, onLeave }: Prop
     </div>
   );
 }
+
+const CHANGED = "The caller has changed this decision";
 
 interface NoticeProps {
   readonly tone: "bad" | "warn" | "info";
@@ -114,7 +138,7 @@ function unknownWords(task: Task | undefined): string {
 }
 
 function elsewhereWords(deed: Deed): string {
-  if (deed === "release") return "You have released this in another tab; it is being sent.";
+  if (deed === "release") return "You have skipped this in another tab; it is being sent.";
   if (deed === "escalate") return "You have escalated this in another tab; it is being sent.";
   return "You have judged this in another tab; it is being sent.";
 }

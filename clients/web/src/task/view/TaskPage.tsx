@@ -1,19 +1,22 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useMemo, useRef, useState } from "react";
 import type { Decision } from "../../gen/andon/v1/decision_pb";
 import type { Task } from "../../gen/andon/v1/task_pb";
 import { Section } from "../../ui";
 import { Correction } from "../correct/Correction";
+import { usePending } from "../desk/useDesk";
 import { amountWarnings } from "../model/amounts";
 import { brokenKey, keyOf } from "../model/cover";
 import { effectOf, heldBecause } from "../model/reasons";
 import { evidence, lines } from "../model/shown";
+import { Appealed } from "./Appealed";
 import { Decisive } from "./Decisive";
 import { Earlier } from "./Earlier";
 import { FieldList } from "./FieldList";
 import { FieldValue } from "./FieldValue";
 import { HEADLINE, Headline } from "./Headline";
 import { Model } from "./Model";
+import { MoreTimeButton } from "./MoreTimeButton";
 import { Notices } from "./Notices";
 import { Proposal } from "./Proposal";
 import { Revealed } from "./Revealed";
@@ -23,9 +26,11 @@ import { Timeline } from "./Timeline";
 import { useDraft } from "./useDraft";
 import { useFields } from "./useFields";
 import { type Judging, useJudging } from "./useJudging";
+import { useMoreTime } from "./useMoreTime";
 import { isOpen } from "./useTask";
 import { useTaskKeys } from "./useTaskKeys";
 import { useViewTime } from "./useViewTime";
+import { useWriting, type Writing } from "./useWriting";
 import { VerdictBar } from "./VerdictBar";
 import { WhyHeld } from "./WhyHeld";
 
@@ -33,13 +38,19 @@ interface Props {
   readonly task: Task;
   readonly decision: Decision;
   readonly isMine: boolean;
+  /** What is being written, for the page of the same task as its caller has changed it. */
+  readonly writing: RefObject<Writing>;
 }
 
+const CHANGED = "PAYLOAD_CHANGED";
+
 /** One task, decision first. */
-export function TaskPage({ task, decision, isMine }: Props) {
+export function TaskPage({ task, decision, isMine, writing }: Props) {
   const [wasMine, setWasMine] = useState(isMine);
   if (isMine && !wasMine) setWasMine(true);
-  const [draft, change] = useDraft(task.name, decision.payloadHash);
+  const { draft, change, isOutdated } = useDraft(task.name, decision.payloadHash, writing.current.comment);
+  const wasRefused = usePending().some((one) => one.task === task.name && one.refusal?.reason === CHANGED);
+  const [isUnread, setUnread] = useState(isOutdated || wasRefused || writing.current.isOutdated);
   const [broken, setBroken] = useState<readonly string[]>([]);
   const opened = useMemo(() => new Set([...draft.opened, ...broken]), [draft.opened, broken]);
   const shownFields = useFields(task, opened);
@@ -48,6 +59,7 @@ export function TaskPage({ task, decision, isMine }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const comment = useRef<HTMLTextAreaElement>(null);
 
+  useWriting(writing, draft.comment, root, comment);
   const focusComment = useCallback(() => comment.current?.focus(), []);
   const focusCover = useCallback((key: string) => {
     const openers = root.current?.querySelectorAll<HTMLElement>("[data-opens]") ?? [];
@@ -59,11 +71,12 @@ export function TaskPage({ task, decision, isMine }: Props) {
     const screen = { format: "andon-web-task/1", payloadHash: decision.payloadHash, effect, reasons } as const;
     return evidence({ ...screen, fields: lines(order, opened, comfort) }, covers, opened, time.total());
   };
-  const judging = useJudging({ task, isMine, draft, change, unopened, shown, focusComment, focusCover });
+  const judging = useJudging({ task, isMine, draft, change, unopened, shown, isUnread, focusComment, focusCover });
+  const moreTime = useMoreTime(task);
   const [first] = unopened;
   const openNext = () => first && focusCover(keyOf(first));
   const isCorrecting = draft.correction !== undefined && isOpen(task);
-  useTaskKeys({ judging, isCorrecting, hasUnopened: unopened.length > 0, focusComment, openNext });
+  useTaskKeys({ judging, isCorrecting, hasUnopened: unopened.length > 0, focusComment, openNext, moreTime });
 
   const screen: ScreenState = {
     opened,
@@ -86,9 +99,18 @@ export function TaskPage({ task, decision, isMine }: Props) {
             wasMine={wasMine}
             refusal={judging.refusal}
             given={judging.given}
+            isChanged={isUnread}
+            onRead={() => {
+              setUnread(false);
+              if (judging.refusal?.reason === CHANGED) judging.dismiss();
+              document.getElementById(HEADLINE)?.focus({ preventScroll: true });
+            }}
             onLeave={judging.leave}
           />
-          <Headline task={task} decision={decision} effect={effect} />
+          <Appealed task={task} decision={decision} />
+          <Headline task={task} decision={decision} effect={effect}>
+            {isMine && isOpen(task) && <MoreTimeButton moreTime={moreTime} isOff={judging.isOff} />}
+          </Headline>
           {amountWarnings(decision.attributes, fields.decisive).map((words) => (
             <p key={words} className={classes.mismatch}>
               <span aria-hidden>⚠</span> <Revealed text={words} />
@@ -147,6 +169,7 @@ export function TaskPage({ task, decision, isMine }: Props) {
             commentRef={comment}
             unopened={unopened.length}
             isCorrecting={isCorrecting}
+            moreTime={moreTime}
             onComment={(text) => change({ comment: text })}
           />
         )}
@@ -188,5 +211,5 @@ function CorrectionOf({ task, decision, judging, value }: CorrectionOfProps) {
 function versionOf(task: Task): string {
   const held = task.lease?.epoch ?? 0;
   const since = task.createTime ? timestampMs(task.createTime) : 0;
-  return `${task.state} ${task.queue} ${held} ${since}`;
+  return `${task.state} ${task.queue} ${held} ${since} ${task.extensions}`;
 }

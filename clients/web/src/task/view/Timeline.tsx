@@ -1,6 +1,6 @@
 import { useApi } from "../../api";
 import { Moment, Waiting } from "../../ui";
-import { momentOf } from "../model/timeline";
+import { distinct, momentOf } from "../model/timeline";
 import { Revealed } from "./Revealed";
 import classes from "./Task.module.css";
 import { Unread } from "./Unread";
@@ -22,7 +22,7 @@ export function Timeline({ decision, version }: Props) {
   if (!events) return <Waiting />;
   return (
     <ol className={classes.timeline}>
-      {events.map((event) => {
+      {distinct(events).map((event) => {
         const moment = momentOf(event);
         return (
           <li key={`${event.sequence} ${event.type}`}>

@@ -5,6 +5,7 @@ import { CommentBox } from "./CommentBox";
 import { needsComment } from "./gate";
 import classes from "./Task.module.css";
 import type { Judging } from "./useJudging";
+import type { MoreTime } from "./useMoreTime";
 import { VerdictButtons } from "./VerdictButtons";
 
 interface Props {
@@ -14,11 +15,12 @@ interface Props {
   readonly commentRef: Ref<HTMLTextAreaElement>;
   readonly unopened: number;
   readonly isCorrecting: boolean;
+  readonly moreTime: MoreTime;
   readonly onComment: (comment: string) => void;
 }
 
 /** The verdict, at the bottom of every task. */
-export function VerdictBar({ task, judging, comment, commentRef, unopened, isCorrecting, onComment }: Props) {
+export function VerdictBar({ task, judging, comment, commentRef, unopened, isCorrecting, moreTime, onComment }: Props) {
   const { wanted, problem, refusal } = judging;
   const refused = refusal?.place === "comment" ? refusal.text : "";
   const isAboutComment = wanted !== undefined || refused !== "";
@@ -39,6 +41,9 @@ export function VerdictBar({ task, judging, comment, commentRef, unopened, isCor
           {problem}
         </p>
       )}
+      <p className={moreTime.hasFailed ? classes.fault : classes.told} role="status">
+        {moreTime.said}
+      </p>
       <VerdictButtons
         isOff={judging.isOff}
         unopened={unopened}

@@ -49,7 +49,7 @@ export function VerdictButtons({
         Escalate
       </Action>
       <Action keyName="s" variant="subtle" disabled={isOff} onClick={onRelease}>
-        Release
+        Skip
       </Action>
     </div>
   );

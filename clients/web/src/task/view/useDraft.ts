@@ -5,12 +5,23 @@ import { useDesk } from "../desk/useDesk";
 
 const PAUSE_MS = 300;
 
-/** The draft of one task, kept in the browser as it is written. */
-export function useDraft(task: string, payloadHash: string): [Draft, (change: Partial<Draft>) => void] {
+export interface DraftOf {
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  /** Whether it was begun on another payload. Of that the comment is left. */
+  readonly isOutdated: boolean;
+}
+
+/**
+ * The draft of one task, kept in the browser as it is written. `comment` is what was written a moment ago about what
+ * the task was then.
+ */
+export function useDraft(task: string, payloadHash: string, comment = ""): DraftOf {
   const { drafts } = useDesk();
-  const [draft, setDraft] = useState(() => drafts.load(task, payloadHash));
+  const [begun] = useState(() => beginDraft(drafts, task, payloadHash, comment));
+  const [draft, setDraft] = useState(begun.draft);
   const latest = useRef(draft);
-  const unsaved = useRef(false);
+  const unsaved = useRef(begun.isOutdated);
 
   const save = useCallback(() => {
     if (unsaved.current) drafts.save(task, payloadHash, latest.current);
@@ -41,7 +52,17 @@ export function useDraft(task: string, payloadHash: string): [Draft, (change: Pa
       save();
     };
   }, [save]);
-  return [draft, change];
+  useEffect(() => drafts.onlyOf(task, payloadHash), [drafts, task, payloadHash]);
+  return { draft, change, isOutdated: begun.isOutdated };
+}
+
+/** What to go on from. The comment outlives a change by the caller; what was opened and corrected does not. */
+function beginDraft(drafts: Drafts, task: string, payloadHash: string, comment: string) {
+  const draft = drafts.load(task, payloadHash);
+  const outdated = drafts.outdated(task, payloadHash);
+  const written = comment || outdated?.comment || "";
+  const isOutdated = outdated !== undefined || comment !== "";
+  return { draft: draft.comment === "" ? { ...draft, comment: written } : draft, isOutdated };
 }
 
 /** Whether somebody writes in this tab just now; the others' drafts must wait then. */

@@ -9,6 +9,7 @@ import { useDesk, useElsewhere, usePending } from "../desk/useDesk";
 import { type Deed, newRequestId, type VerdictCall, type VerdictWord } from "../desk/verdict";
 import { type Cover, keyOf } from "../model/cover";
 import type { JsonObject } from "../model/json";
+import { isShare } from "../model/quorum";
 import { effectOf } from "../model/reasons";
 import type { ShownEvidence } from "../model/shown";
 import { type Gate, gate } from "./gate";
@@ -21,6 +22,8 @@ export interface JudgingParts {
   readonly change: (part: Partial<Draft>) => void;
   readonly unopened: readonly Cover[];
   readonly shown: () => ShownEvidence;
+  /** Whether it has still to be read again, because the caller has changed it. */
+  readonly isUnread: boolean;
   readonly focusComment: () => void;
   readonly focusCover: (key: string) => void;
 }
@@ -49,6 +52,8 @@ export interface Judging {
   readonly check: (isFaulty: boolean) => void;
   readonly discard: () => void;
   readonly leave: () => void;
+  /** Takes the refusal off the page. */
+  readonly dismiss: () => void;
   readonly clear: () => void;
 }
 
@@ -67,7 +72,7 @@ export function useJudging(parts: JudgingParts): Judging {
   const payloadHash = task.decision?.payloadHash ?? "";
   const isGiven = pending !== undefined && pending.state !== "refused";
   const isGivenElsewhere = useElsewhere(task.name) !== undefined;
-  const isOff = !isMine || isGiven || isGivenElsewhere;
+  const isOff = !isMine || isGiven || isGivenElsewhere || parts.isUnread;
 
   const clear = () => {
     setWanted(undefined);
@@ -163,6 +168,7 @@ export function useJudging(parts: JudgingParts): Judging {
       change({ ...rest, correction: undefined });
     },
     leave,
+    dismiss: () => pending && desk.outbox.dismiss(pending.id),
     clear,
   };
 }
@@ -193,6 +199,7 @@ function callOf({ task, draft, shown }: JudgingParts, verdict: Deed, leaseToken:
     ...(verdict === "correct" && draft.correction ? { correction: draft.correction } : {}),
     shown: shown(),
     title: effectOf(decision, presentation?.effect),
+    ...(isShare(task) ? { isShare: true } : {}),
   };
 }
 

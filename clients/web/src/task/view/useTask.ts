@@ -21,11 +21,11 @@ export function useTask(name: string): Seen {
   const [kept, setKept] = useState<Task>();
   const [error, setError] = useState<unknown>();
   const [attempt, again] = useAttempts(error !== undefined);
-  const whole = isMine ? live : undefined;
+  const whole = store.isWhole(name) ? live : undefined;
   if (whole && whole !== kept) setKept(whole);
 
   // A lease brings the task whole. What is not mine is read, and read anew when the stream says that it has changed.
-  const version = isMine ? "mine" : live ? `${live.state} ${live.queue} ${live.lease?.epoch ?? 0}` : "unknown";
+  const version = isMine ? "mine" : live ? versionOf(live) : "unknown";
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version or attempt is read anew
   useEffect(() => {
     if (isMine) return;
@@ -40,6 +40,10 @@ export function useTask(name: string): Seen {
     return () => stop.abort();
   }, [reviews, name, version, attempt]);
   return { task: kept, isMine, error, again };
+}
+
+function versionOf({ state, queue, lease, decision }: Task): string {
+  return `${state} ${queue} ${lease?.epoch ?? 0} ${decision?.payloadHash}`;
 }
 
 /** Whether a task is still to be judged. A state this page does not know counts as open. */

@@ -4,6 +4,7 @@ import { useKeys } from "../../keys";
 import { LEADS, type Lead, settling } from "../desk/settle";
 import type { VerdictWord } from "../desk/verdict";
 import type { Judging } from "./useJudging";
+import type { MoreTime } from "./useMoreTime";
 
 interface Parts {
   readonly judging: Judging;
@@ -11,10 +12,11 @@ interface Parts {
   readonly hasUnopened: boolean;
   readonly focusComment: () => void;
   readonly openNext: () => void;
+  readonly moreTime: MoreTime;
 }
 
 /** The keys of a task. One that is struck before the task has settled only opens a field, and decides nothing. */
-export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, openNext }: Parts): void {
+export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, openNext, moreTime }: Parts): void {
   const early = (lead: Lead) => {
     if (lead === "m") focusComment();
     else judging.begin(BEGUN[lead]);
@@ -35,7 +37,13 @@ export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, 
     verdict("r", "Reject", "reject", "r"),
     verdict("c", "Correct", "correct", "c"),
     { keys: "e", label: "Escalate", run: once(judging.escalate, "e"), disabled: judging.isOff },
-    { keys: "s", label: "Release: give the task back", run: once(judging.release), disabled: judging.isOff },
+    { keys: "s", label: SKIP, run: once(judging.release), disabled: judging.isOff },
+    {
+      keys: "t",
+      label: `More time: +${moreTime.step}`,
+      run: once(moreTime.ask),
+      disabled: moreTime.step === "" || judging.isOff,
+    },
     { keys: "m", label: "Write a comment", run: focusComment, disabled: judging.isOff },
     { keys: "o", label: "Go to the next long or covered field", run: openNext, disabled: !hasUnopened },
     {
@@ -48,6 +56,7 @@ export function useTaskKeys({ judging, isCorrecting, hasUnopened, focusComment, 
   ]);
 }
 
+const SKIP = "Skip: pass it on; it does not come back to you";
 const BEGUN = { r: "reject", c: "correct", e: "escalate" } as const;
 
 function isLead(key: string): key is Lead {
