@@ -16,7 +16,7 @@ from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.values import Admission
 from tests.postgres import cluster
 from tests.store.helpers import entries
-from tests.store.retiring import exported_ids, passing
+from tests.store.retention.retiring import exported_ids, passing
 
 MONTHS: Final = (Month(2015, 3), Month(2015, 4))
 EACH: Final = 2_000

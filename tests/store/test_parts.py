@@ -16,8 +16,8 @@ from andon.store.postgres.parts import part_name
 from andon.store.postgres.statements import prepared, sql
 from tests.postgres import Connection, Databases
 from tests.store.helpers import check_whole
-from tests.store.retiring import NEWER, OLD, connected, held, passed
-from tests.store.retiring import parts as old_parts
+from tests.store.retention.retiring import NEWER, OLD, connected, held, passed
+from tests.store.retention.retiring import parts as old_parts
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from andon.domain.task import OPEN, TRANSITIONS, TaskEvent, TaskState, sources
 
 _FRAGMENTS: Final = (
     "columns_decision", "columns_task", "columns_review", "columns_delivery", "from_decision", "from_task",
-    "timeout_default", "but_blind",
+    "timeout_default", "but_blind", "set_escalated", "new_tasks",
 )  # fmt: skip
+"""Files that are parts of statements. Not every engine has all of them."""
 _LARGE: Final = "d.input, d.prediction, d.reasoning"
 _NOTHING: Final[Mapping[str, str]] = {"input": "'{}'", "prediction": "'{}'", "reasoning": "''"}
 
@@ -57,6 +58,9 @@ class Statements:
             words = {**words, "columns_decision": large}
         return template.substitute(words, filter=filter, order=order)
 
+    def _has(self, name: str) -> bool:
+        return (self._folder / f"{name}.sql").is_file()
+
     def _read(self, name: str) -> Template:
         return Template((self._folder / f"{name}.sql").read_text("utf-8").strip())
 
@@ -68,7 +72,7 @@ class Statements:
             words[f"from_{event}"] = _are(sources(event))
             (target,) = {TRANSITIONS[state, event] for state in sources(event)}
             words[f"to_{event}"] = str(target.value)
-        return words | {name: self._read(name).substitute(words) for name in _FRAGMENTS}
+        return words | {name: self._read(name).substitute(words) for name in _FRAGMENTS if self._has(name)}
 
     def _brief(self, columns: str, *, tasks: bool) -> str:
         assert _LARGE in columns

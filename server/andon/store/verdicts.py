@@ -9,7 +9,7 @@ from typing import Any
 
 from andon.domain.canonical import canonical
 from andon.domain.decision import Model, Resolution
-from andon.domain.plan import climb_time
+from andon.domain.plan import Quorum, climb_time
 from andon.domain.quorum import BY_TIE, Add, Cast, Resolved, Step, follow
 from andon.domain.review import OUTCOMES, RELEASING, Review, Verdict, says_something
 from andon.domain.task import Task
@@ -52,18 +52,25 @@ def review_values(review: Review) -> dict[str, Any]:
     }
 
 
-def step(given: VerdictGiven, task: Task, casts: Sequence[Row], seats: Sequence[Row]) -> Step:
-    """What follows from a verdict on the task as it was judged.
+def alone(given: VerdictGiven) -> Resolved:
+    """What follows from a verdict where no other is asked for."""
+    return Resolved(given.review.verdict, _correction(given))
+
+
+def step(given: VerdictGiven, task: Task, quorum: Quorum, casts: Sequence[Row], seats: Sequence[Row]) -> Step:
+    """What follows from a verdict on the task as it was judged, where several are asked.
 
     `casts` are the rows of `casts_of_level` from before it, `seats` those of `open_seats` from after it.
     """
-    review, quorum = given.review, task.plan and task.plan.quorum
-    own = Cast(review.reviewer, task.term, review.verdict, codec.optional_json(review.corrected_prediction) or "")
-    if not quorum:
-        return Resolved(*own.answer)
+    review = given.review
+    own = Cast(review.reviewer, task.term, review.verdict, _correction(given))
     before = [Cast(reviewer, term, Verdict(verdict), text or "") for reviewer, term, verdict, text in casts]
     vetoed = review.verdict is Verdict.REJECT and not given.standing.isdisjoint(quorum.veto)
     return follow(quorum, [*before, own], Counter(term for _, term, *_ in seats), vetoed=vetoed)
+
+
+def _correction(given: VerdictGiven) -> str:
+    return codec.optional_json(given.review.corrected_prediction) or ""
 
 
 def resolution(review: Review, end: Step) -> Resolution | None:

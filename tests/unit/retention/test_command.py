@@ -14,7 +14,7 @@ from andon.config import PACKAGED_POLICIES
 from andon.domain.months import Month
 from andon.store.postgres import open_postgres
 from tests.postgres import Databases
-from tests.store.retiring import exported_ids, held, passed
+from tests.store.retention.retiring import exported_ids, held, passed
 
 LONG_AGO = Month(2015, 3)
 KEEPING = """

@@ -25,7 +25,7 @@ from andon.workers.servers import TERM, AgreeOnTime, Follow, Lead, resign
 from andon.workers.timers import Climb, Expire, MakeRoom, Timers
 from tests.clock import FakeClock
 from tests.postgres import Databases
-from tests.store.retiring import connected
+from tests.store.retention.retiring import connected
 from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, RuledPolicies, World, command, resolution, reviewer
 
 

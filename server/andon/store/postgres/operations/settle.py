@@ -17,6 +17,7 @@ from andon.store.postgres.operations.requests import RequestKind, earlier
 from andon.store.postgres.session import Session
 from andon.store.values import Job, RetrainDue, Settled, VerdictGiven
 from andon.store.verdicts import (
+    alone,
     conditions,
     further_seat,
     in_view,
@@ -45,16 +46,24 @@ async def _again(session: Session, task_id: str) -> Settled:
     return Settled(codec.review(row), codec.job(await the_job(session, task_id)), replayed=True)
 
 
-async def _settle(session: Session, names: Names, given: VerdictGiven, decision_id: str, since: int | None) -> Settled:
-    task = codec.job(await the_job(session, given.hold.task_id)).task
-    then = await _step(session, given, task)
-    review = replace(in_view(given.review, since), task_id=task.id, decision_id=decision_id, level=task.level)
+async def _settle(
+    session: Session,
+    names: Names,
+    given: VerdictGiven,
+    decision_id: str,
+    level: int,
+    since: int | None,
+    planned: bool,
+) -> Settled:
+    task_id = given.hold.task_id
+    then = await _step(session, given) if planned else alone(given)
+    review = replace(in_view(given.review, since), task_id=task_id, decision_id=decision_id, level=level)
     end = resolution(review, then)
-    ended = end if end is not None and await _end(session, end, decision_id, task.level) else None
-    closed = await close_beside(session, [task.id], review.time) if ended else ()
-    added = (await _open(session, names, given, task, then),) if isinstance(then, Add) else ()
-    job = codec.job(await the_job(session, task.id))
-    (row,) = await session.rows("insert_review", {**review_values(review), "task_id": task.id})
+    ended = end if end is not None and await _end(session, end, decision_id, level) else None
+    closed = await close_beside(session, [task_id], review.time) if ended else ()
+    job = codec.job(await the_job(session, task_id))
+    added = (await _open(session, names, given, job.task, then),) if isinstance(then, Add) else ()
+    (row,) = await session.rows("insert_review", {**review_values(review), "task_id": task_id})
     sequence, confidence, action, model_name, model_version, labels = row
     review = replace(review, sequence=sequence)
     due = retrain_due(given, sequence, labels, action, Model(model_name, model_version))
@@ -68,11 +77,13 @@ async def _settle(session: Session, names: Names, given: VerdictGiven, decision_
     return Settled(review, job, False, due, closed, added, ended is not None)
 
 
-async def _step(session: Session, given: VerdictGiven, task: Task) -> Step:
-    if not (task.plan and task.plan.quorum):
-        return step(given, task, (), ())
+async def _step(session: Session, given: VerdictGiven) -> Step:
+    task = codec.job(await the_job(session, given.hold.task_id)).task
+    quorum = task.plan and task.plan.quorum
+    if not quorum:
+        return alone(given)
     casts = await session.rows("casts_of_level", {"task_id": task.id})
-    return step(given, task, casts, await session.rows("open_seats", {"task_ids": [task.id]}))
+    return step(given, task, quorum, casts, await session.rows("open_seats", {"task_ids": [task.id]}))
 
 
 async def _end(session: Session, end: Resolution, decision_id: str, level: int) -> bool:

@@ -1,13 +1,4 @@
 UPDATE task SET
-  state = $to_escalate,
-  lane = escalation_lane,
-  enter_time = :now::bigint,
-  expire_time = :now::bigint + escalation_deadline,
-  aging_time = :now::bigint,
-  escalations = escalations + 1,
-  escalation_lane = NULL,
-  escalation_deadline = NULL,
-  climb_time = NULL,
-  holder = NULL, token = NULL, lease_time = NULL, lease_expire_time = NULL
+  $set_escalated
 WHERE id = ANY (:ids::text[])
   AND state $from_escalate AND expire_time <= :now::bigint AND escalation_lane IS NOT NULL

@@ -19,4 +19,4 @@ WHERE id = :task_id AND state $from_review
       replace(p.body, '\u0000', '\u0020')::json -> 'comment_required') v
     WHERE p.id = task.presentation AND v::integer = :verdict::integer
   ) END
-RETURNING decision_id, first_lease_time
+RETURNING decision_id, level, first_lease_time, plan IS NOT NULL

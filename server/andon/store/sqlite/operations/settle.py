@@ -21,6 +21,7 @@ from andon.store.sqlite.operations.hold import the_job
 from andon.store.sqlite.writer import Writer
 from andon.store.values import RequestKey, RetrainDue, Settled, VerdictGiven
 from andon.store.verdicts import (
+    alone,
     conditions,
     further_seat,
     in_view,
@@ -67,28 +68,31 @@ class Settle:
         return _settle(writer, given, *closed)
 
 
-def _settle(writer: Writer, given: VerdictGiven, task_sequence: int, since: int | None) -> SettledRow:
-    task = codec.job(the_job(writer, given.hold.task_id)).task
-    then = _step(writer, given, task)
+def _settle(writer: Writer, given: VerdictGiven, task_sequence: int, since: int | None, planned: int) -> SettledRow:
+    task_id = given.hold.task_id
+    then = _step(writer, given) if planned else alone(given)
     seen = in_view(given.review, since)
     values = {**review_values(seen), **_request_values(given.request), "task_sequence": task_sequence}
     sequence, decision_sequence, decision_id, level, confidence, *group = writer.rows("insert_review", values)[0]
-    review = replace(seen, task_id=task.id, decision_id=decision_id, sequence=sequence, level=level)
+    review = replace(seen, task_id=task_id, decision_id=decision_id, sequence=sequence, level=level)
     writer.change("bar_reviewer", {"decision_sequence": decision_sequence, "reviewer": review.reviewer})
     end = resolution(review, then)
     ended = end if end is not None and _end(writer, end, decision_sequence, level) else None
     writer.append(ledger.reviewed(review, confidence, ended))
-    closed = close_beside(writer, [task.id], review.time, review.reviewer) if ended else ()
-    added = (_open(writer, given, task, then),) if isinstance(then, Add) else ()
+    closed = close_beside(writer, [task_id], review.time, review.reviewer) if ended else ()
+    row = the_job(writer, task_id)
+    added = (_open(writer, given, codec.job(row).task, then),) if isinstance(then, Add) else ()
     retrain = _count(writer, given, review, dict(zip(("action", "model_name", "model_version"), group, strict=True)))
-    return SettledRow(review, the_job(writer, task.id), False, retrain, closed, added, ended is not None)
+    return SettledRow(review, row, False, retrain, closed, added, ended is not None)
 
 
-def _step(writer: Writer, given: VerdictGiven, task: Task) -> Step:
-    if not (task.plan and task.plan.quorum):
-        return step(given, task, (), ())
+def _step(writer: Writer, given: VerdictGiven) -> Step:
+    task = codec.job(the_job(writer, given.hold.task_id)).task
+    quorum = task.plan and task.plan.quorum
+    if not quorum:
+        return alone(given)
     casts = writer.rows("casts_of_level", {"task_id": task.id})
-    return step(given, task, casts, writer.rows("open_seats", {"task_ids": canonical([task.id])}))
+    return step(given, task, quorum, casts, writer.rows("open_seats", {"task_ids": canonical([task.id])}))
 
 
 def _end(writer: Writer, end: Resolution, decision_sequence: int, level: int) -> bool:

@@ -14,4 +14,4 @@ WHERE id = :task_id AND state $from_review
     SELECT 1 FROM presentation p JOIN json_each(p.body, '$$.comment_required') v
     WHERE p.id = task.presentation AND v.value = :verdict
   ))
-RETURNING sequence, first_lease_time
+RETURNING sequence, first_lease_time, plan IS NOT NULL

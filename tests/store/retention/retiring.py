@@ -15,6 +15,7 @@ import asyncpg
 from andon.domain.clock import DAY, SECOND
 from andon.domain.decision import Decision, Route
 from andon.domain.months import Month
+from andon.domain.search import DecisionQuery
 from andon.retention.keep import Keep
 from andon.retention.run import Order, Report, retire
 from andon.store.port import Store
@@ -53,6 +54,11 @@ def passing(month: Month, number: int, action: str = "refund.issue") -> Decision
 async def passed(store: Store, month: Month, number: int, action: str = "refund.issue", **key: Any) -> str:
     """Records one, and returns its id."""
     return (await admitted(store, make_admission(passing(month, number, action), **key))).id
+
+
+async def listed(store: Store) -> list[str]:
+    """The ids of all decisions, oldest first."""
+    return [decision.id for decision in await store.list_decisions(DecisionQuery(1_000))][::-1]
 
 
 async def held(store: Store, month: Month, number: int, action: str = "refund.issue") -> str:

@@ -5,34 +5,33 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from andon.domain.clock import DAY
-from andon.domain.search import DecisionQuery
 from andon.retention import files
 from andon.retention.files import ExportDamaged
 from andon.retention.run import Result
 from andon.store.archive import ArchiveFault
 from andon.store.errors import StoreUnusable
-from andon.store.ledger import LedgerKind, first_fault
-from andon.store.postgres import PostgresStore, open_archive, open_postgres
+from andon.store.ledger import LedgerKind
+from andon.store.postgres import PostgresStore, open_archive
 from andon.store.postgres.archive import PostgresArchive
 from andon.store.postgres.session import Session
-from tests.postgres import Connection, Databases
+from tests.postgres import Connection
 from tests.store.helpers import entries
-from tests.store.retiring import (
+from tests.store.retention.retiring import (
     NEWER,
     NOW,
     OLD,
     archive_of,
-    connected,
     exported_ids,
     id_in,
     judged,
+    listed,
     passed,
     retired,
 )
@@ -42,35 +41,6 @@ FILES = ["decisions-2025-03.jsonl.gz", "decisions-2025-03.manifest.json"]
 
 class Killed(BaseException):
     """The process is gone: nothing catches this."""
-
-
-@pytest.fixture
-def url(databases: Databases) -> str:
-    """A database with our schema and nothing in it."""
-    return databases.clean()
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[PostgresStore]:
-    """A server's store, with parts for the months of the tests. Its ledger is whole in the end, whatever went."""
-    store = await open_postgres(url)
-    await store.make_room(OLD.start)
-    yield store
-    assert first_fault(await entries(store)) is None
-    await store.close()
-
-
-@pytest.fixture
-async def connection(url: str) -> AsyncIterator[Connection]:
-    """Somebody else's connection to the same database."""
-    connection = await connected(url)
-    yield connection
-    await connection.close()
-
-
-async def listed(store: PostgresStore) -> list[str]:
-    """The ids of all decisions, oldest first."""
-    return [decision.id for decision in await store.list_decisions(DecisionQuery(1_000))][::-1]
 
 
 async def everything(store: PostgresStore) -> list[str]:

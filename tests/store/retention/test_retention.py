@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,17 +23,17 @@ from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.values import Admitted, TaskQuery
 from tests.builders import make_admission, make_lease_request, make_request, make_verdict
 from tests.clock import START
-from tests.postgres import Connection, Databases
+from tests.postgres import Connection
 from tests.store.helpers import entries
-from tests.store.retiring import (
+from tests.store.retention.retiring import (
     NEWER,
     NOW,
     OLD,
-    connected,
     exported,
     exported_ids,
     held,
     judged,
+    listed,
     parts,
     passed,
     passing,
@@ -43,35 +42,6 @@ from tests.store.retiring import (
 from tests.store.test_appeals import wish
 
 FILES = ["decisions-2025-03.jsonl.gz", "decisions-2025-03.manifest.json"]
-
-
-@pytest.fixture
-def url(databases: Databases) -> str:
-    """A database with our schema and nothing in it."""
-    return databases.clean()
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[PostgresStore]:
-    """A server's store, with parts for the months of the tests. Its ledger is whole in the end, whatever went."""
-    store = await open_postgres(url)
-    await store.make_room(OLD.start)
-    yield store
-    assert first_fault(await entries(store)) is None
-    await store.close()
-
-
-@pytest.fixture
-async def connection(url: str) -> AsyncIterator[Connection]:
-    """Somebody else's connection to the same database."""
-    connection = await connected(url)
-    yield connection
-    await connection.close()
-
-
-async def listed(store: PostgresStore) -> list[str]:
-    """The ids of all decisions, oldest first."""
-    return [decision.id for decision in await store.list_decisions(DecisionQuery(1_000))][::-1]
 
 
 async def test_an_old_month_goes_whole_and_its_part_with_it(
