@@ -20,7 +20,7 @@ from andon.domain.decision import (
     Routing,
     payload_hash,
 )
-from andon.domain.plan import Quorum, WorkPlan
+from andon.domain.plan import Quorum, TimeoutDefault, WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.domain.task import Escalation, Task, TaskKind
@@ -154,14 +154,17 @@ def make_admission(decision: Decision | None = None, *, request: RequestKey | No
 
 
 def make_seats(
-    quorum: Quorum, decision: Decision | None = None, *, request: RequestKey | None = None, **task: Any
+    quorum: Quorum,
+    decision: Decision | None = None,
+    *,
+    request: RequestKey | None = None,
+    on_timeout: TimeoutDefault | None = None,
+    **task: Any,
 ) -> Admission:
     """A decision on which several people are asked, a seat for each; further words are those of every seat."""
     decision = decision or make_decision()
-    seats = [
-        make_task(decision, plan=WorkPlan(quorum=quorum), term=term, group=group, **task)
-        for term, group in quorum.seats
-    ]
+    plan = WorkPlan(quorum=quorum, on_timeout=on_timeout)
+    seats = [make_task(decision, plan=plan, term=term, group=group, **task) for term, group in quorum.seats]
     return Admission(decision, seats[0], request, tuple(seats[1:]))
 
 

@@ -25,3 +25,7 @@ class FakeClock:
         assert span >= 0, "time goes forward"
         self._now += span
         return self._now
+
+    def jump(self, span: int) -> None:
+        """It is set: ahead by a span in microseconds, or back where that is negative."""
+        self._now += span

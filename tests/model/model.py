@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from andon.domain.decision import Outcome
+from andon.domain.decision import Resolution
 from andon.domain.errors import LeaseLost, NoEscalation, TaskClosed
 from andon.domain.plan import climb_time
 from andon.domain.priority import TOP, aged, urgency
 from andon.domain.task import OPEN, Lease, Task, TaskEvent, TaskState, next_state
-from andon.store.values import Admission, Hold, LeaseRequest, position
+from andon.store.values import Admission, AppealWish, Hold, LeaseRequest, VerdictGiven, position
+from tests.model.case import Case, judged
 
 
 @dataclass
 class Entry:
-    """One decision with its task, as it should stand."""
+    """A task with what it is about, as it should stand."""
 
-    admission: Admission
+    case: Case
     sequence: int
     task: Task
     aging_time: int
     epoch: int = 0
     climbs: bool = True
-    barred: set[str] = field(default_factory=set)
-    outcome: Outcome | None = None
 
 
 class Model:
     """All that was acknowledged."""
 
     def __init__(self) -> None:
+        self.cases: dict[str, Case] = {}
         self.entries: dict[str, Entry] = {}
-        self.reviews = 0
         self.away: dict[str, int | None] = {}
 
     def submit(self, admission: Admission, sequence: int) -> None:
         """A decision was recorded."""
-        assert admission.task is not None
-        self.entries[admission.task.id] = Entry(admission, sequence, admission.task, admission.decision.create_time)
+        decision, task = admission.decision, admission.task
+        assert task is not None
+        case = self.cases[decision.id] = Case(decision)
+        self.entries[task.id] = Entry(case, sequence, task, task.create_time)
+
+    def appeal(self, wish: AppealWish) -> None:
+        """The end of a decision is contested: a task more."""
+        case, (task,) = self.cases[wish.decision_id], wish.tasks
+        case.appeal(wish)
+        self.entries[task.id] = Entry(case, self.about(wish.decision_id).sequence, task, task.create_time)
+
+    def about(self, decision_id: str) -> Entry:
+        """The first task of a decision."""
+        return next(entry for entry in self.entries.values() if entry.case.decision.id == decision_id)
 
     def in_state(self, *states: TaskState) -> list[Entry]:
         """Tasks in one of the states, most urgent first."""
@@ -117,13 +128,13 @@ class Model:
 
     def release(self, task_id: str, event: TaskEvent = TaskEvent.RELEASE, by: str = "") -> None:
         """The task waits again. `by`: who has passed on it, and is not handed it again."""
-        self.entries[task_id].barred.add(by)
+        self.entries[task_id].case.barred.add(by)
         self._move(self.entries[task_id], event)
 
     def escalate(self, task_id: str, now: int, by: str = "") -> None:
         """The task goes where its plan says. `by`: who handed it on, and is not handed it again."""
         entry = self.entries[task_id]
-        entry.barred.add(by)
+        entry.case.barred.add(by)
         plan = entry.task.escalation
         assert plan is not None
         self._move(entry, TaskEvent.ESCALATE)
@@ -138,12 +149,22 @@ class Model:
         entry.aging_time = now
         entry.climbs = False
 
-    def end(self, task_id: str, event: TaskEvent, outcome: Outcome) -> None:
-        """The task is closed and its decision has ended, once."""
+    def end(self, task_id: str, event: TaskEvent, resolution: Resolution) -> None:
+        """The task is closed, and its decision or appeal has ended."""
         entry = self.entries[task_id]
-        assert entry.outcome is None
         self._move(entry, event)
-        entry.outcome = outcome
+        entry.case.end(entry.task.level, resolution)
+
+    def judge(self, given: VerdictGiven) -> None:
+        """The holder's verdict ends the task."""
+        entry = self.entries[given.hold.task_id]
+        entry.case.say(entry.task.level, given)
+        self.end(entry.task.id, TaskEvent.REVIEW, judged(given))
+
+    def expire(self, task_id: str, now: int, revision: str) -> None:
+        """Its deadline ends the task."""
+        entry = self.entries[task_id]
+        self.end(task_id, TaskEvent.EXPIRE, entry.case.missed(entry.task, now, revision))
 
     def due(self, now: int) -> list[Task]:
         """Open tasks whose deadline has passed."""
@@ -166,14 +187,19 @@ class Model:
             entry.aging_time += interval
         return len(ripe)
 
+    def moments(self, interval: int) -> dict[str, list[int]]:
+        """When there is something to do, by duty."""
+        opened, waiting = self.in_state(*OPEN), self.in_state(TaskState.WAITING)
+        return {
+            "expire": [entry.task.expire_time for entry in opened],
+            "climb": [at for entry in opened if (at := _climb_time(entry))],
+            "reclaim": [entry.task.lease.expire_time for entry in opened if entry.task.lease],
+            "age": [entry.aging_time + interval for entry in waiting if entry.task.urgency < TOP],
+        }
+
     def next_due(self, interval: int) -> int | None:
         """The earliest moment at which there is something to do."""
-        moments = [entry.task.expire_time for entry in self.in_state(*OPEN)]
-        moments += [entry.task.lease.expire_time for entry in self.in_state(TaskState.LEASED) if entry.task.lease]
-        waiting = (entry for entry in self.in_state(TaskState.WAITING) if entry.task.urgency < TOP)
-        moments += [entry.aging_time + interval for entry in waiting]
-        moments += [at for entry in self.in_state(*OPEN) if (at := _climb_time(entry))]
-        return min(moments, default=None)
+        return min((at for moments in self.moments(interval).values() for at in moments), default=None)
 
     def _move(self, entry: Entry, event: TaskEvent, lease: Lease | None = None) -> None:
         entry.task = replace(entry.task, state=next_state(entry.task.state, event), lease=lease)
@@ -188,5 +214,5 @@ def _fit(entry: Entry, request: LeaseRequest) -> bool:
     task = entry.task
     served = "*" in request.queues or task.queue in request.queues
     skilled = "*" in request.skills or request.skills.issuperset(task.skills)
-    own = entry.admission.decision.submitter == request.holder
-    return served and skilled and not own and request.holder not in entry.barred
+    own = entry.case.decision.submitter == request.holder
+    return served and skilled and not own and request.holder not in entry.case.barred

@@ -1,84 +1,75 @@
-"""Random histories: what time does to tasks, and who asks for more of it."""
+"""Random histories: what time does to tasks."""
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import rule
 
-from andon.domain.clock import MINUTE
-from andon.domain.decision import Outcome
-from andon.domain.errors import NoMoreTime
 from andon.domain.task import TaskEvent
-from tests.model.strategies import pauses, picks
+from tests.model.strategies import revisions
+from tests.model.tasks import INTERVAL, Tasks
 
-INTERVAL: Final = 3 * MINUTE
 
-
-class Timed(RuleBasedStateMachine):
+class Timed(Tasks):
     """Rules beside those of `Histories`, on its store and its model."""
 
-    @rule(span=pauses)
-    def time_passes(self, span: int) -> None:
-        own: Any = self
-        own._clock.advance(span)
+    @rule(
+        duty=st.sampled_from(["expire", "expire", "climb", "reclaim", "age"]),
+        limit=st.integers(1, 4),
+        revision=revisions,
+        wait=st.sampled_from([True, True, True, False]),
+    )
+    def do_duty(self, duty: str, limit: int, revision: str, wait: bool) -> None:
+        """A duty of the server, as soon as there is something to do for it, or just now."""
+        moments = self._model.moments(INTERVAL)[duty]
+        if wait and moments:
+            self._clock.advance(max(0, min(moments) - self._clock.now()))
+        if duty == "expire":
+            self._expire(limit, revision)
+        elif duty == "climb":
+            self._climb(limit)
+        elif duty == "reclaim":
+            self._reclaim(limit)
+        else:
+            self._age()
 
-    @precondition(lambda self: self._holds)
-    @rule(pick=picks)
-    def extend(self, pick: int) -> None:
-        own: Any = self
-        hold = own._hold(pick)
-        refusal = own._model.refusal(hold)
-        if refusal is None and not own._model.extend(hold.task_id):
-            refusal = NoMoreTime
-        own._claim(hold, own._store.extend_if_held(hold, ""), refusal)
-
-    @rule(limit=st.integers(1, 4))
-    def expire(self, limit: int) -> None:
-        own: Any = self
-        now = own._clock.now()
-        due = {task.id: task for task in own._model.due(now)}
-        done = own._do(own._store.expire_due(now, limit))
+    def _expire(self, limit: int, revision: str) -> None:
+        now = self._now()
+        due = {task.id: task for task in self._model.due(now)}
+        done = self._do(self._store.expire_due(now, limit, revision))
         assert len(done) == min(limit, len(due))
         for expired in done:
             task = due.pop(expired.job.task.id)
             assert expired.left == task.queue
             assert expired.escalated == (task.escalation is not None)
             if expired.escalated:
-                own._model.escalate(task.id, now)
+                self._model.escalate(task.id, now)
             else:
-                own._model.end(task.id, TaskEvent.EXPIRE, Outcome.EXPIRED)
-            own._touched.add(task.id)
+                self._model.expire(task.id, now, revision)
+            self._touched.add(task.id)
 
-    @rule(limit=st.integers(1, 4))
-    def climb(self, limit: int) -> None:
-        own: Any = self
-        now = own._clock.now()
-        due = {task.id for task in own._model.rungs_due(now)}
-        done = own._do(own._store.climb_due(now, limit))
+    def _climb(self, limit: int) -> None:
+        now = self._now()
+        due = {task.id for task in self._model.rungs_due(now)}
+        done = self._do(self._store.climb_due(now, limit))
         assert len(done) == min(limit, len(due))
         for climbed in done:
             task_id = climbed.job.task.id
             due.remove(task_id)
-            assert climbed.left == own._model.climb(task_id, now)
-            own._touched.add(task_id)
+            assert climbed.left == self._model.climb(task_id, now)
+            self._touched.add(task_id)
 
-    @rule(limit=st.integers(1, 4))
-    def reclaim(self, limit: int) -> None:
-        own: Any = self
-        now = own._clock.now()
-        lapsed = {task.id for task in own._model.lapsed(now)}
-        done = own._do(own._store.reclaim_lapsed(now, limit))
+    def _reclaim(self, limit: int) -> None:
+        now = self._now()
+        lapsed = {task.id for task in self._model.lapsed(now)}
+        done = self._do(self._store.reclaim_lapsed(now, limit))
         assert len(done) == min(limit, len(lapsed))
         for job in done:
             assert job.task.id in lapsed
-            own._model.release(job.task.id, TaskEvent.LAPSE)
-            own._touched.add(job.task.id)
+            self._model.release(job.task.id, TaskEvent.LAPSE)
+            self._touched.add(job.task.id)
 
-    @rule()
-    def age(self) -> None:
-        own: Any = self
-        now = own._clock.now()
-        assert own._do(own._store.age_waiting(now, INTERVAL, 1_000)) == own._model.age(now, INTERVAL)
-        own._touched.update(own._model.entries)
+    def _age(self) -> None:
+        now = self._now()
+        assert self._do(self._store.age_waiting(now, INTERVAL, 1_000)) == self._model.age(now, INTERVAL)
+        self._touched.update(self._model.entries)

@@ -34,6 +34,10 @@ class Engine(Protocol):
         """What a machine would find that lost its power now. The open store can still be read."""
         ...
 
+    async def cut(self) -> None:
+        """Every connection to the data breaks, where there are any; the open store is to find that out."""
+        ...
+
 
 class SqliteEngine:
     """A file in a folder of its own. The open store does not notice the crash."""
@@ -56,6 +60,9 @@ class SqliteEngine:
                 shutil.copyfile(file, folder / file.name)
         return SqliteEngine(folder, self.path.name)
 
+    async def cut(self) -> None:
+        """A file has no connections."""
+
 
 class PostgresEngine:
     """A database. In a crash its server process for each connection dies, whatever it is doing."""
@@ -69,10 +76,13 @@ class PostgresEngine:
         return await open_postgres(self.url)
 
     async def crash(self) -> PostgresEngine:
+        await self.cut()
+        return self
+
+    async def cut(self) -> None:
         connection = await asyncpg.connect(self.url)
         await connection.execute(CUT_OFF)
         await connection.close()
-        return self
 
 
 CUT_OFF: Final = """

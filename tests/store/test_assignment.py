@@ -167,6 +167,14 @@ async def test_an_absence_ends_by_itself(store: Store) -> None:
     assert len(await lease(store, now=back)) == 1
 
 
+async def test_who_has_come_back_stays_when_the_clock_is_set_back(store: Store) -> None:
+    job = await admit(store)
+    await store.set_absence("rita", Absence(START + MINUTE), START)
+    assert not await store.set_absence("rita", None, START + MINUTE)
+    assert await store.absence("rita", START) is None
+    assert decisions(await lease(store)) == [job.decision.id]
+
+
 async def test_only_news_of_an_absence_is_recorded(store: Store) -> None:
     assert not await store.set_absence("rita", None, START)
     assert await store.set_absence("rita", Absence(START + HOUR), START)

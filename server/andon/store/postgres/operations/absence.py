@@ -10,11 +10,12 @@ from andon.store.values import Absence
 async def set_absence(session: Session, principal: str, absence: Absence | None, now: int) -> bool:
     """Sends a reviewer away, or back to work, once leases for them that are under way are made. See `Store`."""
     await session.rows("await_leasing", {"holder": principal})
-    if absence == await absence_of(session, principal, now):
-        return False
-    if absence is None:
+    before = await absence_of(session, principal, now)
+    if absence is None:  # what has run out goes as well, or a clock that is set back would bring it back
         await session.rows("come_back", {"principal": principal})
-    else:
+    if absence == before:
+        return False
+    if absence is not None:
         await session.rows("go_away", {"principal": principal, "until": absence.until})
     await session.append([drafts.availability(principal, absence, now)])
     return True

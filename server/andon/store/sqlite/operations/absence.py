@@ -20,11 +20,11 @@ class SetAbsence:
 
     def apply(self, writer: Writer) -> bool:
         before = writer.row("absence_of", {"principal": self.principal, "now": self.now})
+        if self.absence is None:  # what has run out goes as well, or a clock that is set back would bring it back
+            writer.change("come_back", {"principal": self.principal})
         if self.absence == (None if before is None else Absence(*before)):
             return False
-        if self.absence is None:
-            writer.change("come_back", {"principal": self.principal})
-        else:
+        if self.absence is not None:
             writer.change("go_away", {"principal": self.principal, "until": self.absence.until})
         writer.append(drafts.availability(self.principal, self.absence, self.now))
         return True
