@@ -19,7 +19,8 @@ GENERATE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python proto/generate.py
 # Node.js is the machine's, or PyPI's where it has none.
 WEB := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python clients/web/run.py
 export PYTHON
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled modules are kept, whatever the shell says: each process that a test starts reads them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: check
 check: lint test ## Lint and test; what `make` alone does
@@ -125,3 +126,4 @@ pins: ## Resolve requirements/*.txt anew, on Python 3.11
 .PHONY: clean
 clean: ## Remove what these targets made
 	@rm -rf clients/web/node_modules server/andon/web/page .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist bench.json andon-demo
+	find clients/examples clients/python proto requirements server tests -name __pycache__ -prune -exec rm -rf {} +

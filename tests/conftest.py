@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import template
 from tests.postgres import QUICK, Databases, cluster
 
 HERE: Final = Path(__file__).parent
@@ -43,11 +45,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=_turn)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is made while tests are collected stays to the end: nobody looks for garbage in it, then or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """Databases of one PostgreSQL, which is started where the first test asks for it and forgets all in the end."""
     with cluster(QUICK) as server, closing(Databases(server)) as made:
         yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied_schema() -> Iterator[None]:
+    with template.copied():
+        yield
+
+
+@pytest.fixture
+def migrated() -> Iterator[None]:
+    """The test's SQLite files get their schema by the migrations themselves."""
+    with template.migrated():
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

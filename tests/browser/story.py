@@ -11,7 +11,6 @@ from typing import Final
 
 from andon_client import ReviewTask, Shown, TaskStream
 from credit_demo.applications import halves, load
-from credit_demo.model import CreditModel
 from credit_demo.office import Say, judge
 from credit_demo.proposal import Proposal
 from credit_demo.simulation import submission
@@ -45,6 +44,8 @@ def without_chance(policy: str) -> str:
 
 def proposals() -> tuple[Sequence[Proposal], str]:
     """What the demo's model says about the half of the applications that it was not trained on, and its version."""
+    from credit_demo.model import CreditModel  # brings scikit-learn, which whoever only collects tests need not read
+
     training, decided = halves(load())
     model = CreditModel(training)
     return model.propose(decided), model.version

@@ -34,8 +34,8 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2
-from ruamel.yaml import YAML
 
+from tests.golden.documents import documents
 from tests.golden.harness import Server
 from tests.golden.matching import at, differences, filled
 from tests.golden.transport import Answer, Flow, Outgoing, Transport
@@ -62,15 +62,15 @@ class Case:
 @cache
 def cases() -> tuple[Case, ...]:
     """Every case of the folder."""
-    yaml, paths = YAML(typ="safe", pure=True), sorted((FOLDER / "cases").glob("*.yaml"))
-    return tuple(Case(**document, file=path.stem) for path in paths for document in yaml.load_all(path))
+    paths = sorted((FOLDER / "cases").glob("*.yaml"))
+    return tuple(Case(**document, file=path.stem) for path in paths for document in documents(path))
 
 
 @cache
 def templates() -> dict[str, Any]:
     """Requests that cases share. They are copied when they are filled in."""
-    data: dict[str, Any] = YAML(typ="safe", pure=True).load(FOLDER / "templates.yaml")
-    return data
+    (data,) = documents(FOLDER / "templates.yaml")
+    return dict(data)
 
 
 class Runner:

@@ -24,6 +24,8 @@ from andon.store.sqlite.statements import sql
 from tests.builders import ALL
 from tests.store.helpers import admit
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

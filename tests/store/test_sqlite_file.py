@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 from andon.store.sqlite import SqliteStore, StoreLocked, open_sqlite
 from tests.store.helpers import admit, admitted
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
 OPENS = """
 import asyncio, pathlib, sys
 from andon.store.sqlite import StoreLocked, open_sqlite

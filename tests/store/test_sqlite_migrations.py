@@ -25,6 +25,9 @@ from tests.store.helpers import admit, leased
 migrate = importlib.import_module("andon.store.sqlite.migrate")
 
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
+
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     return tmp_path / "old.db"
