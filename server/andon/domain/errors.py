@@ -24,6 +24,9 @@ class AndonError(Exception):
     reason: ClassVar[str] = "INTERNAL"
     message: ClassVar[str] = "internal error"
 
+    delay: int | None = None
+    """When to try again (µs), where that is known better than by the reason alone."""
+
     def __init__(self, **metadata: object) -> None:
         self.metadata = {key: str(value) for key, value in metadata.items()}
         super().__init__(self.message.format_map(self.metadata))
@@ -76,7 +79,7 @@ class PageTokenInvalid(AndonError):
 
 class CredentialsMissing(AndonError):
     reason = "CREDENTIALS_MISSING"
-    message = "the call carries no bearer token; send `authorization: Bearer TOKEN`"
+    message = "the call carries no bearer token and no known certificate; send `authorization: Bearer TOKEN`"
 
 
 class CredentialsInvalid(AndonError):
@@ -109,6 +112,16 @@ class ConflictOfInterest(AndonError):
 
     reason = "CONFLICT_OF_INTEREST"
     message = "{name} can't be judged by the caller: {reason} ({conflict})"
+
+
+class ActionNotAllowed(AndonError):
+    reason = "ACTION_NOT_ALLOWED"
+    message = "the caller's credentials do not cover the action {action}"
+
+
+class Delegated(AndonError):
+    reason = "DELEGATED"
+    message = "who acts for somebody else gives no verdicts"
 
 
 class DecisionNotFound(AndonError):
@@ -171,6 +184,23 @@ class FieldsNotOpened(AndonError):
     message = "{name} can't be undone, and is not approved before these fields are opened: {fields}"
 
 
+class NotResolved(AndonError):
+    reason = "NOT_RESOLVED"
+    message = "{name} has not ended"
+
+
+class NotRedeemable(AndonError):
+    reason = "NOT_REDEEMABLE"
+    message = "{name} can't be redeemed: {why}"
+
+
+class AlreadyRedeemed(AndonError):
+    """`time` is RFC 3339."""
+
+    reason = "ALREADY_REDEEMED"
+    message = "{name} was redeemed by {redeemer} at {time}"
+
+
 class LeaseLost(AndonError):
     reason = "LEASE_LOST"
     message = "the lease on {name} has lapsed or is not the caller's"
@@ -206,6 +236,27 @@ class StreamTooSlow(AndonError):
     message = "the stream fell more than {limit} events behind and was cut; open a new one"
 
 
+class RateExceeded(AndonError):
+    """`limit` is in calls a second; the next one is allowed after `delay` µs."""
+
+    reason = "RATE_EXCEEDED"
+    message = "{principal} calls more often than {limit} times a second; try again"
+
+    def __init__(self, delay: int | None = None, **metadata: object) -> None:
+        self.delay = delay
+        super().__init__(**metadata)
+
+
+class QuotaExceeded(AndonError):
+    """`quota` is `open_decisions`, `waiters` or `streams`."""
+
+    reason = "QUOTA_EXCEEDED"
+    message = "{principal} has more than {limit} {quota}; {hint}"
+
+    def __init__(self, hint: str = "try again", **metadata: object) -> None:
+        super().__init__(hint=hint, **metadata)
+
+
 class Draining(AndonError):
     reason = "DRAINING"
     message = "the server is going down; try again"
@@ -214,6 +265,11 @@ class Draining(AndonError):
 class StoreUnavailable(AndonError):
     reason = "STORE_UNAVAILABLE"
     message = "the store can't commit; nothing was recorded, try again"
+
+
+class IssuerUnavailable(AndonError):
+    reason = "ISSUER_UNAVAILABLE"
+    message = "the keys of {issuer} can't be had now; try again"
 
 
 class MethodUnknown(AndonError):

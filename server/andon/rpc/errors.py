@@ -46,6 +46,8 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "QUEUE_NOT_ALLOWED": grpc.StatusCode.PERMISSION_DENIED,
         "SKILLS_REQUIRED": grpc.StatusCode.PERMISSION_DENIED,
         "CONFLICT_OF_INTEREST": grpc.StatusCode.PERMISSION_DENIED,
+        "ACTION_NOT_ALLOWED": grpc.StatusCode.PERMISSION_DENIED,
+        "DELEGATED": grpc.StatusCode.PERMISSION_DENIED,
         "DECISION_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "TASK_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "DELIVERY_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
@@ -58,6 +60,9 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "VERDICT_GIVEN": grpc.StatusCode.FAILED_PRECONDITION,
         "POLICY_STRICTER": grpc.StatusCode.FAILED_PRECONDITION,
         "FIELDS_NOT_OPENED": grpc.StatusCode.FAILED_PRECONDITION,
+        "NOT_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
+        "NOT_REDEEMABLE": grpc.StatusCode.FAILED_PRECONDITION,
+        "ALREADY_REDEEMED": grpc.StatusCode.FAILED_PRECONDITION,
         "LEASE_LOST": grpc.StatusCode.ABORTED,
         "PAYLOAD_CHANGED": grpc.StatusCode.ABORTED,
         "TOO_MANY_CALLS": grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -65,8 +70,11 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "TOO_MANY_WAITERS": grpc.StatusCode.RESOURCE_EXHAUSTED,
         "TOO_MANY_STREAMS": grpc.StatusCode.RESOURCE_EXHAUSTED,
         "STREAM_TOO_SLOW": grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "RATE_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "QUOTA_EXCEEDED": grpc.StatusCode.RESOURCE_EXHAUSTED,
         "DRAINING": grpc.StatusCode.UNAVAILABLE,
         "STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+        "ISSUER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "METHOD_UNKNOWN": grpc.StatusCode.UNIMPLEMENTED,
         "INTERNAL": grpc.StatusCode.INTERNAL,
     }
@@ -79,8 +87,11 @@ RETRY_DELAYS: Final[Mapping[str, int]] = MappingProxyType(
         "TOO_MANY_WAITERS": SECOND,
         "TOO_MANY_STREAMS": 5 * SECOND,
         "STREAM_TOO_SLOW": SECOND,
+        "RATE_EXCEEDED": SECOND,
+        "QUOTA_EXCEEDED": 5 * SECOND,
         "DRAINING": SECOND,
         "STORE_UNAVAILABLE": SECOND,
+        "ISSUER_UNAVAILABLE": SECOND,
     }
 )
 """When to try again, in µs."""
@@ -171,7 +182,7 @@ def _bad_request(faults: tuple[FieldFault, ...]) -> BadRequest | None:
 
 
 def _retry(error: AndonError) -> RetryInfo | None:
-    delay = RETRY_DELAYS.get(error.reason)
+    delay = error.delay or RETRY_DELAYS.get(error.reason)
     if delay is None:
         return None
     info = RetryInfo()
@@ -182,7 +193,9 @@ def _retry(error: AndonError) -> RetryInfo | None:
 def _quota(error: AndonError, code: grpc.StatusCode) -> QuotaFailure | None:
     if code is not grpc.StatusCode.RESOURCE_EXHAUSTED:
         return None
-    return QuotaFailure(violations=[QuotaFailure.Violation(subject="server", description=_clean(str(error)))])
+    principal = error.metadata.get("principal")
+    subject = "server" if principal is None else f"principal:{principal}"
+    return QuotaFailure(violations=[QuotaFailure.Violation(subject=_clean(subject), description=_clean(str(error)))])
 
 
 def _resource(error: AndonError) -> ResourceInfo | None:

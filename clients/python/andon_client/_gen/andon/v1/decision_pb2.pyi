@@ -207,6 +207,7 @@ class Decision(_message.Message):
     SUPERSEDED_BY_FIELD_NUMBER: _builtins.int
     AMENDMENTS_FIELD_NUMBER: _builtins.int
     APPEAL_LEVEL_FIELD_NUMBER: _builtins.int
+    REDEMPTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The decision's name, `decisions/{decision}`, made by the server. The id is
     a UUIDv7 in lower-case hexadecimal with hyphens, so names sort by age.
@@ -303,6 +304,12 @@ class Decision(_message.Message):
         for; lists and streams leave them out. `resolution` stays what it was.
         """
 
+    @_builtins.property
+    def redemption(self) -> Global___Redemption:
+        """That its resolution was redeemed. Absent while it was not. Only where one
+        decision is asked for; lists and streams leave it out.
+        """
+
     def __init__(
         self,
         *,
@@ -330,16 +337,45 @@ class Decision(_message.Message):
         superseded_by: _builtins.str = ...,
         amendments: _builtins.int = ...,
         appeal_level: _builtins.int = ...,
+        redemption: Global___Redemption | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "prediction", b"prediction", "resolution", b"resolution", "routing", b"routing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "prediction", b"prediction", "redemption", b"redemption", "resolution", b"resolution", "routing", b"routing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "amendments", b"amendments", "appeal_level", b"appeal_level", "appeals", b"appeals", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "superseded_by", b"superseded_by", "supersedes", b"supersedes", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "amendments", b"amendments", "appeal_level", b"appeal_level", "appeals", b"appeals", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "redemption", b"redemption", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "superseded_by", b"superseded_by", "supersedes", b"supersedes", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__confidence) -> _WhichOneofReturnType__confidence | None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class Redemption(_message.Message):
+    """That a resolution was used up: the one time for which it holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REDEEMER_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    redeemer: _builtins.str
+    """Who redeemed it, from the call's credentials."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        redeemer: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "redeemer", b"redeemer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Redemption: _TypeAlias = Redemption  # noqa: Y015
 
 @_typing.final
 class Appeal(_message.Message):

@@ -64,6 +64,16 @@ class _DecisionEventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dec
     """The policies had changed, and asked for more."""
     DECISION_EVENT_TYPE_APPEALED: _DecisionEventType.ValueType  # 15
     """Its end was contested."""
+    DECISION_EVENT_TYPE_VIEWED: _DecisionEventType.ValueType  # 16
+    """Somebody opened the task to read it. Without an actor where a quorum keeps
+    from the caller who may be judging.
+    """
+    DECISION_EVENT_TYPE_READ: _DecisionEventType.ValueType  # 17
+    """Somebody was given fields that its policy calls sensitive. Without an actor
+    as in VIEWED.
+    """
+    DECISION_EVENT_TYPE_REDEEMED: _DecisionEventType.ValueType  # 18
+    """Its resolution was redeemed."""
 
 class DecisionEventType(_DecisionEventType, metaclass=_DecisionEventTypeEnumTypeWrapper):
     """What can happen to a decision."""
@@ -102,6 +112,16 @@ DECISION_EVENT_TYPE_REEVALUATED: DecisionEventType.ValueType  # 14
 """The policies had changed, and asked for more."""
 DECISION_EVENT_TYPE_APPEALED: DecisionEventType.ValueType  # 15
 """Its end was contested."""
+DECISION_EVENT_TYPE_VIEWED: DecisionEventType.ValueType  # 16
+"""Somebody opened the task to read it. Without an actor where a quorum keeps
+from the caller who may be judging.
+"""
+DECISION_EVENT_TYPE_READ: DecisionEventType.ValueType  # 17
+"""Somebody was given fields that its policy calls sensitive. Without an actor
+as in VIEWED.
+"""
+DECISION_EVENT_TYPE_REDEEMED: DecisionEventType.ValueType  # 18
+"""Its resolution was redeemed."""
 Global___DecisionEventType: _TypeAlias = DecisionEventType  # noqa: Y015
 
 @_typing.final
@@ -777,6 +797,115 @@ class AppealDecisionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AppealDecisionResponse: _TypeAlias = AppealDecisionResponse  # noqa: Y015
+
+@_typing.final
+class GetReceiptRequest(_message.Message):
+    """Request of `DecisionService.GetReceipt`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The decision, `decisions/{decision}`."""
+    level: _builtins.int
+    """Which appeal's end, from 1; 0 for the decision's own."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        level: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptRequest: _TypeAlias = GetReceiptRequest  # noqa: Y015
+
+@_typing.final
+class GetReceiptResponse(_message.Message):
+    """Response of `DecisionService.GetReceipt`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    receipt: _builtins.str
+    """A JWS in compact form (RFC 7515) with `alg` EdDSA (Ed25519) and `typ`
+    `andon-receipt+jwt`. docs/receipts.md lists its claims; the keys are at
+    `/.well-known/jwks.json` and `LedgerService.ListSigningKeys`.
+    """
+    def __init__(
+        self,
+        *,
+        receipt: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReceiptResponse: _TypeAlias = GetReceiptResponse  # noqa: Y015
+
+@_typing.final
+class RedeemRequest(_message.Message):
+    """Request of `DecisionService.Redeem`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The decision, `decisions/{decision}`."""
+    request_id: _builtins.str
+    """Makes the call safe to repeat: the same id gives the same answer, also after
+    a crash of the caller. 1 to 128 visible ASCII characters.
+    """
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RedeemRequest: _TypeAlias = RedeemRequest  # noqa: Y015
+
+@_typing.final
+class RedeemResponse(_message.Message):
+    """Response of `DecisionService.Redeem`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REDEMPTION_FIELD_NUMBER: _builtins.int
+    REPEATED_FIELD_NUMBER: _builtins.int
+    repeated: _builtins.bool
+    """Whether an earlier call with this `request_id` redeemed it: the caller may
+    have let the effect happen then.
+    """
+    @_builtins.property
+    def redemption(self) -> _decision_pb2.Redemption:
+        """That it was redeemed, and when."""
+
+    def __init__(
+        self,
+        *,
+        redemption: _decision_pb2.Redemption | None = ...,
+        repeated: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["redemption", b"redemption"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["redemption", b"redemption", "repeated", b"repeated"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RedeemResponse: _TypeAlias = RedeemResponse  # noqa: Y015
 
 @_typing.final
 class ListDecisionEventsRequest(_message.Message):

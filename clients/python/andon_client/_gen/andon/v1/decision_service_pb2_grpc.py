@@ -83,6 +83,16 @@ class DecisionServiceStub:
                 request_serializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionRequest.SerializeToString,
                 response_deserializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionResponse.FromString,
                 _registered_method=True)
+        self.GetReceipt = channel.unary_unary(
+                '/andon.v1.DecisionService/GetReceipt',
+                request_serializer=andon_dot_v1_dot_decision__service__pb2.GetReceiptRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_decision__service__pb2.GetReceiptResponse.FromString,
+                _registered_method=True)
+        self.Redeem = channel.unary_unary(
+                '/andon.v1.DecisionService/Redeem',
+                request_serializer=andon_dot_v1_dot_decision__service__pb2.RedeemRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_decision__service__pb2.RedeemResponse.FromString,
+                _registered_method=True)
 
 
 class DecisionServiceServicer:
@@ -127,8 +137,9 @@ class DecisionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDecisions(self, request, context):
-        """Lists decisions, newest first. Submitters see their own; leads, auditors
-        and admins see all.
+        """Lists decisions, newest first. Submitters see their own, reviewers and
+        leads also those held for the queues they serve, auditors and admins all;
+        none of them more than the actions their credentials cover.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,6 +180,27 @@ class DecisionServiceServicer:
         who has not judged it before. Each level once, as the policy in force
         allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
         stays recorded; that of the appeal stands beside it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReceipt(self, request, context):
+        """Returns proof of how a decision ended, signed by the server, which anybody
+        can check without it. The same decision gives the same claims each time.
+        FAILED_PRECONDITION with NOT_RESOLVED while it is open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Redeem(self, request, context):
+        """Uses up the resolution of a decision that may pass, the one time its policy
+        allows (`redeem: once`): whoever is answered first may let the effect
+        happen. A repetition with the same `request_id` gets the same answer with
+        `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
+        FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
+        pass, or its policy has nothing redeemed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,6 +253,16 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.AppealDecision,
                     request_deserializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionRequest.FromString,
                     response_serializer=andon_dot_v1_dot_decision__service__pb2.AppealDecisionResponse.SerializeToString,
+            ),
+            'GetReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceipt,
+                    request_deserializer=andon_dot_v1_dot_decision__service__pb2.GetReceiptRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_decision__service__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'Redeem': grpc.unary_unary_rpc_method_handler(
+                    servicer.Redeem,
+                    request_deserializer=andon_dot_v1_dot_decision__service__pb2.RedeemRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_decision__service__pb2.RedeemResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -470,6 +512,60 @@ class DecisionService:
             '/andon.v1.DecisionService/AppealDecision',
             andon_dot_v1_dot_decision__service__pb2.AppealDecisionRequest.SerializeToString,
             andon_dot_v1_dot_decision__service__pb2.AppealDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.DecisionService/GetReceipt',
+            andon_dot_v1_dot_decision__service__pb2.GetReceiptRequest.SerializeToString,
+            andon_dot_v1_dot_decision__service__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Redeem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.DecisionService/Redeem',
+            andon_dot_v1_dot_decision__service__pb2.RedeemRequest.SerializeToString,
+            andon_dot_v1_dot_decision__service__pb2.RedeemResponse.FromString,
             options,
             channel_credentials,
             insecure,

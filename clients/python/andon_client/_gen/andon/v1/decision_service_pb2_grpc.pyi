@@ -55,8 +55,9 @@ class DecisionServiceStub:
     GetDecision: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.GetDecisionRequest, _decision_service_pb2.GetDecisionResponse]
     """Returns one decision."""
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]
-    """Lists decisions, newest first. Submitters see their own; leads, auditors
-    and admins see all.
+    """Lists decisions, newest first. Submitters see their own, reviewers and
+    leads also those held for the queues they serve, auditors and admins all;
+    none of them more than the actions their credentials cover.
     """
     ListDecisionEvents: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionEventsRequest, _decision_service_pb2.ListDecisionEventsResponse]
     """Lists what has happened to a decision, oldest first: submitted, leased,
@@ -81,6 +82,19 @@ class DecisionServiceStub:
     who has not judged it before. Each level once, as the policy in force
     allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
     stays recorded; that of the appeal stands beside it.
+    """
+    GetReceipt: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.GetReceiptRequest, _decision_service_pb2.GetReceiptResponse]
+    """Returns proof of how a decision ended, signed by the server, which anybody
+    can check without it. The same decision gives the same claims each time.
+    FAILED_PRECONDITION with NOT_RESOLVED while it is open.
+    """
+    Redeem: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.RedeemRequest, _decision_service_pb2.RedeemResponse]
+    """Uses up the resolution of a decision that may pass, the one time its policy
+    allows (`redeem: once`): whoever is answered first may let the effect
+    happen. A repetition with the same `request_id` gets the same answer with
+    `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
+    FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
+    pass, or its policy has nothing redeemed.
     """
 
 @_typing.type_check_only
@@ -110,8 +124,9 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     GetDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.GetDecisionRequest, _decision_service_pb2.GetDecisionResponse]  # type: ignore[assignment]
     """Returns one decision."""
     ListDecisions: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]  # type: ignore[assignment]
-    """Lists decisions, newest first. Submitters see their own; leads, auditors
-    and admins see all.
+    """Lists decisions, newest first. Submitters see their own, reviewers and
+    leads also those held for the queues they serve, auditors and admins all;
+    none of them more than the actions their credentials cover.
     """
     ListDecisionEvents: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionEventsRequest, _decision_service_pb2.ListDecisionEventsResponse]  # type: ignore[assignment]
     """Lists what has happened to a decision, oldest first: submitted, leased,
@@ -136,6 +151,19 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     who has not judged it before. Each level once, as the policy in force
     allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
     stays recorded; that of the appeal stands beside it.
+    """
+    GetReceipt: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.GetReceiptRequest, _decision_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
+    """Returns proof of how a decision ended, signed by the server, which anybody
+    can check without it. The same decision gives the same claims each time.
+    FAILED_PRECONDITION with NOT_RESOLVED while it is open.
+    """
+    Redeem: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.RedeemRequest, _decision_service_pb2.RedeemResponse]  # type: ignore[assignment]
+    """Uses up the resolution of a decision that may pass, the one time its policy
+    allows (`redeem: once`): whoever is answered first may let the effect
+    happen. A repetition with the same `request_id` gets the same answer with
+    `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
+    FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
+    pass, or its policy has nothing redeemed.
     """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -192,8 +220,9 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _decision_service_pb2.ListDecisionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.ListDecisionsResponse, _abc.Awaitable[_decision_service_pb2.ListDecisionsResponse]]:
-        """Lists decisions, newest first. Submitters see their own; leads, auditors
-        and admins see all.
+        """Lists decisions, newest first. Submitters see their own, reviewers and
+        leads also those held for the queues they serve, auditors and admins all;
+        none of them more than the actions their credentials cover.
         """
 
     @_abc_1.abstractmethod
@@ -242,6 +271,31 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         who has not judged it before. Each level once, as the policy in force
         allows. FAILED_PRECONDITION with NOT_APPEALABLE. The decision's own end
         stays recorded; that of the appeal stands beside it.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceipt(
+        self,
+        request: _decision_service_pb2.GetReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.GetReceiptResponse, _abc.Awaitable[_decision_service_pb2.GetReceiptResponse]]:
+        """Returns proof of how a decision ended, signed by the server, which anybody
+        can check without it. The same decision gives the same claims each time.
+        FAILED_PRECONDITION with NOT_RESOLVED while it is open.
+        """
+
+    @_abc_1.abstractmethod
+    def Redeem(
+        self,
+        request: _decision_service_pb2.RedeemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.RedeemResponse, _abc.Awaitable[_decision_service_pb2.RedeemResponse]]:
+        """Uses up the resolution of a decision that may pass, the one time its policy
+        allows (`redeem: once`): whoever is answered first may let the effect
+        happen. A repetition with the same `request_id` gets the same answer with
+        `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
+        FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
+        pass, or its policy has nothing redeemed.
         """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -73,6 +73,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     caller has judged, passed on or appealed this decision), or the id of one
     of the policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
     """
+    ERROR_REASON_ACTION_NOT_ALLOWED: _ErrorReason.ValueType  # 17
+    """PERMISSION_DENIED. The caller's credentials do not cover the action.
+    Metadata: `action`.
+    """
+    ERROR_REASON_DELEGATED: _ErrorReason.ValueType  # 18
+    """PERMISSION_DENIED. The credentials are those of somebody who acts for a
+    person, and verdicts are given by persons themselves.
+    """
     ERROR_REASON_DECISION_NOT_FOUND: _ErrorReason.ValueType  # 20
     """NOT_FOUND. No such decision, or it is not the caller's to see. Metadata:
     `name`.
@@ -125,6 +133,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     happen does not count, and the stricter answer is recorded. Metadata:
     `name`, `route`, `rule`.
     """
+    ERROR_REASON_NOT_RESOLVED: _ErrorReason.ValueType  # 38
+    """FAILED_PRECONDITION. The decision, or the appeal, has not ended. Metadata:
+    `name`.
+    """
+    ERROR_REASON_NOT_REDEEMABLE: _ErrorReason.ValueType  # 39
+    """FAILED_PRECONDITION. There is nothing to redeem. Metadata: `name`, `why`."""
     ERROR_REASON_LEASE_LOST: _ErrorReason.ValueType  # 40
     """ABORTED. The lease has lapsed, or the token is not the one in force.
     Nothing was changed; take the task anew. Metadata: `name`.
@@ -132,6 +146,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_PAYLOAD_CHANGED: _ErrorReason.ValueType  # 41
     """ABORTED. The hash is not that of the decision: what was seen is not what
     would be decided. Metadata: `name`.
+    """
+    ERROR_REASON_ALREADY_REDEEMED: _ErrorReason.ValueType  # 42
+    """FAILED_PRECONDITION. The resolution was redeemed before, by another call.
+    Metadata: `name`, `redeemer`, `time` (RFC 3339).
     """
     ERROR_REASON_TOO_MANY_CALLS: _ErrorReason.ValueType  # 50
     """RESOURCE_EXHAUSTED, with RetryInfo. Too many calls at once. Metadata:
@@ -153,6 +171,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED, with RetryInfo. The stream was read too slowly and has
     been cut. Metadata: `limit`.
     """
+    ERROR_REASON_RATE_EXCEEDED: _ErrorReason.ValueType  # 55
+    """RESOURCE_EXHAUSTED, with RetryInfo. The caller calls more often than
+    allowed. Metadata: `principal`, `limit` in calls a second.
+    """
+    ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 56
+    """RESOURCE_EXHAUSTED, with RetryInfo. The caller has too many of what
+    `quota` names: `open_decisions`, `waiters` or `streams`. With `waiters` the
+    decision `name` is recorded; ask again with `Wait`. Metadata: `principal`,
+    `quota`, `limit`.
+    """
     ERROR_REASON_DRAINING: _ErrorReason.ValueType  # 60
     """UNAVAILABLE, with RetryInfo. The server is going down; another one, or the
     next one, will answer.
@@ -160,6 +188,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_STORE_UNAVAILABLE: _ErrorReason.ValueType  # 61
     """UNAVAILABLE, with RetryInfo. The store can't commit, for example because
     the disk is full. Nothing was recorded.
+    """
+    ERROR_REASON_ISSUER_UNAVAILABLE: _ErrorReason.ValueType  # 63
+    """UNAVAILABLE, with RetryInfo. The credentials are signed with a key that the
+    server does not have, and the issuer can't be asked for it now. Metadata:
+    `issuer`.
     """
     ERROR_REASON_METHOD_UNKNOWN: _ErrorReason.ValueType  # 62
     """UNIMPLEMENTED. The server has no such method."""
@@ -225,6 +258,14 @@ policies in force now. Nothing was changed. The conflict is `on_behalf_of`
 caller has judged, passed on or appealed this decision), or the id of one
 of the policy's exclusions. Metadata: `name`, `conflict`, `reason` in words.
 """
+ERROR_REASON_ACTION_NOT_ALLOWED: ErrorReason.ValueType  # 17
+"""PERMISSION_DENIED. The caller's credentials do not cover the action.
+Metadata: `action`.
+"""
+ERROR_REASON_DELEGATED: ErrorReason.ValueType  # 18
+"""PERMISSION_DENIED. The credentials are those of somebody who acts for a
+person, and verdicts are given by persons themselves.
+"""
 ERROR_REASON_DECISION_NOT_FOUND: ErrorReason.ValueType  # 20
 """NOT_FOUND. No such decision, or it is not the caller's to see. Metadata:
 `name`.
@@ -277,6 +318,12 @@ routed, and are stricter now: the verdict that would have let the effect
 happen does not count, and the stricter answer is recorded. Metadata:
 `name`, `route`, `rule`.
 """
+ERROR_REASON_NOT_RESOLVED: ErrorReason.ValueType  # 38
+"""FAILED_PRECONDITION. The decision, or the appeal, has not ended. Metadata:
+`name`.
+"""
+ERROR_REASON_NOT_REDEEMABLE: ErrorReason.ValueType  # 39
+"""FAILED_PRECONDITION. There is nothing to redeem. Metadata: `name`, `why`."""
 ERROR_REASON_LEASE_LOST: ErrorReason.ValueType  # 40
 """ABORTED. The lease has lapsed, or the token is not the one in force.
 Nothing was changed; take the task anew. Metadata: `name`.
@@ -284,6 +331,10 @@ Nothing was changed; take the task anew. Metadata: `name`.
 ERROR_REASON_PAYLOAD_CHANGED: ErrorReason.ValueType  # 41
 """ABORTED. The hash is not that of the decision: what was seen is not what
 would be decided. Metadata: `name`.
+"""
+ERROR_REASON_ALREADY_REDEEMED: ErrorReason.ValueType  # 42
+"""FAILED_PRECONDITION. The resolution was redeemed before, by another call.
+Metadata: `name`, `redeemer`, `time` (RFC 3339).
 """
 ERROR_REASON_TOO_MANY_CALLS: ErrorReason.ValueType  # 50
 """RESOURCE_EXHAUSTED, with RetryInfo. Too many calls at once. Metadata:
@@ -305,6 +356,16 @@ ERROR_REASON_STREAM_TOO_SLOW: ErrorReason.ValueType  # 54
 """RESOURCE_EXHAUSTED, with RetryInfo. The stream was read too slowly and has
 been cut. Metadata: `limit`.
 """
+ERROR_REASON_RATE_EXCEEDED: ErrorReason.ValueType  # 55
+"""RESOURCE_EXHAUSTED, with RetryInfo. The caller calls more often than
+allowed. Metadata: `principal`, `limit` in calls a second.
+"""
+ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 56
+"""RESOURCE_EXHAUSTED, with RetryInfo. The caller has too many of what
+`quota` names: `open_decisions`, `waiters` or `streams`. With `waiters` the
+decision `name` is recorded; ask again with `Wait`. Metadata: `principal`,
+`quota`, `limit`.
+"""
 ERROR_REASON_DRAINING: ErrorReason.ValueType  # 60
 """UNAVAILABLE, with RetryInfo. The server is going down; another one, or the
 next one, will answer.
@@ -312,6 +373,11 @@ next one, will answer.
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 61
 """UNAVAILABLE, with RetryInfo. The store can't commit, for example because
 the disk is full. Nothing was recorded.
+"""
+ERROR_REASON_ISSUER_UNAVAILABLE: ErrorReason.ValueType  # 63
+"""UNAVAILABLE, with RetryInfo. The credentials are signed with a key that the
+server does not have, and the issuer can't be asked for it now. Metadata:
+`issuer`.
 """
 ERROR_REASON_METHOD_UNKNOWN: ErrorReason.ValueType  # 62
 """UNIMPLEMENTED. The server has no such method."""

@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61ndon/v1/session_service.proto\x12\x08\x61ndon.v1\x1a\x1d\x61ndon/v1/review_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11GetSessionRequest\"8\n\x12GetSessionResponse\x12\"\n\x07session\x18\x01 \x01(\x0b\x32\x11.andon.v1.Session\"\x96\x02\n\x07Session\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x0e\n\x06skills\x18\x04 \x03(\t\x12\x0f\n\x07methods\x18\x05 \x03(\t\x12\x31\n\x0elease_duration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0eserver_version\x18\x07 \x01(\t\x12\x0e\n\x06groups\x18\x08 \x03(\t\x12,\n\x0c\x61vailability\x18\t \x01(\x0e\x32\x16.andon.v1.Availability\x12/\n\x0bresume_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp2^\n\x0eSessionService\x12L\n\nGetSession\x12\x1b.andon.v1.GetSessionRequest\x1a\x1c.andon.v1.GetSessionResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61ndon/v1/session_service.proto\x12\x08\x61ndon.v1\x1a\x1d\x61ndon/v1/review_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11GetSessionRequest\"8\n\x12GetSessionResponse\x12\"\n\x07session\x18\x01 \x01(\x0b\x32\x11.andon.v1.Session\"\xee\x02\n\x07Session\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x0e\n\x06skills\x18\x04 \x03(\t\x12\x0f\n\x07methods\x18\x05 \x03(\t\x12\x31\n\x0elease_duration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\x0eserver_version\x18\x07 \x01(\t\x12\x0e\n\x06groups\x18\x08 \x03(\t\x12,\n\x0c\x61vailability\x18\t \x01(\x0e\x32\x16.andon.v1.Availability\x12/\n\x0bresume_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x61\x63tions\x18\x0b \x03(\t\x12\x14\n\x0con_behalf_of\x18\x0c \x01(\t\x12/\n\x0b\x65xpire_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp2^\n\x0eSessionService\x12L\n\nGetSession\x12\x1b.andon.v1.GetSessionRequest\x1a\x1c.andon.v1.GetSessionResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,7 +42,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSESSIONRESPONSE']._serialized_start=161
   _globals['_GETSESSIONRESPONSE']._serialized_end=217
   _globals['_SESSION']._serialized_start=220
-  _globals['_SESSION']._serialized_end=498
-  _globals['_SESSIONSERVICE']._serialized_start=500
-  _globals['_SESSIONSERVICE']._serialized_end=594
+  _globals['_SESSION']._serialized_end=586
+  _globals['_SESSIONSERVICE']._serialized_start=588
+  _globals['_SESSIONSERVICE']._serialized_end=682
 # @@protoc_insertion_point(module_scope)

@@ -78,15 +78,20 @@ class Session(_message.Message):
     GROUPS_FIELD_NUMBER: _builtins.int
     AVAILABILITY_FIELD_NUMBER: _builtins.int
     RESUME_TIME_FIELD_NUMBER: _builtins.int
+    ACTIONS_FIELD_NUMBER: _builtins.int
+    ON_BEHALF_OF_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     principal: _builtins.str
     """The name in the ledger."""
     server_version: _builtins.str
     """The server's version."""
     availability: _review_service_pb2.Availability.ValueType
     """Whether the caller takes work; unspecified for who never reviews."""
+    on_behalf_of: _builtins.str
+    """Whom the caller acts for, by the credentials. Empty where for nobody else."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The roles: submitter, reviewer, lead, auditor, admin."""
+        """The roles: submitter, reviewer, lead, auditor, policy_owner, admin."""
 
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -117,6 +122,16 @@ class Session(_message.Message):
         until further notice.
         """
 
+    @_builtins.property
+    def actions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The actions the credentials cover, as policies name them: `refund.issue`,
+        `refund.*`; `*` for all.
+        """
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the credentials end. Absent where they don't by themselves."""
+
     def __init__(
         self,
         *,
@@ -130,10 +145,13 @@ class Session(_message.Message):
         groups: _abc.Iterable[_builtins.str] | None = ...,
         availability: _review_service_pb2.Availability.ValueType = ...,
         resume_time: _timestamp_pb2.Timestamp | None = ...,
+        actions: _abc.Iterable[_builtins.str] | None = ...,
+        on_behalf_of: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration", "resume_time", b"resume_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "lease_duration", b"lease_duration", "resume_time", b"resume_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "groups", b"groups", "lease_duration", b"lease_duration", "methods", b"methods", "principal", b"principal", "queues", b"queues", "resume_time", b"resume_time", "roles", b"roles", "server_version", b"server_version", "skills", b"skills"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actions", b"actions", "availability", b"availability", "expire_time", b"expire_time", "groups", b"groups", "lease_duration", b"lease_duration", "methods", b"methods", "on_behalf_of", b"on_behalf_of", "principal", b"principal", "queues", b"queues", "resume_time", b"resume_time", "roles", b"roles", "server_version", b"server_version", "skills", b"skills"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,7 +12,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/decision.proto.
  */
 export const file_andon_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("ChdhbmRvbi92MS9kZWNpc2lvbi5wcm90bxIIYW5kb24udjEi4QUKCERlY2lzaW9uEgwKBG5hbWUYASABKAkSDgoGYWN0aW9uGAIgASgJEiYKBWlucHV0GAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIrCgpwcmVkaWN0aW9uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIXCgpjb25maWRlbmNlGAUgASgBSACIAQESEQoJcmVhc29uaW5nGAYgASgJEh4KBW1vZGVsGAcgASgLMg8uYW5kb24udjEuTW9kZWwSKAoKYXR0cmlidXRlcxgIIAEoCzIULmFuZG9uLnYxLkF0dHJpYnV0ZXMSFAoMb25fYmVoYWxmX29mGAkgASgJEhEKCXN1Ym1pdHRlchgUIAEoCRImCgVzdGF0ZRgVIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHcm91dGluZxgWIAEoCzIRLmFuZG9uLnYxLlJvdXRpbmcSKAoKcmVzb2x1dGlvbhgXIAEoCzIULmFuZG9uLnYxLlJlc29sdXRpb24SFAoMcGF5bG9hZF9oYXNoGBggASgJEhAKCHNlcXVlbmNlGBkgASgDEi8KC2NyZWF0ZV90aW1lGBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoOZXN0aW1hdGVkX3dhaXQYHCABKAsyFi5hbmRvbi52MS5XYWl0RXN0aW1hdGUSDAoEdGFzaxgdIAEoCRIhCgdhcHBlYWxzGB4gAygLMhAuYW5kb24udjEuQXBwZWFsEhIKCnN1cGVyc2VkZXMYHyABKAkSFQoNc3VwZXJzZWRlZF9ieRggIAEoCRISCgphbWVuZG1lbnRzGCEgASgFEhQKDGFwcGVhbF9sZXZlbBgiIAEoBUINCgtfY29uZmlkZW5jZSKkAQoGQXBwZWFsEg0KBWxldmVsGAEgASgFEhEKCWFwcGVsbGFudBgCIAEoCRIPCgdjb21tZW50GAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0YXNrGAUgASgJEigKCnJlc29sdXRpb24YBiABKAsyFC5hbmRvbi52MS5SZXNvbHV0aW9uIiYKBU1vZGVsEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCSLVAQoKQXR0cmlidXRlcxIsCgZhbW91bnQYASABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSEAoIY3VycmVuY3kYAiABKAkSFAoMaXJyZXZlcnNpYmxlGAMgASgIEhEKCWFub21hbG91cxgEIAEoCBIRCglyZWd1bGF0ZWQYBSABKAgSEgoKaGlnaF92YWx1ZRgGIAEoCBIPCgdzdWJqZWN0GAcgASgJEiYKBWV4dHJhGA8gASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCLcAQoHUm91dGluZxIeCgVyb3V0ZRgBIAEoDjIPLmFuZG9uLnYxLlJvdXRlEiEKB3JlYXNvbnMYAiADKAsyEC5hbmRvbi52MS5SZWFzb24SDgoGcG9saWN5GAMgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgEIAEoCRIWCgl0aHJlc2hvbGQYBSABKAFIAIgBARIZChFyZXZpZXdfcHJvcGVuc2l0eRgGIAEoARIPCgdzYW1wbGVkGAcgASgIEhMKC2NvaW5fc291cmNlGAggASgJQgwKCl90aHJlc2hvbGQiRAoGUmVhc29uEgwKBHJ1bGUYASABKAkSDAoEdGV4dBgCIAEoCRIeCgVyb3V0ZRgDIAEoDjIPLmFuZG9uLnYxLlJvdXRlIvIBCgpSZXNvbHV0aW9uEiIKB291dGNvbWUYASABKA4yES5hbmRvbi52MS5PdXRjb21lEjUKFGNvcnJlY3RlZF9wcmVkaWN0aW9uGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBITCgtyZXNvbHZlZF9ieRgDIAEoCRIPCgdjb21tZW50GAQgASgJEjAKDHJlc29sdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPdGltZW91dF9kZWZhdWx0GAYgASgOMhguYW5kb24udjEuVGltZW91dERlZmF1bHQiXgoMV2FpdEVzdGltYXRlEiYKA3A1MBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTAYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qagoOVGltZW91dERlZmF1bHQSHwobVElNRU9VVF9ERUZBVUxUX1VOU1BFQ0lGSUVEEAASGgoWVElNRU9VVF9ERUZBVUxUX1JFSkVDVBABEhsKF1RJTUVPVVRfREVGQVVMVF9BUFBST1ZFEAIqaAoNRGVjaXNpb25TdGF0ZRIeChpERUNJU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkRFQ0lTSU9OX1NUQVRFX1BFTkRJTkcQARIbChdERUNJU0lPTl9TVEFURV9SRVNPTFZFRBACKlkKBVJvdXRlEhUKEVJPVVRFX1VOU1BFQ0lGSUVEEAASFgoSUk9VVEVfQVVUT19BUFBST1ZFEAESEAoMUk9VVEVfUkVWSUVXEAISDwoLUk9VVEVfQkxPQ0sQAyrBAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFAoQT1VUQ09NRV9BUFBST1ZFRBABEhQKEE9VVENPTUVfUkVKRUNURUQQAhIVChFPVVRDT01FX0NPUlJFQ1RFRBADEhMKD09VVENPTUVfRVhQSVJFRBAEEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEAUSGQoVT1VUQ09NRV9BVVRPX0FQUFJPVkVEEAYSEwoPT1VUQ09NRV9CTE9DS0VEEAcqXgoMRGVjaXNpb25WaWV3Eh0KGURFQ0lTSU9OX1ZJRVdfVU5TUEVDSUZJRUQQABIXChNERUNJU0lPTl9WSUVXX0JBU0lDEAESFgoSREVDSVNJT05fVklFV19GVUxMEAJCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChdhbmRvbi92MS9kZWNpc2lvbi5wcm90bxIIYW5kb24udjEiiwYKCERlY2lzaW9uEgwKBG5hbWUYASABKAkSDgoGYWN0aW9uGAIgASgJEiYKBWlucHV0GAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIrCgpwcmVkaWN0aW9uGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIXCgpjb25maWRlbmNlGAUgASgBSACIAQESEQoJcmVhc29uaW5nGAYgASgJEh4KBW1vZGVsGAcgASgLMg8uYW5kb24udjEuTW9kZWwSKAoKYXR0cmlidXRlcxgIIAEoCzIULmFuZG9uLnYxLkF0dHJpYnV0ZXMSFAoMb25fYmVoYWxmX29mGAkgASgJEhEKCXN1Ym1pdHRlchgUIAEoCRImCgVzdGF0ZRgVIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHcm91dGluZxgWIAEoCzIRLmFuZG9uLnYxLlJvdXRpbmcSKAoKcmVzb2x1dGlvbhgXIAEoCzIULmFuZG9uLnYxLlJlc29sdXRpb24SFAoMcGF5bG9hZF9oYXNoGBggASgJEhAKCHNlcXVlbmNlGBkgASgDEi8KC2NyZWF0ZV90aW1lGBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgbIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoOZXN0aW1hdGVkX3dhaXQYHCABKAsyFi5hbmRvbi52MS5XYWl0RXN0aW1hdGUSDAoEdGFzaxgdIAEoCRIhCgdhcHBlYWxzGB4gAygLMhAuYW5kb24udjEuQXBwZWFsEhIKCnN1cGVyc2VkZXMYHyABKAkSFQoNc3VwZXJzZWRlZF9ieRggIAEoCRISCgphbWVuZG1lbnRzGCEgASgFEhQKDGFwcGVhbF9sZXZlbBgiIAEoBRIoCgpyZWRlbXB0aW9uGCMgASgLMhQuYW5kb24udjEuUmVkZW1wdGlvbkINCgtfY29uZmlkZW5jZSJPCgpSZWRlbXB0aW9uEhAKCHJlZGVlbWVyGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKkAQoGQXBwZWFsEg0KBWxldmVsGAEgASgFEhEKCWFwcGVsbGFudBgCIAEoCRIPCgdjb21tZW50GAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0YXNrGAUgASgJEigKCnJlc29sdXRpb24YBiABKAsyFC5hbmRvbi52MS5SZXNvbHV0aW9uIiYKBU1vZGVsEgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCSLVAQoKQXR0cmlidXRlcxIsCgZhbW91bnQYASABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSEAoIY3VycmVuY3kYAiABKAkSFAoMaXJyZXZlcnNpYmxlGAMgASgIEhEKCWFub21hbG91cxgEIAEoCBIRCglyZWd1bGF0ZWQYBSABKAgSEgoKaGlnaF92YWx1ZRgGIAEoCBIPCgdzdWJqZWN0GAcgASgJEiYKBWV4dHJhGA8gASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCLcAQoHUm91dGluZxIeCgVyb3V0ZRgBIAEoDjIPLmFuZG9uLnYxLlJvdXRlEiEKB3JlYXNvbnMYAiADKAsyEC5hbmRvbi52MS5SZWFzb24SDgoGcG9saWN5GAMgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgEIAEoCRIWCgl0aHJlc2hvbGQYBSABKAFIAIgBARIZChFyZXZpZXdfcHJvcGVuc2l0eRgGIAEoARIPCgdzYW1wbGVkGAcgASgIEhMKC2NvaW5fc291cmNlGAggASgJQgwKCl90aHJlc2hvbGQiRAoGUmVhc29uEgwKBHJ1bGUYASABKAkSDAoEdGV4dBgCIAEoCRIeCgVyb3V0ZRgDIAEoDjIPLmFuZG9uLnYxLlJvdXRlIvIBCgpSZXNvbHV0aW9uEiIKB291dGNvbWUYASABKA4yES5hbmRvbi52MS5PdXRjb21lEjUKFGNvcnJlY3RlZF9wcmVkaWN0aW9uGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBITCgtyZXNvbHZlZF9ieRgDIAEoCRIPCgdjb21tZW50GAQgASgJEjAKDHJlc29sdmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPdGltZW91dF9kZWZhdWx0GAYgASgOMhguYW5kb24udjEuVGltZW91dERlZmF1bHQiXgoMV2FpdEVzdGltYXRlEiYKA3A1MBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhImCgNwOTAYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24qagoOVGltZW91dERlZmF1bHQSHwobVElNRU9VVF9ERUZBVUxUX1VOU1BFQ0lGSUVEEAASGgoWVElNRU9VVF9ERUZBVUxUX1JFSkVDVBABEhsKF1RJTUVPVVRfREVGQVVMVF9BUFBST1ZFEAIqaAoNRGVjaXNpb25TdGF0ZRIeChpERUNJU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkRFQ0lTSU9OX1NUQVRFX1BFTkRJTkcQARIbChdERUNJU0lPTl9TVEFURV9SRVNPTFZFRBACKlkKBVJvdXRlEhUKEVJPVVRFX1VOU1BFQ0lGSUVEEAASFgoSUk9VVEVfQVVUT19BUFBST1ZFEAESEAoMUk9VVEVfUkVWSUVXEAISDwoLUk9VVEVfQkxPQ0sQAyrBAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFAoQT1VUQ09NRV9BUFBST1ZFRBABEhQKEE9VVENPTUVfUkVKRUNURUQQAhIVChFPVVRDT01FX0NPUlJFQ1RFRBADEhMKD09VVENPTUVfRVhQSVJFRBAEEhUKEU9VVENPTUVfQ0FOQ0VMTEVEEAUSGQoVT1VUQ09NRV9BVVRPX0FQUFJPVkVEEAYSEwoPT1VUQ09NRV9CTE9DS0VEEAcqXgoMRGVjaXNpb25WaWV3Eh0KGURFQ0lTSU9OX1ZJRVdfVU5TUEVDSUZJRUQQABIXChNERUNJU0lPTl9WSUVXX0JBU0lDEAESFgoSREVDSVNJT05fVklFV19GVUxMEAJCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * What an AI proposes to do, how it was routed, and how it ended.
@@ -205,6 +205,14 @@ export type Decision = Message<"andon.v1.Decision"> & {
    * @generated from field: int32 appeal_level = 34;
    */
   appealLevel: number;
+
+  /**
+   * That its resolution was redeemed. Absent while it was not. Only where one
+   * decision is asked for; lists and streams leave it out.
+   *
+   * @generated from field: andon.v1.Redemption redemption = 35;
+   */
+  redemption?: Redemption | undefined;
 };
 
 /**
@@ -213,6 +221,34 @@ export type Decision = Message<"andon.v1.Decision"> & {
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
   messageDesc(file_andon_v1_decision, 0);
+
+/**
+ * That a resolution was used up: the one time for which it holds.
+ *
+ * @generated from message andon.v1.Redemption
+ */
+export type Redemption = Message<"andon.v1.Redemption"> & {
+  /**
+   * Who redeemed it, from the call's credentials.
+   *
+   * @generated from field: string redeemer = 1;
+   */
+  redeemer: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message andon.v1.Redemption.
+ * Use `create(RedemptionSchema)` to create a new message.
+ */
+export const RedemptionSchema: GenMessage<Redemption> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision, 1);
 
 /**
  * The end of a decision, contested and judged anew by somebody else.
@@ -268,7 +304,7 @@ export type Appeal = Message<"andon.v1.Appeal"> & {
  * Use `create(AppealSchema)` to create a new message.
  */
 export const AppealSchema: GenMessage<Appeal> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 1);
+  messageDesc(file_andon_v1_decision, 2);
 
 /**
  * The model that made a proposal.
@@ -297,7 +333,7 @@ export type Model = Message<"andon.v1.Model"> & {
  * Use `create(ModelSchema)` to create a new message.
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 2);
+  messageDesc(file_andon_v1_decision, 3);
 
 /**
  * Facts that policies read. A flag that is absent has not been raised.
@@ -372,7 +408,7 @@ export type Attributes = Message<"andon.v1.Attributes"> & {
  * Use `create(AttributesSchema)` to create a new message.
  */
 export const AttributesSchema: GenMessage<Attributes> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 3);
+  messageDesc(file_andon_v1_decision, 4);
 
 /**
  * How a decision was routed. Written once, at submission, and never computed
@@ -448,7 +484,7 @@ export type Routing = Message<"andon.v1.Routing"> & {
  * Use `create(RoutingSchema)` to create a new message.
  */
 export const RoutingSchema: GenMessage<Routing> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 4);
+  messageDesc(file_andon_v1_decision, 5);
 
 /**
  * Why a decision was routed as it was.
@@ -484,7 +520,7 @@ export type Reason = Message<"andon.v1.Reason"> & {
  * Use `create(ReasonSchema)` to create a new message.
  */
 export const ReasonSchema: GenMessage<Reason> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 5);
+  messageDesc(file_andon_v1_decision, 6);
 
 /**
  * How a decision ended.
@@ -543,7 +579,7 @@ export type Resolution = Message<"andon.v1.Resolution"> & {
  * Use `create(ResolutionSchema)` to create a new message.
  */
 export const ResolutionSchema: GenMessage<Resolution> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 6);
+  messageDesc(file_andon_v1_decision, 7);
 
 /**
  * A wait in terms of what the queue has really done lately.
@@ -571,7 +607,7 @@ export type WaitEstimate = Message<"andon.v1.WaitEstimate"> & {
  * Use `create(WaitEstimateSchema)` to create a new message.
  */
 export const WaitEstimateSchema: GenMessage<WaitEstimate> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision, 7);
+  messageDesc(file_andon_v1_decision, 8);
 
 /**
  * What a policy says of a decision that nobody judged in time.

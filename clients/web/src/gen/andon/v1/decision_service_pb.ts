@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Decision, DecisionState, DecisionView, Outcome, Route } from "./decision_pb";
+import type { Decision, DecisionState, DecisionView, Outcome, Redemption, Route } from "./decision_pb";
 import { file_andon_v1_decision } from "./decision_pb";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -16,7 +16,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/decision_service.proto.
  */
 export const file_andon_v1_decision_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hbmRvbi92MS9kZWNpc2lvbl9zZXJ2aWNlLnByb3RvEghhbmRvbi52MSKdAQoNU3VibWl0UmVxdWVzdBIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhIKCnJlcXVlc3RfaWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgpzdXBlcnNlZGVzGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiYgoOU3VibWl0UmVzcG9uc2USJAoIZGVjaXNpb24YASABKAsyEi5hbmRvbi52MS5EZWNpc2lvbhIqCgtleHBsYW5hdGlvbhgCIAEoCzIVLmFuZG9uLnYxLkV4cGxhbmF0aW9uIkoKC0V4cGxhbmF0aW9uEiMKBXJ1bGVzGAEgAygLMhQuYW5kb24udjEuUnVsZVJlc3VsdBIWCg5uZWFyZXN0X2NoYW5nZRgCIAEoCSJ9CgpSdWxlUmVzdWx0EgwKBHJ1bGUYASABKAkSDwoHbWF0Y2hlZBgCIAEoCBIeCgVyb3V0ZRgDIAEoDjIPLmFuZG9uLnYxLlJvdXRlEgwKBHRleHQYBCABKAkSDQoFZXJyb3IYBSABKAkSEwoLc2FtcGxlX3JhdGUYBiABKAEiPwoSQmF0Y2hTdWJtaXRSZXF1ZXN0EikKCHJlcXVlc3RzGAEgAygLMhcuYW5kb24udjEuU3VibWl0UmVxdWVzdCJDChNCYXRjaFN1Ym1pdFJlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy5hbmRvbi52MS5CYXRjaFN1Ym1pdFJlc3VsdCJqChFCYXRjaFN1Ym1pdFJlc3VsdBImCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uSAASIwoFZXJyb3IYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1c0gAQggKBnJlc3VsdCJTCgtXYWl0UmVxdWVzdBIMCgRuYW1lGAEgASgJEicKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFbGV2ZWwYAyABKAUiNAoMV2FpdFJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24iSAoSR2V0RGVjaXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSJAoEdmlldxgCIAEoDjIWLmFuZG9uLnYxLkRlY2lzaW9uVmlldyI7ChNHZXREZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24izgIKDkRlY2lzaW9uRmlsdGVyEg4KBmFjdGlvbhgBIAEoCRImCgVzdGF0ZRgCIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHb3V0Y29tZRgDIAEoDjIRLmFuZG9uLnYxLk91dGNvbWUSHgoFcm91dGUYBCABKA4yDy5hbmRvbi52MS5Sb3V0ZRIPCgdzdWJqZWN0GAUgASgJEhEKCXN1Ym1pdHRlchgGIAEoCRINCgVtb2RlbBgHIAEoCRIMCgRydWxlGAggASgJEhMKC3Jlc29sdmVkX2J5GAkgASgJEi4KCnN0YXJ0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0ZXh0GAwgASgJIo0BChRMaXN0RGVjaXNpb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIoCgZmaWx0ZXIYAyABKAsyGC5hbmRvbi52MS5EZWNpc2lvbkZpbHRlchIkCgR2aWV3GAQgASgOMhYuYW5kb24udjEuRGVjaXNpb25WaWV3IooBChVMaXN0RGVjaXNpb25zUmVzcG9uc2USJQoJZGVjaXNpb25zGAEgAygLMhIuYW5kb24udjEuRGVjaXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjEKDXNlYXJjaGVkX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkoKFUNhbmNlbERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbW1lbnQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI+ChZDYW5jZWxEZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24idAoUQW1lbmREZWNpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIkCghkZWNpc2lvbhgCIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhQKDHBheWxvYWRfaGFzaBgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIj0KFUFtZW5kRGVjaXNpb25SZXNwb25zZRIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIkoKFUFwcGVhbERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbW1lbnQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI+ChZBcHBlYWxEZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24iUAoZTGlzdERlY2lzaW9uRXZlbnRzUmVxdWVzdBIMCgRuYW1lGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl4KGkxpc3REZWNpc2lvbkV2ZW50c1Jlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLmFuZG9uLnYxLkRlY2lzaW9uRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIsQBCg1EZWNpc2lvbkV2ZW50EikKBHR5cGUYASABKA4yGy5hbmRvbi52MS5EZWNpc2lvbkV2ZW50VHlwZRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDAoEdGFzaxgEIAEoCRIoCgdkZXRhaWxzGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIQCghzZXF1ZW5jZRgGIAEoAyqxBAoRRGVjaXNpb25FdmVudFR5cGUSIwofREVDSVNJT05fRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEiEKHURFQ0lTSU9OX0VWRU5UX1RZUEVfU1VCTUlUVEVEEAESHgoaREVDSVNJT05fRVZFTlRfVFlQRV9MRUFTRUQQAhIgChxERUNJU0lPTl9FVkVOVF9UWVBFX1JFTEVBU0VEEAMSHgoaREVDSVNJT05fRVZFTlRfVFlQRV9MQVBTRUQQBBIhCh1ERUNJU0lPTl9FVkVOVF9UWVBFX0VTQ0FMQVRFRBAFEiAKHERFQ0lTSU9OX0VWRU5UX1RZUEVfUkVWSUVXRUQQBhIfChtERUNJU0lPTl9FVkVOVF9UWVBFX0VYUElSRUQQBxIhCh1ERUNJU0lPTl9FVkVOVF9UWVBFX0NBTkNFTExFRBAIEh4KGkRFQ0lTSU9OX0VWRU5UX1RZUEVfT1BFTkVEEAkSHgoaREVDSVNJT05fRVZFTlRfVFlQRV9DTE9TRUQQChIfChtERUNJU0lPTl9FVkVOVF9UWVBFX0NMSU1CRUQQCxIgChxERUNJU0lPTl9FVkVOVF9UWVBFX0VYVEVOREVEEAwSHwobREVDSVNJT05fRVZFTlRfVFlQRV9BTUVOREVEEA0SIwofREVDSVNJT05fRVZFTlRfVFlQRV9SRUVWQUxVQVRFRBAOEiAKHERFQ0lTSU9OX0VWRU5UX1RZUEVfQVBQRUFMRUQQDzLgBQoPRGVjaXNpb25TZXJ2aWNlEjsKBlN1Ym1pdBIXLmFuZG9uLnYxLlN1Ym1pdFJlcXVlc3QaGC5hbmRvbi52MS5TdWJtaXRSZXNwb25zZRJKCgtCYXRjaFN1Ym1pdBIcLmFuZG9uLnYxLkJhdGNoU3VibWl0UmVxdWVzdBodLmFuZG9uLnYxLkJhdGNoU3VibWl0UmVzcG9uc2USOgoEV2FpdBIVLmFuZG9uLnYxLldhaXRSZXF1ZXN0GhYuYW5kb24udjEuV2FpdFJlc3BvbnNlIgOQAgESTwoLR2V0RGVjaXNpb24SHC5hbmRvbi52MS5HZXREZWNpc2lvblJlcXVlc3QaHS5hbmRvbi52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESVQoNTGlzdERlY2lzaW9ucxIeLmFuZG9uLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0Gh8uYW5kb24udjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlIgOQAgESZAoSTGlzdERlY2lzaW9uRXZlbnRzEiMuYW5kb24udjEuTGlzdERlY2lzaW9uRXZlbnRzUmVxdWVzdBokLmFuZG9uLnYxLkxpc3REZWNpc2lvbkV2ZW50c1Jlc3BvbnNlIgOQAgESUwoOQ2FuY2VsRGVjaXNpb24SHy5hbmRvbi52MS5DYW5jZWxEZWNpc2lvblJlcXVlc3QaIC5hbmRvbi52MS5DYW5jZWxEZWNpc2lvblJlc3BvbnNlElAKDUFtZW5kRGVjaXNpb24SHi5hbmRvbi52MS5BbWVuZERlY2lzaW9uUmVxdWVzdBofLmFuZG9uLnYxLkFtZW5kRGVjaXNpb25SZXNwb25zZRJTCg5BcHBlYWxEZWNpc2lvbhIfLmFuZG9uLnYxLkFwcGVhbERlY2lzaW9uUmVxdWVzdBogLmFuZG9uLnYxLkFwcGVhbERlY2lzaW9uUmVzcG9uc2VCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_andon_v1_decision, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_rpc_status]);
+  fileDesc("Ch9hbmRvbi92MS9kZWNpc2lvbl9zZXJ2aWNlLnByb3RvEghhbmRvbi52MSKdAQoNU3VibWl0UmVxdWVzdBIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhIKCnJlcXVlc3RfaWQYAiABKAkSJwoEd2FpdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhISCgpzdXBlcnNlZGVzGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiYgoOU3VibWl0UmVzcG9uc2USJAoIZGVjaXNpb24YASABKAsyEi5hbmRvbi52MS5EZWNpc2lvbhIqCgtleHBsYW5hdGlvbhgCIAEoCzIVLmFuZG9uLnYxLkV4cGxhbmF0aW9uIkoKC0V4cGxhbmF0aW9uEiMKBXJ1bGVzGAEgAygLMhQuYW5kb24udjEuUnVsZVJlc3VsdBIWCg5uZWFyZXN0X2NoYW5nZRgCIAEoCSJ9CgpSdWxlUmVzdWx0EgwKBHJ1bGUYASABKAkSDwoHbWF0Y2hlZBgCIAEoCBIeCgVyb3V0ZRgDIAEoDjIPLmFuZG9uLnYxLlJvdXRlEgwKBHRleHQYBCABKAkSDQoFZXJyb3IYBSABKAkSEwoLc2FtcGxlX3JhdGUYBiABKAEiPwoSQmF0Y2hTdWJtaXRSZXF1ZXN0EikKCHJlcXVlc3RzGAEgAygLMhcuYW5kb24udjEuU3VibWl0UmVxdWVzdCJDChNCYXRjaFN1Ym1pdFJlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy5hbmRvbi52MS5CYXRjaFN1Ym1pdFJlc3VsdCJqChFCYXRjaFN1Ym1pdFJlc3VsdBImCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uSAASIwoFZXJyb3IYAiABKAsyEi5nb29nbGUucnBjLlN0YXR1c0gAQggKBnJlc3VsdCJTCgtXYWl0UmVxdWVzdBIMCgRuYW1lGAEgASgJEicKBHdhaXQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDQoFbGV2ZWwYAyABKAUiNAoMV2FpdFJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24iSAoSR2V0RGVjaXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSJAoEdmlldxgCIAEoDjIWLmFuZG9uLnYxLkRlY2lzaW9uVmlldyI7ChNHZXREZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24izgIKDkRlY2lzaW9uRmlsdGVyEg4KBmFjdGlvbhgBIAEoCRImCgVzdGF0ZRgCIAEoDjIXLmFuZG9uLnYxLkRlY2lzaW9uU3RhdGUSIgoHb3V0Y29tZRgDIAEoDjIRLmFuZG9uLnYxLk91dGNvbWUSHgoFcm91dGUYBCABKA4yDy5hbmRvbi52MS5Sb3V0ZRIPCgdzdWJqZWN0GAUgASgJEhEKCXN1Ym1pdHRlchgGIAEoCRINCgVtb2RlbBgHIAEoCRIMCgRydWxlGAggASgJEhMKC3Jlc29sdmVkX2J5GAkgASgJEi4KCnN0YXJ0X3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0ZXh0GAwgASgJIo0BChRMaXN0RGVjaXNpb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIoCgZmaWx0ZXIYAyABKAsyGC5hbmRvbi52MS5EZWNpc2lvbkZpbHRlchIkCgR2aWV3GAQgASgOMhYuYW5kb24udjEuRGVjaXNpb25WaWV3IooBChVMaXN0RGVjaXNpb25zUmVzcG9uc2USJQoJZGVjaXNpb25zGAEgAygLMhIuYW5kb24udjEuRGVjaXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjEKDXNlYXJjaGVkX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkoKFUNhbmNlbERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbW1lbnQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI+ChZDYW5jZWxEZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24idAoUQW1lbmREZWNpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIkCghkZWNpc2lvbhgCIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uEhQKDHBheWxvYWRfaGFzaBgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJIj0KFUFtZW5kRGVjaXNpb25SZXNwb25zZRIkCghkZWNpc2lvbhgBIAEoCzISLmFuZG9uLnYxLkRlY2lzaW9uIkoKFUFwcGVhbERlY2lzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB2NvbW1lbnQYAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCSI+ChZBcHBlYWxEZWNpc2lvblJlc3BvbnNlEiQKCGRlY2lzaW9uGAEgASgLMhIuYW5kb24udjEuRGVjaXNpb24iMAoRR2V0UmVjZWlwdFJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVsZXZlbBgCIAEoBSIlChJHZXRSZWNlaXB0UmVzcG9uc2USDwoHcmVjZWlwdBgBIAEoCSIxCg1SZWRlZW1SZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJMCg5SZWRlZW1SZXNwb25zZRIoCgpyZWRlbXB0aW9uGAEgASgLMhQuYW5kb24udjEuUmVkZW1wdGlvbhIQCghyZXBlYXRlZBgCIAEoCCJQChlMaXN0RGVjaXNpb25FdmVudHNSZXF1ZXN0EgwKBG5hbWUYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXgoaTGlzdERlY2lzaW9uRXZlbnRzUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcuYW5kb24udjEuRGVjaXNpb25FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkixAEKDURlY2lzaW9uRXZlbnQSKQoEdHlwZRgBIAEoDjIbLmFuZG9uLnYxLkRlY2lzaW9uRXZlbnRUeXBlEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVhY3RvchgDIAEoCRIMCgR0YXNrGAQgASgJEigKB2RldGFpbHMYBSABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhAKCHNlcXVlbmNlGAYgASgDKpEFChFEZWNpc2lvbkV2ZW50VHlwZRIjCh9ERUNJU0lPTl9FVkVOVF9UWVBFX1VOU1BFQ0lGSUVEEAASIQodREVDSVNJT05fRVZFTlRfVFlQRV9TVUJNSVRURUQQARIeChpERUNJU0lPTl9FVkVOVF9UWVBFX0xFQVNFRBACEiAKHERFQ0lTSU9OX0VWRU5UX1RZUEVfUkVMRUFTRUQQAxIeChpERUNJU0lPTl9FVkVOVF9UWVBFX0xBUFNFRBAEEiEKHURFQ0lTSU9OX0VWRU5UX1RZUEVfRVNDQUxBVEVEEAUSIAocREVDSVNJT05fRVZFTlRfVFlQRV9SRVZJRVdFRBAGEh8KG0RFQ0lTSU9OX0VWRU5UX1RZUEVfRVhQSVJFRBAHEiEKHURFQ0lTSU9OX0VWRU5UX1RZUEVfQ0FOQ0VMTEVEEAgSHgoaREVDSVNJT05fRVZFTlRfVFlQRV9PUEVORUQQCRIeChpERUNJU0lPTl9FVkVOVF9UWVBFX0NMT1NFRBAKEh8KG0RFQ0lTSU9OX0VWRU5UX1RZUEVfQ0xJTUJFRBALEiAKHERFQ0lTSU9OX0VWRU5UX1RZUEVfRVhURU5ERUQQDBIfChtERUNJU0lPTl9FVkVOVF9UWVBFX0FNRU5ERUQQDRIjCh9ERUNJU0lPTl9FVkVOVF9UWVBFX1JFRVZBTFVBVEVEEA4SIAocREVDSVNJT05fRVZFTlRfVFlQRV9BUFBFQUxFRBAPEh4KGkRFQ0lTSU9OX0VWRU5UX1RZUEVfVklFV0VEEBASHAoYREVDSVNJT05fRVZFTlRfVFlQRV9SRUFEEBESIAocREVDSVNJT05fRVZFTlRfVFlQRV9SRURFRU1FRBASMusGCg9EZWNpc2lvblNlcnZpY2USOwoGU3VibWl0EhcuYW5kb24udjEuU3VibWl0UmVxdWVzdBoYLmFuZG9uLnYxLlN1Ym1pdFJlc3BvbnNlEkoKC0JhdGNoU3VibWl0EhwuYW5kb24udjEuQmF0Y2hTdWJtaXRSZXF1ZXN0Gh0uYW5kb24udjEuQmF0Y2hTdWJtaXRSZXNwb25zZRI6CgRXYWl0EhUuYW5kb24udjEuV2FpdFJlcXVlc3QaFi5hbmRvbi52MS5XYWl0UmVzcG9uc2UiA5ACARJPCgtHZXREZWNpc2lvbhIcLmFuZG9uLnYxLkdldERlY2lzaW9uUmVxdWVzdBodLmFuZG9uLnYxLkdldERlY2lzaW9uUmVzcG9uc2UiA5ACARJVCg1MaXN0RGVjaXNpb25zEh4uYW5kb24udjEuTGlzdERlY2lzaW9uc1JlcXVlc3QaHy5hbmRvbi52MS5MaXN0RGVjaXNpb25zUmVzcG9uc2UiA5ACARJkChJMaXN0RGVjaXNpb25FdmVudHMSIy5hbmRvbi52MS5MaXN0RGVjaXNpb25FdmVudHNSZXF1ZXN0GiQuYW5kb24udjEuTGlzdERlY2lzaW9uRXZlbnRzUmVzcG9uc2UiA5ACARJTCg5DYW5jZWxEZWNpc2lvbhIfLmFuZG9uLnYxLkNhbmNlbERlY2lzaW9uUmVxdWVzdBogLmFuZG9uLnYxLkNhbmNlbERlY2lzaW9uUmVzcG9uc2USUAoNQW1lbmREZWNpc2lvbhIeLmFuZG9uLnYxLkFtZW5kRGVjaXNpb25SZXF1ZXN0Gh8uYW5kb24udjEuQW1lbmREZWNpc2lvblJlc3BvbnNlElMKDkFwcGVhbERlY2lzaW9uEh8uYW5kb24udjEuQXBwZWFsRGVjaXNpb25SZXF1ZXN0GiAuYW5kb24udjEuQXBwZWFsRGVjaXNpb25SZXNwb25zZRJMCgpHZXRSZWNlaXB0EhsuYW5kb24udjEuR2V0UmVjZWlwdFJlcXVlc3QaHC5hbmRvbi52MS5HZXRSZWNlaXB0UmVzcG9uc2UiA5ACARI7CgZSZWRlZW0SFy5hbmRvbi52MS5SZWRlZW1SZXF1ZXN0GhguYW5kb24udjEuUmVkZWVtUmVzcG9uc2VCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_andon_v1_decision, file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_google_rpc_status]);
 
 /**
  * Request of `DecisionService.Submit`.
@@ -738,6 +738,115 @@ export const AppealDecisionResponseSchema: GenMessage<AppealDecisionResponse> = 
   messageDesc(file_andon_v1_decision_service, 19);
 
 /**
+ * Request of `DecisionService.GetReceipt`.
+ *
+ * @generated from message andon.v1.GetReceiptRequest
+ */
+export type GetReceiptRequest = Message<"andon.v1.GetReceiptRequest"> & {
+  /**
+   * The decision, `decisions/{decision}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Which appeal's end, from 1; 0 for the decision's own.
+   *
+   * @generated from field: int32 level = 2;
+   */
+  level: number;
+};
+
+/**
+ * Describes the message andon.v1.GetReceiptRequest.
+ * Use `create(GetReceiptRequestSchema)` to create a new message.
+ */
+export const GetReceiptRequestSchema: GenMessage<GetReceiptRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 20);
+
+/**
+ * Response of `DecisionService.GetReceipt`.
+ *
+ * @generated from message andon.v1.GetReceiptResponse
+ */
+export type GetReceiptResponse = Message<"andon.v1.GetReceiptResponse"> & {
+  /**
+   * A JWS in compact form (RFC 7515) with `alg` EdDSA (Ed25519) and `typ`
+   * `andon-receipt+jwt`. docs/receipts.md lists its claims; the keys are at
+   * `/.well-known/jwks.json` and `LedgerService.ListSigningKeys`.
+   *
+   * @generated from field: string receipt = 1;
+   */
+  receipt: string;
+};
+
+/**
+ * Describes the message andon.v1.GetReceiptResponse.
+ * Use `create(GetReceiptResponseSchema)` to create a new message.
+ */
+export const GetReceiptResponseSchema: GenMessage<GetReceiptResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 21);
+
+/**
+ * Request of `DecisionService.Redeem`.
+ *
+ * @generated from message andon.v1.RedeemRequest
+ */
+export type RedeemRequest = Message<"andon.v1.RedeemRequest"> & {
+  /**
+   * The decision, `decisions/{decision}`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Makes the call safe to repeat: the same id gives the same answer, also after
+   * a crash of the caller. 1 to 128 visible ASCII characters.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message andon.v1.RedeemRequest.
+ * Use `create(RedeemRequestSchema)` to create a new message.
+ */
+export const RedeemRequestSchema: GenMessage<RedeemRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 22);
+
+/**
+ * Response of `DecisionService.Redeem`.
+ *
+ * @generated from message andon.v1.RedeemResponse
+ */
+export type RedeemResponse = Message<"andon.v1.RedeemResponse"> & {
+  /**
+   * That it was redeemed, and when.
+   *
+   * @generated from field: andon.v1.Redemption redemption = 1;
+   */
+  redemption?: Redemption | undefined;
+
+  /**
+   * Whether an earlier call with this `request_id` redeemed it: the caller may
+   * have let the effect happen then.
+   *
+   * @generated from field: bool repeated = 2;
+   */
+  repeated: boolean;
+};
+
+/**
+ * Describes the message andon.v1.RedeemResponse.
+ * Use `create(RedeemResponseSchema)` to create a new message.
+ */
+export const RedeemResponseSchema: GenMessage<RedeemResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_decision_service, 23);
+
+/**
  * Request of `DecisionService.ListDecisionEvents`.
  *
  * @generated from message andon.v1.ListDecisionEventsRequest
@@ -770,7 +879,7 @@ export type ListDecisionEventsRequest = Message<"andon.v1.ListDecisionEventsRequ
  * Use `create(ListDecisionEventsRequestSchema)` to create a new message.
  */
 export const ListDecisionEventsRequestSchema: GenMessage<ListDecisionEventsRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision_service, 20);
+  messageDesc(file_andon_v1_decision_service, 24);
 
 /**
  * Response of `DecisionService.ListDecisionEvents`.
@@ -798,7 +907,7 @@ export type ListDecisionEventsResponse = Message<"andon.v1.ListDecisionEventsRes
  * Use `create(ListDecisionEventsResponseSchema)` to create a new message.
  */
 export const ListDecisionEventsResponseSchema: GenMessage<ListDecisionEventsResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision_service, 21);
+  messageDesc(file_andon_v1_decision_service, 25);
 
 /**
  * Something that happened to a decision, as the ledger has it.
@@ -854,7 +963,7 @@ export type DecisionEvent = Message<"andon.v1.DecisionEvent"> & {
  * Use `create(DecisionEventSchema)` to create a new message.
  */
 export const DecisionEventSchema: GenMessage<DecisionEvent> = /*@__PURE__*/
-  messageDesc(file_andon_v1_decision_service, 22);
+  messageDesc(file_andon_v1_decision_service, 26);
 
 /**
  * What can happen to a decision.
@@ -974,6 +1083,29 @@ export enum DecisionEventType {
    * @generated from enum value: DECISION_EVENT_TYPE_APPEALED = 15;
    */
   APPEALED = 15,
+
+  /**
+   * Somebody opened the task to read it. Without an actor where a quorum keeps
+   * from the caller who may be judging.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_VIEWED = 16;
+   */
+  VIEWED = 16,
+
+  /**
+   * Somebody was given fields that its policy calls sensitive. Without an actor
+   * as in VIEWED.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_READ = 17;
+   */
+  READ = 17,
+
+  /**
+   * Its resolution was redeemed.
+   *
+   * @generated from enum value: DECISION_EVENT_TYPE_REDEEMED = 18;
+   */
+  REDEEMED = 18,
 }
 
 /**
@@ -1038,8 +1170,9 @@ export const DecisionService: GenService<{
     output: typeof GetDecisionResponseSchema;
   },
   /**
-   * Lists decisions, newest first. Submitters see their own; leads, auditors
-   * and admins see all.
+   * Lists decisions, newest first. Submitters see their own, reviewers and
+   * leads also those held for the queues they serve, auditors and admins all;
+   * none of them more than the actions their credentials cover.
    *
    * @generated from rpc andon.v1.DecisionService.ListDecisions
    */
@@ -1099,6 +1232,33 @@ export const DecisionService: GenService<{
     methodKind: "unary";
     input: typeof AppealDecisionRequestSchema;
     output: typeof AppealDecisionResponseSchema;
+  },
+  /**
+   * Returns proof of how a decision ended, signed by the server, which anybody
+   * can check without it. The same decision gives the same claims each time.
+   * FAILED_PRECONDITION with NOT_RESOLVED while it is open.
+   *
+   * @generated from rpc andon.v1.DecisionService.GetReceipt
+   */
+  getReceipt: {
+    methodKind: "unary";
+    input: typeof GetReceiptRequestSchema;
+    output: typeof GetReceiptResponseSchema;
+  },
+  /**
+   * Uses up the resolution of a decision that may pass, the one time its policy
+   * allows (`redeem: once`): whoever is answered first may let the effect
+   * happen. A repetition with the same `request_id` gets the same answer with
+   * `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
+   * FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
+   * pass, or its policy has nothing redeemed.
+   *
+   * @generated from rpc andon.v1.DecisionService.Redeem
+   */
+  redeem: {
+    methodKind: "unary";
+    input: typeof RedeemRequestSchema;
+    output: typeof RedeemResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_andon_v1_decision_service, 0);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/session_service.proto.
  */
 export const file_andon_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5hbmRvbi92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SCGFuZG9uLnYxIhMKEUdldFNlc3Npb25SZXF1ZXN0IjgKEkdldFNlc3Npb25SZXNwb25zZRIiCgdzZXNzaW9uGAEgASgLMhEuYW5kb24udjEuU2Vzc2lvbiKWAgoHU2Vzc2lvbhIRCglwcmluY2lwYWwYASABKAkSDQoFcm9sZXMYAiADKAkSDgoGcXVldWVzGAMgAygJEg4KBnNraWxscxgEIAMoCRIPCgdtZXRob2RzGAUgAygJEjEKDmxlYXNlX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnNlcnZlcl92ZXJzaW9uGAcgASgJEg4KBmdyb3VwcxgIIAMoCRIsCgxhdmFpbGFiaWxpdHkYCSABKA4yFi5hbmRvbi52MS5BdmFpbGFiaWxpdHkSLwoLcmVzdW1lX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMl4KDlNlc3Npb25TZXJ2aWNlEkwKCkdldFNlc3Npb24SGy5hbmRvbi52MS5HZXRTZXNzaW9uUmVxdWVzdBocLmFuZG9uLnYxLkdldFNlc3Npb25SZXNwb25zZSIDkAIBQjMKDGRldi5hbmRvbi52MVABWiFhbmRvbi5kZXYvY2xpZW50L2FuZG9uL3YxO2FuZG9udjFiBnByb3RvMw", [file_andon_v1_review_service, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("Ch5hbmRvbi92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SCGFuZG9uLnYxIhMKEUdldFNlc3Npb25SZXF1ZXN0IjgKEkdldFNlc3Npb25SZXNwb25zZRIiCgdzZXNzaW9uGAEgASgLMhEuYW5kb24udjEuU2Vzc2lvbiLuAgoHU2Vzc2lvbhIRCglwcmluY2lwYWwYASABKAkSDQoFcm9sZXMYAiADKAkSDgoGcXVldWVzGAMgAygJEg4KBnNraWxscxgEIAMoCRIPCgdtZXRob2RzGAUgAygJEjEKDmxlYXNlX2R1cmF0aW9uGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnNlcnZlcl92ZXJzaW9uGAcgASgJEg4KBmdyb3VwcxgIIAMoCRIsCgxhdmFpbGFiaWxpdHkYCSABKA4yFi5hbmRvbi52MS5BdmFpbGFiaWxpdHkSLwoLcmVzdW1lX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2FjdGlvbnMYCyADKAkSFAoMb25fYmVoYWxmX29mGAwgASgJEi8KC2V4cGlyZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDJeCg5TZXNzaW9uU2VydmljZRJMCgpHZXRTZXNzaW9uEhsuYW5kb24udjEuR2V0U2Vzc2lvblJlcXVlc3QaHC5hbmRvbi52MS5HZXRTZXNzaW9uUmVzcG9uc2UiA5ACAUIzCgxkZXYuYW5kb24udjFQAVohYW5kb24uZGV2L2NsaWVudC9hbmRvbi92MTthbmRvbnYxYgZwcm90bzM", [file_andon_v1_review_service, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Request of `SessionService.GetSession`.
@@ -66,7 +66,7 @@ export type Session = Message<"andon.v1.Session"> & {
   principal: string;
 
   /**
-   * The roles: submitter, reviewer, lead, auditor, admin.
+   * The roles: submitter, reviewer, lead, auditor, policy_owner, admin.
    *
    * @generated from field: repeated string roles = 2;
    */
@@ -130,6 +130,28 @@ export type Session = Message<"andon.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp resume_time = 10;
    */
   resumeTime?: Timestamp | undefined;
+
+  /**
+   * The actions the credentials cover, as policies name them: `refund.issue`,
+   * `refund.*`; `*` for all.
+   *
+   * @generated from field: repeated string actions = 11;
+   */
+  actions: string[];
+
+  /**
+   * Whom the caller acts for, by the credentials. Empty where for nobody else.
+   *
+   * @generated from field: string on_behalf_of = 12;
+   */
+  onBehalfOf: string;
+
+  /**
+   * When the credentials end. Absent where they don't by themselves.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 13;
+   */
+  expireTime?: Timestamp | undefined;
 };
 
 /**
