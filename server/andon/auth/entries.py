@@ -1,67 +1,84 @@
-"""Reads the token file into principals, with every fault at its line."""
+"""Reads the token file into entries, with every fault at its line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from andon.domain.principal import Principal, Role
-from andon.policy.faults import PolicyFault, PolicyFaults, did_you_mean, one_of
-from andon.policy.source import Source, read_source
+from andon.auth.rights import HUMAN, RIGHTS, AccessFileError, key_faults, moment, name_fault, rights_faults, rights_of
+from andon.domain.principal import Principal
+from andon.policy.faults import PolicyFault, PolicyFaults, one_of
+from andon.policy.source import Source, compose, read_source
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
-_WORD: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_ROLES: Final = tuple(role.value for role in Role)
-_HUMAN: Final = (Role.REVIEWER.value, Role.LEAD.value)
-_KEYS: Final = ("principal", "sha256", "roles", "skills", "queues", "groups")
+_KEYS: Final = ("principal", "sha256", *RIGHTS, "expire_time", "note")
 _NEEDED: Final = ("principal", "sha256", "roles")
+MOST_NOTE: Final = 200
 
 
-class TokenFileError(ValueError):
-    """The token file can't be used. `faults` holds every fault, each with its line."""
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(faults))
+class TokenFileError(AccessFileError):
+    """The token file can't be used."""
 
 
-def read_entries(path: Path) -> tuple[Mapping[str, Principal], tuple[str, ...]]:
-    """Principals by the SHA-256 of their tokens, and warnings. Raises TokenFileError with all faults.
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """One token: its SHA-256, and whom it lets in."""
 
-    Neither quotes a digest.
-    """
+    digest: str
+    principal: Principal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A token file that was read. `warnings` are what to mend; neither they nor faults quote a digest."""
+
+    source: Source
+    all: Sequence[TokenEntry]
+    warnings: Sequence[str]
+
+
+def read_entries(path: Path) -> Entries:
+    """The entries of a file, in its order. Raises TokenFileError with all faults."""
     try:
-        source = read_source(path, str(path))
+        return _entries(read_source(path, str(path)))
     except PolicyFaults as error:
         raise TokenFileError(tuple(map(str, error.faults))) from None
-    faults = sorted(_faults(source))
-    if faults:
-        raise TokenFileError(tuple(map(str, faults)))
+
+
+def parse_entries(text: str, name: str) -> Entries:
+    """The entries of a text, in its order; `name` is what faults call it. Raises TokenFileError with all faults."""
+    try:
+        return _entries(compose(text, name))
+    except PolicyFaults as error:
+        raise TokenFileError(tuple(map(str, error.faults))) from None
+
+
+def _entries(source: Source) -> Entries:
+    if faults := sorted(_faults(source)):
+        raise PolicyFaults(faults)
     entries: Any = source.data
-    return {entry["sha256"]: _principal(entry) for entry in entries}, tuple(map(str, _idle(source)))
+    return Entries(source, tuple(map(_entry, entries)), tuple(map(str, _idle(source))))
 
 
 def _idle(source: Source) -> Iterator[PolicyFault]:
     """People whom no task would ever reach, which nothing else would tell them."""
     entries: Any = source.data
     for index, entry in enumerate(entries):
-        human = [role for role in entry["roles"] if role in _HUMAN]
+        human = [role for role in entry["roles"] if role in HUMAN]
         if human and not entry.get("queues"):
             message = f"`{entry['principal']}` is a {human[0]} without `queues`, so no task ever arrives"
             yield source.fault((index, "principal"), message, 'queues: ["*"], or the names of some')
 
 
-def _principal(entry: Mapping[str, Any]) -> Principal:
-    return Principal(
-        name=entry["principal"],
-        roles=frozenset(map(Role, entry["roles"])),
-        skills=frozenset(entry.get("skills", ())),
-        queues=frozenset(entry.get("queues", ())),
-        groups=frozenset(entry.get("groups", ())),
-    )
+def _entry(entry: Mapping[str, Any]) -> TokenEntry:
+    digest = entry["sha256"]
+    until = moment(entry.get("expire_time"))
+    principal = rights_of(entry).of(entry["principal"], expire_time=until, credential=digest)
+    return TokenEntry(digest, principal, entry.get("note", ""))
 
 
 def _faults(source: Source) -> Iterator[PolicyFault]:
@@ -82,34 +99,17 @@ def _faults(source: Source) -> Iterator[PolicyFault]:
 
 
 def _entry_faults(source: Source, index: int, entry: Mapping[str, Any]) -> Iterator[PolicyFault]:
-    for key in entry:
-        if key not in _KEYS:
-            advice = did_you_mean(key, _KEYS) or one_of(_KEYS)
-            yield source.fault((index, key), f"unknown key `{key}`", advice, key=True)
+    yield from key_faults(source, (index,), entry, _KEYS)
     for key in _NEEDED:
         if key not in entry:
             yield source.fault((index,), f"`{key}` is missing")
-    name, digest = entry.get("principal"), entry.get("sha256")
-    if "principal" in entry and not (isinstance(name, str) and _NAME.fullmatch(name)):
-        yield source.fault((index, "principal"), "is no name", "letters, digits, and . _ @ + - inside; at most 128")
+    if "principal" in entry:
+        yield from name_fault(source, (index, "principal"), entry["principal"])
+    digest, note = entry.get("sha256"), entry.get("note", "")
     if "sha256" in entry and not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
         yield source.fault((index, "sha256"), "is no SHA-256", "64 lower-case hexadecimal digits, of the whole token")
-    yield from _list_faults(source, index, entry, "roles")
-    yield from _list_faults(source, index, entry, "skills")
-    yield from _list_faults(source, index, entry, "queues")
-    yield from _list_faults(source, index, entry, "groups")
-
-
-def _list_faults(source: Source, index: int, entry: Mapping[str, Any], key: str) -> Iterator[PolicyFault]:
-    words = entry.get(key, [])
-    if not isinstance(words, list) or (key == "roles" and key in entry and not words):
-        yield source.fault((index, key), f"`{key}` must be a list of words", "for example [reviewer]")
-        return
-    for place, word in enumerate(words):
-        if key == "roles" and word not in _ROLES:
-            advice = did_you_mean(str(word), _ROLES) or one_of(_ROLES)
-            yield source.fault((index, key, place), f"unknown role `{word}`", advice)
-        elif key == "groups" and word == "*":
-            yield source.fault((index, key, place), "nobody is in all groups", "the names of the groups")
-        elif not (isinstance(word, str) and _WORD.fullmatch(word)):
-            yield source.fault((index, key, place), "is no name", "letters, digits, and _ . - inside, or `*` for all")
+    yield from rights_faults(source, (index,), entry)
+    if "expire_time" in entry and moment(entry["expire_time"]) is None:
+        yield source.fault((index, "expire_time"), "is no time", "2027-01-31, or 2027-01-31T18:00:00Z with its zone")
+    if not (isinstance(note, str) and len(note) <= MOST_NOTE and note.isprintable()):
+        yield source.fault((index, "note"), "is no note", f"one line in words, at most {MOST_NOTE} characters")

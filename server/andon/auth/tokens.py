@@ -12,12 +12,15 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from andon.auth.entries import TokenFileError, read_entries
+from andon.auth.entries import TokenEntry, TokenFileError, read_entries
+from andon.auth.rights import HUMAN
+from andon.auth.writing import HEAD, written
+from andon.domain.clock import Clock, SystemClock
 from andon.domain.errors import CredentialsInvalid
 from andon.domain.principal import Principal, Role
 from andon.files import stamp
@@ -25,12 +28,6 @@ from andon.files import stamp
 __all__ = ["TokenFile", "TokenFileError", "create_default", "fingerprint", "new_token"]
 
 _TOKEN: Final = re.compile(r"andon_[A-Za-z0-9_-]{43,128}")
-_HUMAN: Final = frozenset({Role.REVIEWER, Role.LEAD})
-_HEAD: Final = """\
-# Who may call. `sha256` is that of the whole token, in hexadecimal. Roles: submitter, reviewer, lead, auditor, admin.
-# Reviewers and leads have `skills` and `queues`, `*` for all. `groups` are the teams one is in.
-# A change is in force within a moment.
-"""
 
 
 class TokenFile:
@@ -39,23 +36,35 @@ class TokenFile:
     `fault` says why what is on disk is not in force; empty where it is. `warnings` are what else to mend.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None, *, optional: bool = False) -> None:
         self._path = path
+        self._clock = clock or SystemClock()
+        self._optional = optional
         self._stamp = stamp(path)
-        self._principals, self.warnings = _read(path)
+        self._found = self._read()
         self.fault = ""
 
     @classmethod
-    def load(cls, path: Path) -> TokenFile:
+    def load(cls, path: Path, clock: Clock | None = None, *, optional: bool = False) -> TokenFile:
         """Reads the file. Raises TokenFileError with every fault, by line.
 
         Also where others than its owner may write it: they could let themselves in. That others may read it is a
-        warning, since a digest lets nobody in.
+        warning, since a digest lets nobody in. An `optional` file may be missing: then there are no tokens.
         """
-        return cls(path)
+        return cls(path, clock, optional=optional)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What to mend in what is in force."""
+        return self._found.warnings
+
+    @property
+    def entries(self) -> Sequence[TokenEntry]:
+        """What is in force, in the file's order."""
+        return tuple(self._found.entries.values())
 
     def authenticate(self, token: str) -> Principal:
-        """Whose token it is. CredentialsInvalid where it is malformed or nobody's.
+        """Whose token it is. CredentialsInvalid where it is malformed, nobody's or expired.
 
         A dictionary's look-up takes a time that depends on the digest, but nobody can steer a digest towards a stored
         one without knowing its token, so the time tells nothing; the comparison that decides takes constant time.
@@ -63,14 +72,19 @@ class TokenFile:
         if not _TOKEN.fullmatch(token):
             raise CredentialsInvalid
         presented = fingerprint(token)
-        stored, principal = self._principals.get(presented, ("", None))
-        if principal is None or not hmac.compare_digest(stored, presented):
+        entry = self._found.entries.get(presented)
+        if entry is None or not hmac.compare_digest(entry.digest, presented) or self._is_over(entry.principal):
             raise CredentialsInvalid
-        return principal
+        return entry.principal
 
     def current(self, principal: Principal) -> Principal | None:
-        """Whose token it is by now that the principal came by; None where nobody's."""
-        return self._principals.get(principal.credential, ("", None))[1]
+        """Whose token it is by now that the principal came by; None where nobody's, or it has expired."""
+        entry = self._found.entries.get(principal.credential)
+        return None if entry is None or self._is_over(entry.principal) else entry.principal
+
+    def ended(self, since: int, now: int) -> bool:
+        """Whether a token in force has expired after `since` and until `now` (µs)."""
+        return any(since < until <= now for until in self._found.ends)
 
     def step(self) -> bool:
         """Reads the file again if it has changed since the last look; True where it had, for better or worse."""
@@ -79,12 +93,29 @@ class TokenFile:
             return False
         self._stamp = now
         try:
-            self._principals, self.warnings = _read(self._path)
+            self._found = self._read()
         except TokenFileError as error:
             self.fault = str(error)
         else:
             self.fault = ""
         return True
+
+    def _is_over(self, principal: Principal) -> bool:
+        return principal.expire_time is not None and principal.expire_time <= self._clock.now()
+
+    def _read(self) -> _Found:
+        if self._optional and self._stamp is None and not self._path.is_symlink():
+            return _Found({}, (), ())
+        return _read(self._path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a file holds: entries by digest, when some of them end, and what to mend."""
+
+    entries: Mapping[str, TokenEntry]
+    ends: Sequence[int]
+    warnings: Sequence[str]
 
 
 def new_token() -> str:
@@ -97,6 +128,19 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def safe(path: Path, fault: Callable[[tuple[str, ...]], Exception], what: str) -> Sequence[str]:
+    """Warnings about who may read a file that says who may call. Raises `fault` where others may write it, or where
+    it can't be seen.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise fault((f"{what} {path}: {error.strerror}",)) from None
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise fault((f"{path}: others may write it\n  instead: chmod 600 {path}",))
+    return (f"{path}: every user of this machine may read it; chmod 600 {path}",) if mode & stat.S_IROTH else ()
+
+
 def create_default(path: Path) -> list[tuple[Principal, str]]:
     """Writes a file with one principal for each role and returns their tokens, which are kept nowhere else.
 
@@ -104,7 +148,7 @@ def create_default(path: Path) -> list[tuple[Principal, str]]:
     TokenFileError, naming the file, where it can't be made.
     """
     made = [(_default(role), new_token()) for role in Role]
-    text = _HEAD + "".join(_entry(principal, fingerprint(token)) for principal, token in made)
+    text = HEAD + "".join(written(TokenEntry(fingerprint(token), principal)) for principal, token in made)
     try:
         _write_once(path, text)
     except FileExistsError:
@@ -130,30 +174,13 @@ def _write_once(path: Path, text: str) -> None:
         os.unlink(temporary)
 
 
-def _read(path: Path) -> tuple[Mapping[str, tuple[str, Principal]], tuple[str, ...]]:
-    """Digest and principal by digest, and warnings."""
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        raise TokenFileError((f"token file {path}: {error.strerror}",)) from None
-    principals, idle = read_entries(path)
-    if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise TokenFileError((f"{path}: others may write it\n  instead: chmod 600 {path}",))
-    readable = (f"{path}: every user of this machine may read it; chmod 600 {path}",) if mode & stat.S_IROTH else ()
-    found = {digest: (digest, replace(principal, credential=digest)) for digest, principal in principals.items()}
-    return found, (*readable, *idle)
+def _read(path: Path) -> _Found:
+    readable = safe(path, TokenFileError, "token file")
+    found = read_entries(path)
+    ends = tuple(until for entry in found.all if (until := entry.principal.expire_time) is not None)
+    return _Found({entry.digest: entry for entry in found.all}, ends, (*readable, *found.warnings))
 
 
 def _default(role: Role) -> Principal:
-    everything = frozenset({"*"}) if role in _HUMAN else frozenset[str]()
+    everything = frozenset({"*"}) if role.value in HUMAN else frozenset[str]()
     return Principal(role.value, frozenset({role}), everything, everything)
-
-
-def _entry(principal: Principal, digest: str) -> str:
-    rights = {"roles": principal.roles, "skills": principal.skills, "queues": principal.queues}
-    lines = [f"  {key}: [{', '.join(map(_word, sorted(words)))}]\n" for key, words in rights.items() if words]
-    return f"\n- principal: {principal.name}\n  sha256: {digest}\n{''.join(lines)}"
-
-
-def _word(word: str) -> str:
-    return '"*"' if word == "*" else word

@@ -34,8 +34,12 @@ class SessionEndpoints:
                 lease_duration=duration(session.lease_duration),
                 server_version=session.server_version,
                 groups=sorted(principal.groups),
+                actions=sorted(principal.actions),
+                on_behalf_of=principal.on_behalf_of,
             )
         )
+        if principal.expire_time is not None:
+            response.session.expire_time.CopyFrom(timestamp(principal.expire_time))
         if principal.roles & LEASING_ROLES:
             presence = await self._availability.of(principal)
             response.session.availability = availability_of(presence)
