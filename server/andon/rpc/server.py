@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
@@ -15,15 +15,18 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
+from andon.auth.authenticator import Peer
 from andon.rpc.errors import abort
 from andon.rpc.open_doors import Doors, Health, Reflection
 from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, unknown_method
+from andon.rpc.tls import nobody, peer_of
 from andon.rpc.validation import compile_rules
 from andon.usecases.access import ROLES, TRIAL
 from andon_client._gen.andon.v1 import (
     decision_service_pb2,
     feedback_service_pb2,
     insight_service_pb2,
+    ledger_service_pb2,
     notification_service_pb2,
     policy_service_pb2,
     review_service_pb2,
@@ -38,7 +41,9 @@ SERVICES: Final[Sequence[ServiceDescriptor]] = (
     policy_service_pb2.DESCRIPTOR.services_by_name["PolicyService"],
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
     notification_service_pb2.DESCRIPTOR.services_by_name["NotificationService"],
+    ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"],
 )
+PeerOf: TypeAlias = Callable[[grpc.aio.ServicerContext[Any, Any]], Peer | None]
 POLICIES: Final = "andon.policies"
 _AUTHORIZATION: Final = "authorization"
 _SHALLOW: Final = frozenset({"BatchSubmit"})
@@ -62,14 +67,16 @@ class GrpcServer:
         max_message_size: int,
         max_open_streams: int,
         with_reflection: bool,
+        known_by_certificate: bool = False,
     ) -> None:
         self._server = grpc.aio.server(options=options)
         self._doors = Doors(max_open_streams)
         self.health: Final = Health(self._doors)
+        peer = peer_of if known_by_certificate else nobody
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for endpoint in served:
             _, service, method = endpoint.method.split("/")
-            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size)
+            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size, peer)
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
         )
@@ -148,20 +155,22 @@ def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementati
     )
 
 
-def _handler(pipeline: Pipeline, endpoint: Endpoint, max_message_size: int) -> grpc.RpcMethodHandler[Any, Any]:
+def _handler(
+    pipeline: Pipeline, endpoint: Endpoint, max_message_size: int, peer: PeerOf
+) -> grpc.RpcMethodHandler[Any, Any]:
     # Bytes and not messages come in: a caller that waits then costs no more than its bytes.
     read = partial(read_request, endpoint, max_message_size)
 
     async def unary(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
         try:
-            return await pipeline.unary(endpoint, _call(context), body, read)
+            return await pipeline.unary(endpoint, _call(context, peer), body, read)
         except StatusError as refusal:
             await abort(context, refusal.status)
             raise
 
     async def streaming(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Message]:
         try:
-            async with aclosing(pipeline.streaming(endpoint, _call(context), body, read)) as responses:
+            async with aclosing(pipeline.streaming(endpoint, _call(context, peer), body, read)) as responses:
                 async for response in responses:
                     yield response
         except StatusError as refusal:
@@ -175,8 +184,8 @@ def _serialize(message: Message) -> bytes:
     return message.SerializeToString()
 
 
-def _call(context: grpc.aio.ServicerContext[Any, Any]) -> Call:
-    return Call(_metadata(context.invocation_metadata()), context.time_remaining())
+def _call(context: grpc.aio.ServicerContext[Any, Any], peer: PeerOf) -> Call:
+    return Call(_metadata(context.invocation_metadata()), context.time_remaining(), peer=peer(context))
 
 
 def _metadata(pairs: Any) -> Mapping[str, str]:

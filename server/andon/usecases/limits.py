@@ -9,7 +9,10 @@ from andon.domain.clock import MINUTE, SECOND
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one server. Spans are microseconds. Without `queue_weights` the most urgent task comes first."""
+    """Bounds of one server. Spans are microseconds. Of what one principal may have, 0 is no bound.
+
+    Without `queue_weights` the most urgent task comes first.
+    """
 
     max_wait: int = 50 * SECOND
     lease_duration: int = MINUTE
@@ -21,4 +24,7 @@ class Limits:
     stream_buffer: int = 10_000
     retrain_after: int = 500
     max_leases_per_reviewer: int = 100
+    max_open_decisions_per_principal: int = 100_000
+    max_waiters_per_principal: int = 25_000
+    max_streams_per_principal: int = 100
     queue_weights: tuple[tuple[str, float], ...] = ()

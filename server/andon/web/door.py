@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from andon.rpc.pipeline import CallObserver, Endpoint, Pipeline
 from andon.web.calls import Calls
@@ -26,12 +26,19 @@ class HttpDoor:
         max_message_size: int,
         cors_origins: Sequence[str] = (),
         image_origins: Sequence[str] = (),
+        sign_in_origins: Callable[[], Sequence[str]] = tuple,
         connections: Connections | None = None,
         tls: Tls | None = None,
     ) -> None:
         calls = Calls(pipeline, served, observer, max_message_size=max_message_size)
         self._site = Site(
-            calls, operators, Page(), Cors(cors_origins), tls=tls is not None, image_origins=image_origins
+            calls,
+            operators,
+            Page(),
+            Cors(cors_origins),
+            tls=tls is not None,
+            image_origins=image_origins,
+            sign_in_origins=sign_in_origins,
         )
         self._listener = Listener(self._site, connections or Connections(), tls)
 
@@ -42,6 +49,10 @@ class HttpDoor:
     def start(self) -> None:
         """Begins to answer."""
         self._listener.start()
+
+    async def renew(self, *, crowded: bool = True) -> bool:
+        """Shows new connections what the files of TLS hold now; see `Listener.renew`."""
+        return await self._listener.renew(crowded=crowded)
 
     async def drained(self, grace: float) -> None:
         """Returns once every call has ended, or was cut after `grace` seconds. Probes are still answered."""
