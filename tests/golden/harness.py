@@ -113,6 +113,7 @@ async def serving(folder: Path, settings: Mapping[str, Any]) -> AsyncIterator[Se
         "store": str(folder / "andon.db"),
         "policies": str(POLICIES),
         "tokens": str(tokens),
+        "max_calls_per_second": "0",  # the clock stands still, so no bucket would fill again
     }
     clock = FakeClock(START)
     given = {key: str(value) for key, value in settings.items()}

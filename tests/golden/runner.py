@@ -15,9 +15,9 @@ thing, each with the reason), and `steps`. A step is one of
 - `drain: true`: the server goes down.
 
 `expect` holds `code` (OK if left out), `response` (see `matching.differences`), `error` (`reason`, `fields`,
-`metadata`, `text`) and `unchanged: true` where an accepted call must change nothing. `save: {name: $.decision.name}`
-keeps a part of the answer for `${name}`. After every refusal the server's state is as before, unless `expect` says
-`changed: true`.
+`metadata`, `text`, `retry` for the delay, `subject` for whose quota it is) and `unchanged: true` where an accepted call
+must change nothing. `save: {name: $.decision.name}` keeps a part of the answer for `${name}`. After every refusal the
+server's state is as before, unless `expect` says `changed: true`.
 """
 
 from __future__ import annotations
@@ -201,6 +201,11 @@ def _check_error(wanted: dict[str, Any], answer: Answer) -> None:
     assert info.domain == "andon.dev"
     assert request.request_id
     assert ("RetryInfo" in details) is (answer.code in RETRIED)
+    if retry := wanted.pop("retry", None):
+        assert error_details_pb2.RetryInfo.FromString(details["RetryInfo"].value).retry_delay.ToJsonString() == retry
+    if subject := wanted.pop("subject", None):
+        (violation,) = error_details_pb2.QuotaFailure.FromString(details["QuotaFailure"].value).violations
+        assert violation.subject == subject
     found: dict[str, Any] = {"reason": info.reason, "metadata": dict(info.metadata), "text": answer.text, "fields": []}
     if "BadRequest" in details:
         request_faults = error_details_pb2.BadRequest.FromString(details["BadRequest"].value)

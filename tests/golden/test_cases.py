@@ -29,7 +29,9 @@ SERVICES: Final = (
     session_service_pb2,
 )
 # What no case can bring about without breaking something; other tests do.
-ELSEWHERE: Final = frozenset({"TOO_MANY_CALLS", "DRAINING", "STORE_UNAVAILABLE", "INTERNAL"})
+ELSEWHERE: Final = frozenset(
+    {"DELEGATED", "TOO_MANY_CALLS", "DRAINING", "STORE_UNAVAILABLE", "ISSUER_UNAVAILABLE", "INTERNAL"}
+)
 
 
 def _expected(key: str) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,8 @@ LEADS_NOWHERE: Final[Mapping[str, str]] = {
     "DecisionService.CancelDecision": "ends a decision without a verdict",
     "DecisionService.AmendDecision": "as Submit",
     "DecisionService.AppealDecision": "makes a task, for others than the caller and who judged it before",
+    "DecisionService.GetReceipt": "reads",
+    "DecisionService.Redeem": "uses up an end that there is",
     "ReviewService.ReleaseTask": "gives a lease up",
     "ReviewService.EscalateTask": "gives a lease up",
     "ReviewService.ExtendDeadline": "moves a deadline, and no lease",
@@ -51,6 +54,9 @@ LEADS_NOWHERE: Final[Mapping[str, str]] = {
     "NotificationService.ResendDelivery": "tells once more what has happened",
     "PolicyService.ListPolicies": "reads",
     "SessionService.GetSession": "reads",
+    "LedgerService.ListLedgerEntries": "reads; what it says of leases names no token",
+    "LedgerService.GetCheckpoint": "reads",
+    "LedgerService.ListSigningKeys": "reads",
 }
 POLICY: Final = """\
 policy: loans
@@ -88,7 +94,7 @@ class Ground:
 
     `decision` are fields of it, `rights` what becomes of hers, `conflicts` the policy's section. `leasable` is False
     for what no policy and no rights can undo: then she can never have held the task. `for_nobody`: nobody else is fit
-    either.
+    either. `unknown`: to her the task does not exist.
     """
 
     reason: str
@@ -99,6 +105,7 @@ class Ground:
     conflicts: str = ""
     leasable: bool = True
     for_nobody: bool = False
+    unknown: bool = False
 
 
 GROUNDS: Final[Mapping[str, Ground]] = {
@@ -109,6 +116,7 @@ GROUNDS: Final[Mapping[str, Ground]] = {
         "CONFLICT_OF_INTEREST", "on_behalf_of", {"on_behalf_of": "rita"}, leasable=False
     ),
     "another queue": Ground("QUEUE_NOT_ALLOWED", rights=REVIEWER.replace("loans", "cars")),
+    "another action": Ground("ACTION_NOT_ALLOWED", rights=REVIEWER + ", actions: [cars.*, loan.deny]", unknown=True),
     "no skill": Ground("SKILLS_REQUIRED", rights=REVIEWER.replace("credit", "law")),
     "the submitter's group": Ground(
         "CONFLICT_OF_INTEREST", "same_group", conflicts="conflicts: {same_group: true}", submitter="sam-in-berlin"
@@ -161,7 +169,7 @@ class Office:
 
     def __init__(self, server: Server, transport: GrpcTransport, policies: Path) -> None:
         self.server: Final = server
-        self._transport = transport
+        self.transport: Final = transport
         self._policies = policies
 
     async def govern(self, conflicts: str) -> None:
@@ -176,7 +184,7 @@ class Office:
 
     async def ask(self, by: str, name: str, request: Message) -> tuple[str, Mapping[str, str], bytes]:
         """How a call ends: the reason and the words of the refusal; both empty, with the answer, where it passes."""
-        answer = await self._transport.unary(self._outgoing(by, name, request))
+        answer = await self.transport.unary(self._outgoing(by, name, request))
         if answer.code == "OK":
             return "", {}, answer.body
         assert answer.status is not None
@@ -193,7 +201,7 @@ class Office:
 
     async def handed_out(self, by: str) -> task_pb2.Task | None:
         """The task that a new stream leases before it first has nothing to tell; None where there is none."""
-        flow = self._transport.stream(self._outgoing(by, "Stream", review_service_pb2.StreamRequest()))
+        flow = self.transport.stream(self._outgoing(by, "Stream", review_service_pb2.StreamRequest()))
         try:
             while body := await flow.read():
                 event = review_service_pb2.StreamResponse.FromString(body)
@@ -229,6 +237,13 @@ class Office:
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(tmp_path) as office:
+        yield office
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path) -> AsyncIterator[Office]:
+    """An office with its policies in a folder of the test's own."""
     policies = tmp_path / "policies"
     policies.mkdir()
     settings = {"policies": policies, "heartbeat_interval": "100ms"}
@@ -280,8 +295,9 @@ async def test_who_is_not_fit_is_handed_nothing_and_a_colleague_is(office: Offic
     task = await office.handed_out("lena")
     assert task is not None
     before = await office.server.state()
-    assert (await office.renew("rita", task))[0] == "LEASE_LOST"
-    assert (await office.judge("rita", task))[0] == ("LEASE_LOST" if why.leasable else why.reason)
+    lost = "TASK_NOT_FOUND" if why.unknown else "LEASE_LOST"
+    assert (await office.renew("rita", task))[0] == lost
+    assert (await office.judge("rita", task))[0] == (lost if why.leasable else why.reason)
     assert await office.server.state() == before
     assert await office.judge("lena", task) == ("", {})
 

@@ -15,7 +15,7 @@ from andon.domain.task import TaskState
 from andon.store.values import Cancellation, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
-from andon.usecases.visibility import VERDICTS, may_judge, unseen, visible_decision
+from andon.usecases.visibility import VERDICTS, known_decision, may_judge, unseen, visible_decision
 
 REACH: Final = 20_000
 """So many decisions are looked at for one page, where an index does not find them."""
@@ -47,7 +47,8 @@ class Decisions:
     async def search(self, principal: Principal, query: DecisionQuery) -> Search:
         """What there is to read for one page: of what the caller may see, and a bounded part of a long history.
 
-        Lead, auditor and admin see all, reviewers also what was held for a queue they serve, everybody the own ones.
+        Auditors and admins see all, as do leads of all queues; reviewers and other leads what was held for a queue they
+        serve, everybody the own ones; and none of them more than the actions that their credentials cover.
         """
         query = _visible(principal, query)
         window = await self._context.store.window(query, REACH)
@@ -75,8 +76,8 @@ class Decisions:
     async def cancel(self, principal: Principal, decision_id: str, comment: str, request_id: str) -> Decision:
         """Withdraws an open decision of the caller's. Raises DecisionNotFound, DecisionResolved, RequestIdReused."""
         context = self._context
-        decision = await context.store.decision(decision_id)
-        if decision is None or (decision.submitter != principal.name and Role.ADMIN not in principal.roles):
+        decision = await known_decision(context, principal, decision_id)
+        if decision.submitter != principal.name and Role.ADMIN not in principal.roles:
             raise DecisionNotFound(name=f"decisions/{decision_id}")
         request = RequestKey(principal.name, request_id, f"{decision_id} {comment}") if request_id else None
         wish = Cancellation(decision_id, principal.name, comment, context.clock.now(), request)
@@ -97,8 +98,9 @@ class Decisions:
 
 def _visible(principal: Principal, query: DecisionQuery) -> DecisionQuery:
     """The query, narrowed to what the caller may see."""
+    query = replace(query, covered=principal.covered())
     if principal.sees_all() or query.submitter == principal.name:
         return query
-    if Role.REVIEWER in principal.roles:
+    if may_judge(principal):
         return replace(query, viewer=Viewer(principal.name, principal.queues))
     return replace(query, before=0) if query.submitter else replace(query, submitter=principal.name)

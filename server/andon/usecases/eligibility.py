@@ -8,7 +8,15 @@ from typing import Final, TypeAlias
 
 from andon.domain.conflict import ACTED_FOR, Conflict
 from andon.domain.decision import Decision
-from andon.domain.errors import AndonError, QueueNotAllowed, SelfReview, SkillsRequired
+from andon.domain.errors import (
+    ActionNotAllowed,
+    AndonError,
+    Delegated,
+    QueueNotAllowed,
+    SelfReview,
+    SkillsRequired,
+    TaskNotFound,
+)
 from andon.domain.principal import Principal
 from andon.policy.api import FactsOf, PolicySet
 from andon.store.values import Job
@@ -29,18 +37,29 @@ class Eligibility:
     def refusal(self, principal: Principal, job: Job) -> AndonError | None:
         """Why this caller must not judge the task; None where nothing is against it.
 
-        SelfReview, QueueNotAllowed, SkillsRequired, ConflictOfInterest.
+        Delegated, SelfReview, ActionNotAllowed, QueueNotAllowed, SkillsRequired, ConflictOfInterest.
         """
         ground = _ground(principal, job, lambda decision: self._conflict(principal, decision))
         return None if ground is None else ground()
 
     def check_holder(self, principal: Principal, job: Job | None, token: str) -> None:
-        """Raises `refusal` where the caller holds the task by this token. Anybody else the store refuses itself."""
+        """Raises `refusal` where the caller holds the task by this token, else as `check_known`.
+
+        Anybody else the store refuses itself.
+        """
         lease = None if job is None else job.task.lease
-        if job is None or lease is None or (lease.holder, lease.token) != (principal.name, token):
-            return
+        if job is None or lease is None or not lease.is_held(principal.name, token):
+            return self.check_known(principal, job)
         if refused := self.refusal(principal, job):
             raise refused
+
+    @staticmethod
+    def check_known(principal: Principal, job: Job | None) -> None:
+        """Raises TaskNotFound where the credentials do not cover the action, unless the caller holds the task."""
+        if job is None or principal.covers(job.decision.proposal.action):
+            return
+        if job.task.lease is None or job.task.lease.holder != principal.name:
+            raise TaskNotFound(name=job.task.name)
 
     def fitness_of(self, principal: Principal) -> Fitness:
         """The same for one reviewer who is asked about many tasks, again and again."""
@@ -91,14 +110,25 @@ class Fitness:
 
 def _ground(principal: Principal, job: Job, conflicts: Conflicts) -> Callable[[], AndonError] | None:
     """What makes the refusal. Who asks whether one of a thousand reviewers is fit needs no words for the others."""
-    task, decision = job.task, job.decision
-    if principal.name == decision.submitter:
-        return partial(SelfReview, name=task.name)
+    if principal.on_behalf_of:
+        return Delegated
+    if principal.name == job.decision.submitter:
+        return partial(SelfReview, name=job.task.name)
+    if lacking := _lacking(principal, job):
+        return lacking
+    conflict = conflicts(job.decision)
+    return None if conflict is None else partial(conflict.refusal, job.task.name)
+
+
+def _lacking(principal: Principal, job: Job) -> Callable[[], AndonError] | None:
+    """What the caller's credentials lack for the task."""
+    task, action = job.task, job.decision.proposal.action
+    if not principal.covers(action):
+        return partial(ActionNotAllowed, action=action)
     if not principal.serves(task.queue):
         return partial(QueueNotAllowed, queue=task.queue)
     if task.group and task.group not in principal.groups:
         return partial(SkillsRequired, name=task.name, skills=f"@{task.group}")
     if not principal.fit_for(task.skills):
         return partial(SkillsRequired, name=task.name, skills=", ".join(task.skills))
-    conflict = conflicts(decision)
-    return None if conflict is None else partial(conflict.refusal, task.name)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import Final
 
 from andon.domain.errors import StoreUnavailable
@@ -21,8 +22,8 @@ class HandOut:
     """Leases tasks to seats.
 
     The store knows queues, skills, submitters and whom they acted for, who has passed on a decision and who is away.
-    What policies say of conflicts it does not, so where one says anything the waiting tasks are looked through first,
-    in the order of urgency.
+    What policies say of conflicts it does not, nor which actions credentials cover, so where either says anything the
+    waiting tasks are looked through first, in the order of urgency.
 
     Where queues have weights they take turns (see `Rota`), and hand-outs are made one after the other. What the queues
     have had is this server's own count, since its start.
@@ -45,7 +46,7 @@ class HandOut:
         return leased
 
     async def _lease(self, seat: Seat, wanted: int) -> list[Job]:
-        if not self._context.policies().has_conflicts:
+        if not self._context.policies().has_conflicts and seat.principal.covered() is None:
             return list(await self._context.store.lease_most_urgent(self._request(seat, wanted)))
         leased: list[Job] = []
         try:
@@ -69,8 +70,9 @@ class HandOut:
     def _queries(self, seat: Seat) -> list[TaskQuery]:
         """All queues in one order; where they take turns, also each that has a weight by itself."""
         weighted = sorted(queue for queue in self._rota.weights if seat.watches(queue)) if self._rota else ()
-        together = TaskQuery(PAGE, None if "*" in seat.queues else seat.queues, _WAITING)
-        return [together, *(TaskQuery(PAGE, frozenset({queue}), _WAITING) for queue in weighted)]
+        queues, covered = None if "*" in seat.queues else seat.queues, seat.principal.covered()
+        together = TaskQuery(PAGE, queues, _WAITING, covered=covered)
+        return [together, *(replace(together, queues=frozenset({queue})) for queue in weighted)]
 
     def _request(self, seat: Seat, wanted: int, only: frozenset[str] | None = None) -> LeaseRequest:
         now = self._context.clock.now()
@@ -90,4 +92,4 @@ class HandOut:
 
 
 def _following(query: TaskQuery, last: Job) -> TaskQuery:
-    return TaskQuery(query.limit, query.queues, query.states, position(last.task))
+    return replace(query, after=position(last.task))

@@ -8,15 +8,17 @@ from itertools import accumulate
 from typing import Final
 
 from andon.domain.counts import Activity, Flow, QueueDepth, QueueHistory, Shares
-from andon.domain.principal import Principal
+from andon.domain.principal import Principal, Role
+from andon.domain.search import EVERYTHING
 from andon.domain.spans import Spans
 from andon.usecases.context import Context
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.spans import MAX_POINTS, Range, check_points
-from andon.usecases.visibility import may_judge
+from andon.usecases.visibility import may_judge, scope_of
 
 _EMPTY: Final = QueueDepth(0, 0, None)
 _STILL: Final = Flow()
+_LEARNING: Final = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +72,24 @@ class Insight:
     async def activity(self, principal: Principal, asked: Range) -> tuple[Spans, Sequence[Activity]]:
         """What reviewers did, by name and time, and the spans it is counted in. Raises FieldInvalid.
 
+        Leads, auditors and admins are shown all of them, of the actions and queues they may see; others their own part.
         Callers who may judge are not counted what a quorum keeps from them, but for what they alone are shown: their
         own part.
         """
         spans = asked.spans(self._context.clock.now())
         if not spans.count:
             return spans, ()
-        reviewer = "" if principal.sees_all() else principal.name
-        blind = not reviewer and may_judge(principal)
-        found = await self._context.store.reviewer_activity(spans, reviewer, MAX_POINTS + 1, blind=blind)
+        of_others = bool(principal.roles & _LEARNING)
+        blind, reviewer = of_others and may_judge(principal), "" if of_others else principal.name
+        scope = scope_of(principal) if of_others else EVERYTHING
+        found = await self._context.store.reviewer_activity(spans, reviewer, MAX_POINTS + 1, blind=blind, scope=scope)
         check_points(len(found))
         return spans, found
 
 
 def _may_see(principal: Principal, queue: str) -> bool:
-    return principal.sees_all() or principal.serves(queue)
+    """Figures of queues tell of no decision: who owns policies sees those of all."""
+    return principal.sees(queue) or Role.POLICY_OWNER in principal.roles
 
 
 def _queues(principal: Principal, queue: str) -> frozenset[str] | None:

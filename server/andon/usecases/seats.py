@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from andon.domain.errors import AndonError, CredentialsInvalid, StreamTooSlow, TooManyStreams
+from andon.domain.errors import AndonError, CredentialsInvalid, QuotaExceeded, StreamTooSlow, TooManyStreams
 from andon.domain.principal import Principal
 from andon.domain.task import OPEN, TaskState
 from andon.store.values import Absence, Job
 from andon.usecases.eligibility import Eligibility
 from andon.usecases.hints import Hints
 from andon.usecases.line import Line
+from andon.usecases.quotas import Shares
 
 
 class EventType(IntEnum):
@@ -81,6 +82,10 @@ class Seat:
     def watches(self, queue: str) -> bool:
         """Whether the stream was opened for this queue."""
         return "*" in self.queues or queue in self.queues
+
+    def sees(self, job: Job, queue: str) -> bool:
+        """Whether the stream tells of a task that is, or was, in this queue."""
+        return self.watches(queue) and self.principal.covers(job.decision.proposal.action)
 
     def wake(self) -> None:
         """Lets the stream look again."""
@@ -151,9 +156,10 @@ class Seats:
     not get it though nobody has taken it, the task is offered to the next. `opened` is how many seats there have been.
     """
 
-    def __init__(self, limit: int, buffer: int, eligibility: Eligibility) -> None:
+    def __init__(self, limit: int, buffer: int, eligibility: Eligibility, each: int = 0) -> None:
         self._eligibility = eligibility
         self._limit = limit
+        self._shares = Shares(each)
         self._buffer = buffer
         self._seats: set[Seat] = set()
         self._idle = Line()
@@ -163,6 +169,7 @@ class Seats:
         self._holders: dict[str, set[Seat]] = {}
         self._looking: set[Seat] = set()
         self._draining = False
+        self._current: Callable[[Principal], Principal | None] | None = None
         self.opened = 0
 
     def __len__(self) -> int:
@@ -172,12 +179,18 @@ class Seats:
         return seat in self._seats
 
     def open(self, principal: Principal, queues: frozenset[str], credits: int, *, watching: bool = False) -> Seat:
-        """Takes a seat; one that asks its stream to end where the server drains. Raises TooManyStreams.
+        """Takes a seat; one that asks its stream to end where the server drains. Raises TooManyStreams, QuotaExceeded,
+        and CredentialsInvalid for a principal who went between its authentication and now.
 
         A seat with credits leases; one that is `watching`, or has none, hears of every task of its queues.
         """
+        now = principal if self._current is None else self._current(principal)
+        if now is None:
+            raise CredentialsInvalid
         if len(self._seats) >= self._limit:
             raise TooManyStreams(limit=self._limit)
+        if not self._shares.take(principal.name):
+            raise QuotaExceeded(principal=principal.name, quota="streams", limit=self._shares.each)
         self.opened += 1
         may_judge = self._eligibility.fitness_of(principal)
         seat = Seat(principal, queues, credits, self._buffer, self.opened, may_judge)
@@ -185,10 +198,14 @@ class Seats:
         self._seats.add(seat)
         if watching or not credits:
             self._watchers.add(seat)
+        if now != principal:
+            seat.end()
         return seat
 
     def close(self, seat: Seat) -> None:
         """Leaves a seat. A wake-up it can't follow any more goes to the others."""
+        if seat in self._seats:
+            self._shares.give_back(seat.principal.name)
         self._seats.discard(seat)
         self._watchers.discard(seat)
         self._looking.discard(seat)
@@ -268,9 +285,9 @@ class Seats:
         for seat in self._watchers:  # what they are told takes the place of what they were told as holders
             if seat is by:
                 continue
-            if seat.watches(task.queue):
+            if seat.sees(job, task.queue):
                 seat.tell(StreamEvent(EventType.CHANGED if task.state in OPEN else EventType.REMOVED, job))
-            elif left and seat.watches(left):
+            elif left and seat.sees(job, left):
                 seat.tell(StreamEvent(EventType.REMOVED, job))
 
     def revised(self, job: Job) -> None:
@@ -324,8 +341,10 @@ class Seats:
     def recheck(self, current: Callable[[Principal], Principal | None]) -> None:
         """Cuts streams: with CredentialsInvalid where the principal is gone, without error where the rights are others.
 
-        A caller who still has rights opens the stream anew, and has it under those.
+        A caller who still has rights opens the stream anew, and has it under those. Those who open one from now on are
+        asked for likewise: their call may have begun before.
         """
+        self._current = current
         for seat in self._seats:
             principal = current(seat.principal)
             if principal != seat.principal:

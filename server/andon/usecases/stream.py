@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from andon.domain.clock import SECOND
-from andon.domain.errors import AndonError, QueueNotAllowed, RoleRequired
+from andon.domain.errors import AndonError, Delegated, QueueNotAllowed, RoleRequired
 from andon.domain.principal import Principal, Role
 from andon.store.values import Hold, Job
 from andon.usecases.completed import completed
@@ -37,7 +37,7 @@ class Stream:
     def lease(self, principal: Principal, queues: frozenset[str], credits: int) -> AsyncGenerator[StreamEvent, None]:
         """Leases tasks, most urgent first, up to `credits` at once, and reports what becomes of them.
 
-        Ends by itself when the server drains, or the caller's rights have changed. Raises RoleRequired,
+        Ends by itself when the server drains, or the caller's rights have changed. Raises RoleRequired, Delegated,
         QueueNotAllowed, TooManyStreams, StreamTooSlow, and CredentialsInvalid once the caller's credentials are.
         """
         return self._told(partial(self._leasing_seat, principal, queues, credits), self._resumed)
@@ -85,6 +85,8 @@ class Stream:
     ) -> Seat:
         if not principal.roles & LEASING_ROLES:
             raise RoleRequired(method="Stream with leases", roles=", ".join(sorted(LEASING_ROLES)))
+        if principal.on_behalf_of:
+            raise Delegated
         served = self._queues(queues, principal.queues)
         return self._context.seats.open(principal, served, credits, watching=watching)
 

@@ -45,6 +45,7 @@ class Tasks:
     async def _release(self, principal: Principal, task_id: str, token: str, comment: str, skip: bool) -> Task:
         context = self._context
         before = await context.store.job(task_id)
+        context.eligibility.check_known(principal, before)
         if not skip:
             context.seats.given_back(principal.name, task_id)
         task = await context.store.release_if_held(self._hold(principal, task_id, token), comment, skip=skip)
@@ -92,6 +93,7 @@ class Tasks:
     async def _escalate(self, principal: Principal, task_id: str, token: str, comment: str) -> Task:
         context = self._context
         before = await context.store.job(task_id)
+        context.eligibility.check_known(principal, before)
         job = await context.store.escalate_if_held(self._hold(principal, task_id, token), comment)
         context.seats.passed(principal.name, job.decision.id)
         context.observer.escalated(job)
@@ -99,16 +101,23 @@ class Tasks:
         return job.task
 
     async def get(self, principal: Principal, task_id: str) -> Job:
-        """One task with its decision, whole: of a queue the caller may see, or in the caller's lease.
+        """One task with its decision, whole: of a queue the caller may see, or in the caller's lease, and of an action
+        that the credentials cover.
 
         Raises TaskNotFound also where it is not the caller's to see.
         """
         job = await self._context.store.job(task_id)
-        if job is None or not _may_see(principal, job.task):
+        if job is None or not _may_see(principal, job):
             raise TaskNotFound(name=f"tasks/{task_id}")
         return job
 
-    async def earlier(self, job: Job, before: int | None, limit: int) -> Sequence[Decision]:
+    async def open(self, principal: Principal, task_id: str) -> Job:
+        """As `get`, to be read: that it was is recorded first. StoreUnavailable."""
+        job = await self.get(principal, task_id)
+        await self._context.reads.viewed(principal, job)
+        return job
+
+    async def earlier(self, principal: Principal, job: Job, before: int | None, limit: int) -> Sequence[Decision]:
         """The decisions on the subject of a task's that came before it, newest first, without what may be large.
 
         `job` is one that `get` has given; `before` is the sequence of the last one seen. Empty without a subject.
@@ -116,23 +125,24 @@ class Tasks:
         decision = job.decision
         subject = decision.proposal.attributes.subject
         before = decision.sequence if before is None else min(before, decision.sequence)
-        query = DecisionQuery(limit, before=before, subject=subject, brief=True)
+        query = DecisionQuery(limit, before=before, subject=subject, covered=principal.covered(), brief=True)
         return await self._context.store.list_decisions(query) if subject else ()
 
     async def list(self, principal: Principal, query: TaskQuery) -> Sequence[Job]:
-        """Tasks of the queues the caller may see, most urgent first. A queue that is not the caller's is empty."""
+        """Tasks of the queues and actions the caller may see, most urgent first. Another's queue is empty."""
         if not principal.sees_all() and "*" not in principal.queues:
             wanted = principal.queues if query.queues is None else query.queues & principal.queues
             query = replace(query, queues=wanted)
-        return await self._context.store.list_tasks(query)
+        return await self._context.store.list_tasks(replace(query, covered=principal.covered()))
 
     def _hold(self, principal: Principal, task_id: str, token: str) -> Hold:
         return Hold(task_id, principal.name, token, self._context.clock.now())
 
 
-def _may_see(principal: Principal, task: Task) -> bool:
-    held = task.lease is not None and task.lease.holder == principal.name
-    return held or principal.serves(task.queue) or principal.sees_all()
+def _may_see(principal: Principal, job: Job) -> bool:
+    lease = job.task.lease
+    held = lease is not None and lease.holder == principal.name
+    return principal.covers(job.decision.proposal.action) and (held or principal.sees(job.task.queue))
 
 
 def _more_time(principal: Principal, task_id: str, comment: str, request_id: str) -> RequestKey | None:
