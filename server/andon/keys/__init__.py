@@ -1,0 +1,1 @@
+"""The keys that receipts and checkpoints are signed with."""
