@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from andon_client._gen.andon.v1 import (
     session_service_pb2,
     task_pb2,
 )
+from tests.client.notary import Notary
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -88,6 +88,7 @@ class State:
         self.presentation: task_pb2.Presentation | None = None
         self.earlier: list[decision_pb2.Decision] = []
         self.events: list[decision_service_pb2.DecisionEvent] = []
+        self.notary = Notary()
         self.changed = asyncio.Condition()
         self.called: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.extended: set[str] = set()
@@ -125,7 +126,7 @@ class State:
         """Puts another prediction in the place of a decision's."""
         decision = self.decisions[name]
         decision.prediction.CopyFrom(proposed.prediction)
-        decision.payload_hash = hashlib.sha256(proposed.SerializeToString(deterministic=True)).hexdigest()
+        decision.payload_hash = self.notary.payload_hash(decision)
         decision.amendments += 1
 
     async def resolve(
@@ -163,7 +164,7 @@ class State:
         decision.sequence = number
         decision.submitter = "service"
         decision.state = decision_pb2.DECISION_STATE_PENDING
-        decision.payload_hash = hashlib.sha256(decision.name.encode()).hexdigest()
+        decision.payload_hash = self.notary.payload_hash(decision)
         decision.create_time.FromDatetime(START)
         self._route(decision)
         self.decisions[decision.name] = decision

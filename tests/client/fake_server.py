@@ -16,6 +16,8 @@ from andon_client._gen.andon.v1 import (
     decision_service_pb2_grpc,
     feedback_service_pb2,
     feedback_service_pb2_grpc,
+    ledger_service_pb2,
+    ledger_service_pb2_grpc,
     review_service_pb2,
     review_service_pb2_grpc,
     session_service_pb2,
@@ -100,6 +102,25 @@ class Decisions(decision_service_pb2_grpc.DecisionServiceServicer):
         decision = await self._found(request.name, context)
         decision.appeals.add(level=len(decision.appeals) + 1, appellant="refund-service", comment=request.comment)
         return decision_service_pb2.AppealDecisionResponse(decision=decision)
+
+    async def GetReceipt(self, request: Any, context: Any) -> decision_service_pb2.GetReceiptResponse:
+        await self._state.begin("GetReceipt", request, context)
+        decision = await self._found(request.name, context)
+        return decision_service_pb2.GetReceiptResponse(receipt=self._state.notary.receipt(decision))
+
+    async def Redeem(self, request: Any, context: Any) -> decision_service_pb2.RedeemResponse:
+        await self._state.begin("Redeem", request, context)
+        decision = await self._found(request.name, context)
+        first = self._state.notary.redeemed.setdefault(decision.name, request.request_id)
+        if first != request.request_id:
+            fault = Fault(grpc.StatusCode.FAILED_PRECONDITION, "ALREADY_REDEEMED", message="somebody was faster")
+            await self._state.abort(context, fault)
+        repeated = decision.HasField("redemption")
+        if not repeated:
+            decision.redemption.redeemer = "service"
+            decision.redemption.create_time.GetCurrentTime()
+        await self._state.end("Redeem", context)
+        return decision_service_pb2.RedeemResponse(redemption=decision.redemption, repeated=repeated)
 
     async def _found(self, name: str, context: Context) -> decision_pb2.Decision:
         if name not in self._state.decisions:
@@ -276,6 +297,25 @@ def _event(
     return review_service_pb2.StreamResponse(type=kind, task=task)
 
 
+class Ledgers(ledger_service_pb2_grpc.LedgerServiceServicer):
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def ListSigningKeys(self, request: Any, context: Any) -> ledger_service_pb2.ListSigningKeysResponse:
+        await self._state.begin("ListSigningKeys", request, context)
+        response = ledger_service_pb2.ListSigningKeysResponse()
+        response.jwks.update(self._state.notary.jwks())
+        return response
+
+    async def ListLedgerEntries(self, request: Any, context: Any) -> ledger_service_pb2.ListLedgerEntriesResponse:
+        await self._state.begin("ListLedgerEntries", request, context)
+        return ledger_service_pb2.ListLedgerEntriesResponse()
+
+    async def GetCheckpoint(self, request: Any, context: Any) -> ledger_service_pb2.GetCheckpointResponse:
+        await self._state.begin("GetCheckpoint", request, context)
+        return ledger_service_pb2.GetCheckpointResponse()
+
+
 class FakeServer:
     """The stand-in on a real port. `restart` keeps what was recorded, and the port."""
 
@@ -294,6 +334,7 @@ class FakeServer:
         decision_service_pb2_grpc.add_DecisionServiceServicer_to_server(Decisions(self.state), server)
         review_service_pb2_grpc.add_ReviewServiceServicer_to_server(Reviews(self.state), server)
         feedback_service_pb2_grpc.add_FeedbackServiceServicer_to_server(Feedback(self.state), server)
+        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(Ledgers(self.state), server)
         session_service_pb2_grpc.add_SessionServiceServicer_to_server(Sessions(self.state), server)
         self._port = server.add_insecure_port(f"localhost:{self._port}")
         await server.start()

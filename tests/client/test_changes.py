@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from andon_client import Client, PayloadChanged, Proposal, SyncClient
+from andon_client import Client, PayloadChanged, Proposal, ReceiptMismatch, SyncClient
 from andon_client._gen.andon.v1 import decision_pb2
 from tests.client.fake import State, unavailable
 from tests.client.fake_server import FakeServer
@@ -54,7 +54,9 @@ async def test_who_waits_again_gets_it_too(client: Client, state: State) -> None
     assert (await client.wait(decision)).prediction == {"amount": 12}
 
 
-async def test_a_guarded_function_runs_on_what_was_decided(client: Client, state: State) -> None:
+async def test_a_guarded_function_runs_on_what_was_sent_or_when_told_on_what_was_decided(
+    client: Client, state: State
+) -> None:
     ran = []
 
     @client.gate(action="refund.issue")
@@ -66,7 +68,10 @@ async def test_a_guarded_function_runs_on_what_was_decided(client: Client, state
     (name,) = state.decisions
     state.amend(name, LESS.to_message())
     await state.resolve(name, decision_pb2.OUTCOME_APPROVED)
-    await running
+    with pytest.raises(ReceiptMismatch):
+        await running
+    assert ran == []
+    await refund.resume(name)
     assert ran == [{"amount": 12}]
 
 

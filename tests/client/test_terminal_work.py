@@ -126,6 +126,9 @@ async def test_a_verdict_on_what_it_was_is_refused_and_the_task_read_anew(hands:
         ("AMENDED", "shop", {"route": "REVIEW"}, "shop changed what it proposes: held for a person"),
         ("REEVALUATED", "ben", {"route": "BLOCK"}, "the policies had become stricter: blocked by the policy"),
         ("APPEALED", "shop", {}, "shop contested its end"),
+        ("VIEWED", "anna", {}, "anna looked at it"),
+        ("VIEWED", "", {}, "somebody (hidden until your verdict) looked at it"),
+        ("READ", "anna", {}, "anna read its sensitive fields"),
         (
             "CLIMBED",
             "deadline",

@@ -18,6 +18,7 @@ from andon.store.sqlite import open_sqlite
 
 ORDER: Final = "order"
 """Calls that one server makes at once are carried out in the order in which they were made."""
+SHARED: Final = "several servers on one store"
 
 
 class Engine(Protocol):
@@ -42,7 +43,7 @@ class Engine(Protocol):
 class SqliteEngine:
     """A file in a folder of its own. The open store does not notice the crash."""
 
-    lacks: Mapping[str, str] = {}
+    lacks: Mapping[str, str] = {SHARED: "one server owns the file"}
 
     def __init__(self, folder: Path, name: str = "andon.db") -> None:
         self.path = folder / name

@@ -19,7 +19,10 @@ from tests.builders import make_admission, make_decision, make_hold, make_lease_
 from tests.clock import START
 from tests.store.helpers import admit, admitted, entries, leased
 
-NO_DECISION = {LedgerKind.RETRAIN, LedgerKind.REVISION, LedgerKind.AVAILABILITY, LedgerKind.RETIRED}
+NO_DECISION = {
+    LedgerKind.RETRAIN, LedgerKind.REVISION, LedgerKind.AVAILABILITY, LedgerKind.RETIRED, LedgerKind.EXPORTED,
+    LedgerKind.ACCESS, LedgerKind.KEYS,
+}  # fmt: skip
 
 
 async def events(store: Store, decision_id: str, after: int | None = None, limit: int = 100) -> list[DecisionEvent]:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from andon.domain.canonical import JsonObject, canonical, digest
-from andon.store.ledger import GENESIS, LedgerKind, first_fault
+from andon.domain.chain import GENESIS
+from andon.store.ledger import LedgerKind, first_fault
 from andon.store.port import Store
-from andon.store.values import LedgerEntry
+from andon.store.values import Known, LedgerEntry
 from tests.builders import make_admission, make_verdict
 from tests.clock import START
 from tests.store.helpers import entries, leased
@@ -91,3 +92,12 @@ async def test_a_secret_is_made_once(store: Store) -> None:
 async def test_a_ping_leaves_no_trace(store: Store) -> None:
     await store.ping()
     assert await entries(store) == []
+
+
+async def test_what_is_known_and_its_entry_change_together_or_not_at_all(store: Store) -> None:
+    assert await store.secret("access", b"{}") == b"{}"
+    assert await store.record_if_same(Known("access", b"{}", b"one"), "access.changed", "server", {"x": 1}, START)
+    assert not await store.record_if_same(Known("access", b"{}", b"two"), "access.changed", "server", {"x": 2}, START)
+    assert not await store.record_if_same(Known("other", b"", b"two"), "access.changed", "server", {"x": 2}, START)
+    assert await store.secret("access", b"{}") == b"one"
+    assert [entry.body for entry in await entries(store) if entry.kind == "access.changed"] == [{"x": 1}]

@@ -15,7 +15,8 @@ from tests.postgres import Databases
 
 # What looks at all that is open, or at all there is, from one end of an index.
 ORDERED = {
-    "first_withheld", "last_decision", "last_sample", "leased_positions", "list_deliveries", "next_due", "queue_depths",
+    "first_withheld", "last_decision", "last_sample", "leased_positions", "list_deliveries", "next_due",
+    "open_decisions", "queue_depths",
 }  # fmt: skip
 WHOLE = {
     "closed_positions": "closed tasks are listed in an order that no index has",

@@ -12,6 +12,7 @@ import pytest
 from andon.domain.decision import Outcome
 from andon.domain.delivery import Delivery
 from andon.domain.errors import RequestIdReused, TaskClosed
+from andon.domain.event import EventKind
 from andon.domain.review import OUTCOMES, Verdict
 from andon.domain.search import DecisionQuery
 from andon.store.errors import StoreUnusable
@@ -22,7 +23,7 @@ from andon.store.postgres import PostgresStore, open_postgres
 from andon.store.postgres.migrate import migrations
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import prepared, sql
-from andon.store.values import Admitted, Settled
+from andon.store.values import Admitted, Cancellation, Settled, Sighting, SightKind
 from tests.builders import make_admission, make_id, make_lease_request, make_request, make_verdict
 from tests.clock import START
 from tests.postgres import Connection, Databases
@@ -69,6 +70,16 @@ async def connection(url: str) -> AsyncIterator[Connection]:
 
 
 # Several servers
+
+
+async def test_other_servers_are_not_told_that_somebody_looked(servers: Open) -> None:
+    one, other = await servers(2)
+    job = await admit(one)
+    assert [change.kind for change in await other.changes(5.0)] == [EventKind.SUBMITTED]
+    body = {"payload_hash": job.decision.payload_hash}
+    await one.witness([Sighting(SightKind.VIEWED, "anna", START, body, job.decision.id, job.task.id)])
+    await one.cancel_if_open(Cancellation(job.decision.id, "refund-service", "", START))
+    assert [change.kind for change in await other.changes(5.0)] == [EventKind.CANCELLED]
 
 
 async def test_two_servers_never_hand_out_one_task_twice(servers: Open) -> None:

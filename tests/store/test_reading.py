@@ -16,7 +16,7 @@ from andon.domain.review import Verdict
 from andon.domain.search import DecisionQuery
 from andon.domain.task import TaskState
 from andon.store.port import Store
-from andon.store.values import Job, TaskQuery, position
+from andon.store.values import Admission, Job, TaskQuery, position
 from tests.builders import (
     make_admission,
     make_decision,
@@ -132,6 +132,17 @@ async def test_tasks_are_listed_by_state(store: Store) -> None:
     assert await found(TaskState.EXPIRED, queues=frozenset({"other"})) == [expired.task.id]
     assert await found(TaskState.EXPIRED, queues=frozenset({"refunds"})) == []
     assert await found() == []
+
+
+async def test_open_decisions_are_counted_by_submitter(store: Store) -> None:
+    assert await store.open_decisions() == {}
+    for submitter in ("a", "a", "b", "c"):
+        await admit(store, make_admission(make_decision(submitter=submitter)))
+    await store.submit([Admission(make_decision(submitter="d", route=Route.AUTO_APPROVE))])
+    done = await leased(store, make_admission(make_decision(submitter="a"), urgency=29))
+    assert await store.open_decisions() == {"a": 3, "b": 1, "c": 1}
+    await store.settle_if_leased(make_verdict(done))
+    assert await store.open_decisions() == {"a": 2, "b": 1, "c": 1}
 
 
 async def test_depths_count_open_tasks(store: Store) -> None:

@@ -196,6 +196,7 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
         ("decisions_by_request", r"SEARCH .*INDEX decision_request"),
         ("review_by_request", r"SEARCH .*INDEX review_request"),
         ("queue_depths", r"SCAN task .*COVERING INDEX task_waiting"),
+        ("open_decisions", r"SCAN decision USING COVERING INDEX decision_open_of"),
         ("queue_flows", r"SEARCH task .*COVERING INDEX task_entered \(enter_time>\? AND enter_time<\?\)"),
         ("queue_flows", r"SEARCH task .*COVERING INDEX task_closed \(close_time>\? AND close_time<\?\)"),
         ("queue_flows", r"SEARCH stay .*COVERING INDEX stay_entered \(enter_time>\? AND enter_time<\?\)"),

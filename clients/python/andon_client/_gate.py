@@ -10,9 +10,10 @@ from functools import update_wrapper
 from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol, TypeVar
 
 from andon_client._json import copy_json
-from andon_client.errors import AndonError, require_passed
-from andon_client.model import Decision, Model
+from andon_client.errors import AndonError, RedeemedBefore, require_passed
+from andon_client.model import Decision, Model, Redemption
 from andon_client.proposal import Proposal
+from andon_client.receipts import Receipt
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,7 +36,11 @@ def current_decision() -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
-    """What all proposals of one gate have in common. Flags that are raised here can't be lowered by a proposal."""
+    """What all proposals of one gate have in common. Flags that are raised here can't be lowered by a proposal.
+
+    `without_receipt`: it is run on the server's word alone, and nothing is redeemed. `rerun`: what an earlier run has
+    redeemed is run again.
+    """
 
     action: str
     model: Model | tuple[str, str] | str = ""
@@ -43,6 +48,8 @@ class GateSettings:
     irreversible: bool = False
     regulated: bool = False
     timeout: float | None = None
+    without_receipt: bool = False
+    rerun: bool = False
 
     def complete(self, proposal: Proposal) -> Proposal:
         """The proposal with what it leaves out. Raises ValueError where it names another action."""
@@ -64,6 +71,13 @@ class GateSettings:
         prediction: Prediction = copy_json(require_passed(decision).prediction or {})
         return prediction
 
+    def check_first(self, decision: Decision, redemption: Redemption) -> None:
+        """Raises RedeemedBefore where an earlier run has used the answer up."""
+        if redemption.repeated and not self.rerun:
+            raise RedeemedBefore(
+                f"an earlier run redeemed {decision.name} at {redemption.time.isoformat()}, and may have run the effect"
+            )
+
 
 class Decides(Protocol):
     """What a gate needs of an async client."""
@@ -72,6 +86,10 @@ class Decides(Protocol):
 
     async def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision: ...
 
+    async def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt: ...
+
+    async def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption: ...
+
 
 class DecidesBlocking(Protocol):
     """What a gate needs of a blocking client."""
@@ -79,6 +97,10 @@ class DecidesBlocking(Protocol):
     def decide(self, proposal: Proposal, /, *, timeout: float | None = None) -> Decision: ...
 
     def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision: ...
+
+    def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt: ...
+
+    def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption: ...
 
 
 class AsyncGate(Generic[P, R]):
@@ -97,19 +119,30 @@ class AsyncGate(Generic[P, R]):
     async def __call__(self, proposal: Proposal, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Decides; if that passed, runs the function with the prediction, corrected where it was corrected.
 
-        What nobody judged in time passes where its policy says so (see `Decision.passed_unjudged`). Raises Rejected,
-        Expired, Blocked, Cancelled or Refused where it did not pass, and what `decide` raises.
+        What nobody judged in time passes where its policy says so (see `Decision.passed_unjudged`). Before it runs, the
+        receipt must prove that exactly this proposal has passed, and the answer is redeemed where it holds once.
+
+        Raises Rejected, Expired, Blocked, Cancelled or Refused where it did not pass, ReceiptError where that is not
+        proven, AlreadyRedeemed where another call has used it up, RedeemedBefore where an earlier run of this guard
+        has, and what `decide` raises.
         """
-        settings = self._settings
-        decision = await self._client.decide(settings.complete(proposal), timeout=settings.timeout)
-        return await self._run(decision, *args, **kwargs)
+        whole = self._settings.complete(proposal)
+        decision = await self._client.decide(whole, timeout=self._settings.timeout)
+        return await self._run(decision, whole, *args, **kwargs)
 
     async def resume(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Goes on with a decision submitted before, for example after StillPending or a restart of the caller."""
-        return await self._run(await self._client.wait(name, timeout=self._settings.timeout), *args, **kwargs)
+        """Goes on with a decision submitted before, for example after StillPending or a restart of the caller.
 
-    async def _run(self, decision: Decision, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        It runs with what the decision holds, and the receipt must be about exactly that. Raises as a call does.
+        """
+        return await self._run(await self._client.wait(name, timeout=self._settings.timeout), None, *args, **kwargs)
+
+    async def _run(self, decision: Decision, proposal: Proposal | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
         prediction = self._settings.admit(decision)
+        if not self._settings.without_receipt:
+            receipt = await self._client.verify(decision, proposal)
+            if receipt.once:
+                self._settings.check_first(decision, await self._client.redeem(decision))
         token = _CURRENT.set(decision)
         try:
             return await self._function(prediction, *args, **kwargs)
@@ -132,16 +165,20 @@ class SyncGate(Generic[P, R]):
 
     def __call__(self, proposal: Proposal, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """As `AsyncGate.__call__`, blocking."""
-        settings = self._settings
-        decision = self._client.decide(settings.complete(proposal), timeout=settings.timeout)
-        return self._run(decision, *args, **kwargs)
+        whole = self._settings.complete(proposal)
+        decision = self._client.decide(whole, timeout=self._settings.timeout)
+        return self._run(decision, whole, *args, **kwargs)
 
     def resume(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """As `AsyncGate.resume`, blocking."""
-        return self._run(self._client.wait(name, timeout=self._settings.timeout), *args, **kwargs)
+        return self._run(self._client.wait(name, timeout=self._settings.timeout), None, *args, **kwargs)
 
-    def _run(self, decision: Decision, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def _run(self, decision: Decision, proposal: Proposal | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
         prediction = self._settings.admit(decision)
+        if not self._settings.without_receipt:
+            receipt = self._client.verify(decision, proposal)
+            if receipt.once:
+                self._settings.check_first(decision, self._client.redeem(decision))
         token = _CURRENT.set(decision)
         try:
             return self._function(prediction, *args, **kwargs)

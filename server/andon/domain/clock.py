@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 MILLISECOND: Final = 1_000
@@ -10,6 +11,7 @@ SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -18,6 +20,11 @@ class Clock(Protocol):
     def now(self) -> int:
         """Microseconds since the Unix epoch, UTC."""
         ...
+
+
+def rfc3339(time: int) -> str:
+    """A time in µs as RFC 3339 says it, in UTC."""
+    return f"{(_EPOCH + timedelta(microseconds=time)).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 class SystemClock:

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from andon.domain.canonical import JsonObject, canonical, digest, number, quoted
 from andon.domain.plan import TimeoutDefault
+from andon.domain.receipt import DEFAULT, ReceiptTerms
 
 
 class Route(IntEnum):
@@ -27,6 +28,10 @@ class Outcome(IntEnum):
     CANCELLED = 5
     AUTO_APPROVED = 6
     BLOCKED = 7
+
+
+PASSING = frozenset({Outcome.APPROVED, Outcome.CORRECTED, Outcome.AUTO_APPROVED})
+"""The outcomes with which the effect may happen, whoever or whatever decided so."""
 
 
 class DecisionState(IntEnum):
@@ -153,6 +158,12 @@ class Resolution:
     comment: str = ""
     timeout_default: TimeoutDefault | None = None
 
+    @property
+    def passes(self) -> bool:
+        """Whether the effect may happen: with EXPIRED only where the policy's default approves."""
+        approved_by_time = self.outcome is Outcome.EXPIRED and self.timeout_default is TimeoutDefault.APPROVE
+        return self.outcome in PASSING or approved_by_time
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -162,7 +173,8 @@ class Decision:
     EXPIRED at the latest; None once it has ended. `queue` is where its open task is; empty once it has ended, and where
     it has no task. `submitter_groups`, sorted, are those the submitter's credentials had at the submission.
     `supersedes` and `superseded_by` are ids of decisions, empty for none; `amendments` counts the changes of the
-    proposal since the submission, `appeals` the levels at which its end was contested.
+    proposal since the submission, `appeals` the levels at which its end was contested. `receipt` is what the policies
+    said of the proof of its end while it was open: what came later does not change it.
     """
 
     id: str
@@ -181,6 +193,7 @@ class Decision:
     superseded_by: str = ""
     amendments: int = 0
     appeals: int = 0
+    receipt: ReceiptTerms = DEFAULT
 
     @property
     def name(self) -> str:

@@ -26,6 +26,9 @@ class EventKind(IntEnum):
     AMENDED = 13
     REEVALUATED = 14
     APPEALED = 15
+    VIEWED = 16
+    READ = 17
+    REDEEMED = 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from andon.domain.decision import Decision
 from andon.domain.review import Review
+from andon.domain.search import EVERYTHING, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class SampleOrder(StrEnum):
 class SampleQuery:
     """Samples with `after < sequence <= until`. `offset` pages within that fixed range.
 
-    `blind`: without verdicts that a quorum at work keeps from those who may still judge.
+    `blind`: without verdicts that a quorum at work keeps from those who may still judge. `scope` bounds the actions,
+    and the queues in which the verdicts were given.
     """
 
     limit: int
@@ -38,3 +40,4 @@ class SampleQuery:
     order: SampleOrder = SampleOrder.SEQUENCE
     offset: int = 0
     blind: bool = False
+    scope: Scope = EVERYTHING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from andon.domain.decision import DecisionState, Outcome, Route
 
@@ -16,13 +17,28 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of all records that somebody may know of; None: no bound.
+
+    `actions` are patterns as policies name them: whole, `refund.*`, or `*` for all. `queues` are names.
+    """
+
+    actions: frozenset[str] | None = None
+    queues: frozenset[str] | None = None
+
+
+EVERYTHING: Final = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionQuery:
     """Which decisions to list, newest first.
 
     `before` is an exclusive sequence, `floor` an inclusive one. `action` may end in `.*`, `model` is a name or
     `NAME@VERSION`, each of `words` must stand somewhere in what was submitted or decided, in whatever case. Created at
-    `start_time` or later, and before `end_time`. `viewer` must be allowed to see it. `brief` leaves out what may be
-    large: input, prediction and reasoning are then empty.
+    `start_time` or later, and before `end_time`. `viewer` must be allowed to see it. The action must fit one of the
+    patterns `covered`; None: any does. `brief` leaves out what may be large: input, prediction and reasoning are then
+    empty.
     """
 
     limit: int
@@ -40,6 +56,7 @@ class DecisionQuery:
     start_time: int | None = None
     end_time: int | None = None
     viewer: Viewer | None = None
+    covered: frozenset[str] | None = None
     floor: int = 0
     brief: bool = False
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -94,9 +95,13 @@ class Lease:
     """A reviewer's time-limited hold. `epoch` counts the leases of the task, from 1."""
 
     holder: str
-    token: str
+    token: str = field(repr=False)
     expire_time: int
     epoch: int
+
+    def is_held(self, name: str, token: str) -> bool:
+        """Whether it is this person's, by this token. Takes the same time whatever a wrong token has right."""
+        return self.holder == name and hmac.compare_digest(self.token.encode(), token.encode())
 
 
 @dataclass(frozen=True, slots=True)

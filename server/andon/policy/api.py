@@ -13,6 +13,7 @@ from andon.domain.decision import Decision, Route, Routing
 from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.principal import Principal
+from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.task import Escalation
 
 
@@ -61,11 +62,15 @@ class TaskPlan:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The answer of a policy set to one decision. `plan` is set where the route is REVIEW."""
+    """The answer of a policy set to one decision. `plan` is set where the route is REVIEW.
+
+    `receipt` is what the policy says of the proof of its end, whatever the route.
+    """
 
     routing: Routing
     plan: TaskPlan | None
     errors: tuple[str, ...] = ()
+    receipt: ReceiptTerms = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from andon.domain.appeal import AppealPlan
+from andon.domain.receipt import ReceiptTerms
 from andon.policy.compiled import CONFIDENCE, WORDS, CompiledPolicy, Threshold
 from andon.policy.conflicts import Conflicts
 from andon.policy.correction import schema_faults
@@ -160,6 +161,7 @@ def _compile(file: PolicyFile, checker: Checker, judging: Checker) -> CompiledPo
         conflicts=_conflicts(file, judging),
         quorum=file.quorum,
         appeals=_appeals(file),
+        receipt=ReceiptTerms(file.redeem, file.receipt.expires, file.receipt.reviewers),
         rules=file.rules,
         batch=Batch(checker.env, expressions),
     )

@@ -13,6 +13,7 @@ from andon.domain.decision import Reason, Route, Routing
 from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, score, urgency
+from andon.domain.receipt import ReceiptTerms
 from andon.policy.api import Coin, RuleResult, Ruling, TaskPlan
 from andon.policy.conflicts import Conflicts
 from andon.policy.expressions import Answer, Batch, Failure
@@ -102,6 +103,7 @@ class CompiledPolicy:
     conflicts: Conflicts | None
     quorum: Demand | None
     appeals: AppealPlan | None
+    receipt: ReceiptTerms
     rules: tuple[Rule, ...]
     batch: Batch
     _samples: tuple[tuple[int, Rule], ...] = field(init=False, repr=False, compare=False)
@@ -190,7 +192,7 @@ class CompiledPolicy:
             bar = None if self.threshold is None else self.threshold.value
             chance, source = draws.chance, draws.source
             routing = Routing(Route.AUTO_APPROVE, (), self.name, revision, chance, bar, coin_source=source)
-            ruling = Ruling(routing, None)
+            ruling = Ruling(routing, None, receipt=self.receipt)
             if len(self._passed) < _MOST_REMEMBERED:
                 self._passed[revision, draws] = ruling
         return ruling
@@ -209,7 +211,8 @@ class CompiledPolicy:
             coin_source=draws.source,
         )
         plan = self._plan(facts, findings, held) if route is Route.REVIEW else None
-        return Ruling(routing, plan, self._errors(findings) if findings.failures or findings.level_failure else ())
+        errors = self._errors(findings) if findings.failures or findings.level_failure else ()
+        return Ruling(routing, plan, errors, self.receipt)
 
     def _errors(self, findings: Findings) -> tuple[str, ...]:
         priority = (("defaults.priority", findings.level_failure),) if findings.level_failure else ()

@@ -12,6 +12,7 @@ from andon.domain.clock import DAY, HOUR
 from andon.domain.decision import Route
 from andon.domain.plan import MoreTime, Rung
 from andon.domain.presentation import Presentation
+from andon.domain.receipt import DEFAULT, Naming
 from andon.policy.presentation import SCHEMA as PRESENTATION
 from andon.policy.presentation import presentation_of
 from andon.policy.quorum import MEANING, QUORUM, Demand, demand_of
@@ -183,6 +184,24 @@ class Appeals:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipts:
+    """The signed proof of how a decision ended."""
+
+    expires: int = _entry(
+        "How long the answer may be acted on, counted from the end; 24h if left out. The receipt stays proof after it.",
+        DURATION,
+        default=DEFAULT.expires,
+        parse=duration,
+    )
+    reviewers: Naming = _entry(
+        "What it tells of those who judged: their names, how many they were and what they said, or nothing.",
+        {"enum": [naming.value for naming in Naming]},
+        default=DEFAULT.naming,
+        parse=Naming,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyFile:
     """A policy, as one file states it."""
 
@@ -227,6 +246,14 @@ class PolicyFile:
         "Who can't judge what this policy governs, beside the submitter and whom they act for.", {}, default=None
     )
     appeals: Appeals | None = _entry("How the end of a decision can be contested.", {}, default=None)
+    receipt: Receipts = _entry("The signed proof of how a decision ended.", {}, default=Receipts())
+    redeem: bool = _entry(
+        "How often an answer that lets the effect happen holds. `once`: whoever acts on it redeems it first, and only"
+        " one can.",
+        {"enum": ["once"]},
+        default=DEFAULT.once,
+        parse=lambda stated: stated == "once",
+    )
     keep: int | None = _entry(
         "How long `andon retention` keeps what it governs, whatever it is told: days, such as `2555d`, or `forever`.",
         {"type": "string", "pattern": "^(forever|[1-9][0-9]{0,4}d)$"},
@@ -244,6 +271,7 @@ _PARTS: Final[dict[tuple[type, str], type]] = {
     (PolicyFile, "conflicts"): Interests,
     (Interests, "exclude"): Exclusion,
     (PolicyFile, "appeals"): Appeals,
+    (PolicyFile, "receipt"): Receipts,
     (PolicyFile, "rules"): Rule,
 }
 

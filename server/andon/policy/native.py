@@ -115,7 +115,7 @@ def _function(fields: frozenset[_Field], answers: list[ast.expr]) -> Native:
     function.body.append(ast.Return(ast.Tuple(answers, ast.Load())))
     code = compile(ast.fix_missing_locations(module), "<policy>", "exec")
     names: dict[str, Any] = {"__builtins__": {}, "Undecided": Undecided, "isfinite": math.isfinite}
-    exec(code, names)
+    exec(code, names)  # nosec B102  # nodes that `translate` made itself, without builtins
     native: Native = names["answers"]
     return native
 

@@ -28,7 +28,7 @@ _TYPES: Final = {
 }
 _APPROVE: Final = "time never approves what can't be undone"
 _ENDS_ADVICE: Final = f"{one_of(ENDS)}, or {{escalate: {{queue: QUEUE, deadline: 1h}}}}"
-_SPANS: Final = ("deadline", "by", "within")
+_SPANS: Final = ("deadline", "by", "within", "expires")
 _PART_ADVICE: Final = "from 1% to 99%, such as 75%"
 _DURATION_ADVICE: Final = "a number with a unit, such as 90s, 15m, 4h or 2d"
 

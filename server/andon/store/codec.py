@@ -19,6 +19,7 @@ from andon.domain.decision import (
 )
 from andon.domain.plan import TimeoutDefault, WorkPlan
 from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
+from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.review import Review, Shown, Verdict
 from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
 from andon.store.values import Admission, Job, LedgerEntry
@@ -32,7 +33,7 @@ DECISION_COLUMNS: Final = (
     "sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, "
     "policy, revision, propensity, threshold, sampled, coin_source, create_time, task_id, request_id, request_hash, "
     "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning, "
-    "on_behalf_of, submitter_groups, supersedes"
+    "on_behalf_of, submitter_groups, supersedes, receipt"
 )
 TASK_COLUMNS: Final = (
     "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, enter_time, "
@@ -78,6 +79,7 @@ def decision_values(admission: Admission) -> Row:
         proposal.on_behalf_of,
         words_text(decision.submitter_groups),
         decision.supersedes,
+        None if decision.receipt is DEFAULT else receipt_text(decision.receipt),
     )
 
 
@@ -92,7 +94,7 @@ def decision(row: Row) -> Decision:
         sequence, id, action, confidence, input, prediction, reasoning, model_name, model_version, attributes,
         submitter, payload_hash, route, reasons, policy, revision, propensity, threshold, sampled, coin_source,
         create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline, queue,
-        on_behalf_of, groups, timeout, supersedes, superseded_by, amendments, appeals,
+        on_behalf_of, groups, timeout, supersedes, superseded_by, amendments, appeals, receipt,
     ) = row  # fmt: skip
     resolution = None
     if outcome is not None:
@@ -111,6 +113,7 @@ def decision(row: Row) -> Decision:
     return Decision(
         id, proposal, submitter, payload_hash, routing, create_time, resolution,
         deadline, task_id, sequence, queue or "", words_of(groups), supersedes, superseded_by, amendments, appeals,
+        receipt_terms(receipt),
     )  # fmt: skip
 
 
@@ -152,9 +155,12 @@ def review(row: Row) -> Review:
 
 
 def entry(row: Row) -> LedgerEntry:
-    """Reads `sequence, time, kind, actor, decision_id, task_id, body, previous, hash` of the ledger."""
+    """Reads `sequence, time, kind, actor, decision_id, task_id, body, previous, hash` of the ledger.
+
+    A body that was erased is empty.
+    """
     sequence, time, kind, actor, decision_id, task_id, body, previous, hash = row
-    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, json_object(body), previous, hash)
+    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, json_object(body or "{}"), previous, hash)
 
 
 def after_review(row: Row) -> Row:
@@ -230,6 +236,22 @@ def plan_text(value: WorkPlan) -> str:
 def work_plan(text: str | None) -> WorkPlan | None:
     """The reverse of `plan_text`; None for None."""
     return None if text is None else WorkPlan.of(json_object(text))
+
+
+def receipt_text(terms: ReceiptTerms) -> str | None:
+    """What binds a decision's receipts, as it is stored; None where that is what holds by default."""
+    return None if terms == DEFAULT else _receipt_text(terms)
+
+
+@lru_cache(maxsize=1024)
+def _receipt_text(terms: ReceiptTerms) -> str:
+    return canonical(terms.as_json())
+
+
+@lru_cache(maxsize=1024)
+def receipt_terms(text: str | None) -> ReceiptTerms:
+    """The reverse of `receipt_text`."""
+    return DEFAULT if text is None else ReceiptTerms.of(json_object(text))
 
 
 def timeout_default(number: int | None) -> TimeoutDefault | None:

@@ -10,7 +10,7 @@ from andon.store import codec
 from andon.store.codec import Row
 from andon.store.deadlines import Climb
 from andon.store.ledger import DEADLINE, SERVER, Draft, LedgerKind
-from andon.store.values import Absence, Cancellation, Hold, LeaseRequest
+from andon.store.values import Absence, Cancellation, Hold, LeaseRequest, Sighting
 
 _TASK_ID: Final = 0
 _DECISION_ID: Final = 1
@@ -23,6 +23,12 @@ def cancelled(wish: Cancellation, task_id: str) -> Draft:
     """A decision was withdrawn, with its task."""
     body = canonical({"comment": wish.comment, "outcome": Outcome.CANCELLED.name})
     return Draft(wish.now, LedgerKind.CANCELLED, wish.principal, body, wish.decision_id, task_id)
+
+
+def seen(sighting: Sighting) -> Draft:
+    """Somebody was shown what is recorded."""
+    body = canonical(sighting.body)
+    return Draft(sighting.time, sighting.kind.value, sighting.actor, body, sighting.decision_id, sighting.task_id)
 
 
 def leased(request: LeaseRequest, row: Row) -> Draft:

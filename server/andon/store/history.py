@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from andon.domain.canonical import JsonObject, parse
 from andon.domain.decision import Decision, Route
 from andon.domain.event import DecisionEvent, EventKind
+from andon.domain.receipt import DEFAULT
 from andon.domain.task import Task
 from andon.store.ledger import LedgerKind, submitted
 from andon.store.values import LedgerEntry
@@ -30,6 +31,9 @@ KINDS: Final[Mapping[str, EventKind]] = MappingProxyType(
         LedgerKind.AMENDED: EventKind.AMENDED,
         LedgerKind.REEVALUATED: EventKind.REEVALUATED,
         LedgerKind.APPEALED: EventKind.APPEALED,
+        LedgerKind.VIEWED: EventKind.VIEWED,
+        LedgerKind.READ: EventKind.READ,
+        LedgerKind.REDEEMED: EventKind.REDEEMED,
     }
 )
 
@@ -44,10 +48,10 @@ def submission(decision: Decision, task: Task | None) -> DecisionEvent:
 
     The details are those of the ledger's entry. What they say of the task is its kind, and its queue, skills and
     deadline unless it was moved, asked of others or given more time, or the decision amended, since then (see
-    `revisions.as_submitted`).
+    `revisions.as_submitted`). What binds the receipts is left out: it may be stricter by now.
     """
     at_once = decision.routing.route is not Route.REVIEW
-    draft = submitted(decision if at_once else replace(decision, resolution=None), None)
+    draft = submitted(replace(decision, resolution=decision.resolution if at_once else None, receipt=DEFAULT), None)
     details = cast("dict[str, Any]", parse(draft.body))
     if task is not None:
         details["task"] = {"kind": task.kind.name} if decision.amendments else _task(task)

@@ -3,9 +3,7 @@
 The ledger is the change feed as well: one table, so the two can never disagree. Renewing a lease and aging a task
 change no state and are not recorded.
 
-The hash of an entry is SHA-256, in lower-case hexadecimal, over the canonical JSON (RFC 8785) of the object with the
-members `actor`, `body_hash`, `decision_id`, `kind`, `previous`, `sequence`, `task_id`, `time`; `body_hash` is SHA-256
-over the body's canonical JSON, and `previous` is the hash of the entry before (GENESIS for the first).
+How an entry is hashed stands in `andon.domain.chain`.
 """
 
 from __future__ import annotations
@@ -18,12 +16,13 @@ from json.encoder import encode_basestring
 from typing import Final
 
 from andon.domain.canonical import Json, JsonObject, canonical, digest, number
+from andon.domain.chain import GENESIS, link_hash
 from andon.domain.decision import Decision, Model, Reason, Resolution
+from andon.domain.receipt import DEFAULT
 from andon.domain.review import Review, Shown
 from andon.domain.task import Task
 from andon.store.values import LedgerEntry, RetrainDue
 
-GENESIS: Final = "0" * 64
 SERVER: Final = "server"
 DEADLINE: Final = "deadline"
 
@@ -50,6 +49,12 @@ class LedgerKind(StrEnum):
     RETRAIN = "retrain.due"
     REVISION = "policy.revision"
     RETIRED = "decisions.retired"
+    REDEEMED = "decision.redeemed"
+    VIEWED = "task.viewed"
+    READ = "decision.read"
+    EXPORTED = "records.exported"
+    ACCESS = "access.changed"
+    KEYS = "keys.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,9 @@ class Draft:
 
 
 def entry_hash(sequence: int, draft: Draft, body_hash: str, previous: str) -> str:
-    """The hash of an entry, as the module documents it."""
-    return digest(
-        f'{{"actor":{encode_basestring(draft.actor)},"body_hash":"{body_hash}"'
-        f',"decision_id":{encode_basestring(draft.decision_id)},"kind":{encode_basestring(draft.kind)}'
-        f',"previous":"{previous}","sequence":{sequence},"task_id":{encode_basestring(draft.task_id)}'
-        f',"time":{draft.time}}}'
+    """The hash of an entry at its place in the chain."""
+    return link_hash(
+        sequence, draft.time, draft.kind, draft.actor, draft.decision_id, draft.task_id, body_hash, previous
     )
 
 
@@ -97,11 +99,12 @@ def submitted(decision: Decision, task: Task | None) -> Draft:
     groups = f',"submitter_groups":{canonical(decision.submitter_groups)}' if decision.submitter_groups else ""
     supersedes = f',"supersedes":"{decision.supersedes}"' if decision.supersedes else ""
     resolved_by = "" if ended is None else f'"resolved_by":{encode_basestring(ended.resolved_by)},'
+    receipt = "" if decision.receipt is DEFAULT else f'"receipt":{canonical(decision.receipt.as_json())},'
     body = (
         f'{{"action":{encode_basestring(proposal.action)},"coin_source":{encode_basestring(routing.coin_source)}'
         f',"confidence":{number(proposal.confidence)},"model":{_model(proposal.model)},{acting}{outcome}'
         f'"payload_hash":{encode_basestring(decision.payload_hash)},"policy":{encode_basestring(routing.policy)}'
-        f',"propensity":{number(routing.propensity)},"reasons":{_reasons(routing.reasons)},{resolved_by}'
+        f',"propensity":{number(routing.propensity)},"reasons":{_reasons(routing.reasons)},{receipt}{resolved_by}'
         f'"revision":{encode_basestring(routing.revision)},"route":"{routing.route.name}"'
         f',"sampled":{"true" if routing.sampled else "false"}{groups}{supersedes}{"" if task is None else _task(task)}'
         f',"threshold":{"null" if routing.threshold is None else number(routing.threshold)}}}'

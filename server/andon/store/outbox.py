@@ -7,7 +7,7 @@ The guarantees are those of `andon.store.port`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from andon.domain.delivery import Delivery, DeliveryState, Happening
@@ -46,7 +46,7 @@ class Take:
     limit: int
     now: int
     until: int
-    token: str
+    token: str = field(repr=False)
     pause: int = 0
 
 
@@ -55,7 +55,7 @@ class Settlement:
     """What came of an attempt: ended as `state`, or PENDING and tried again at `next_time`."""
 
     delivery_id: str
-    token: str
+    token: str = field(repr=False)
     state: DeliveryState
     now: int
     next_time: int | None = None

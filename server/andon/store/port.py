@@ -14,16 +14,18 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from andon.domain.appeal import Appeal
-from andon.domain.canonical import JsonObject
 from andon.domain.counts import Activity, Grouping, OverrideCount, QueueDepth, QueueHistory
 from andon.domain.decision import Decision
 from andon.domain.errors import AndonError
 from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleQuery
-from andon.domain.search import DecisionQuery, Window
+from andon.domain.search import EVERYTHING, DecisionQuery, Scope, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
+from andon.store.evidence import Evidence
 from andon.store.outbox import Outbox
+from andon.store.own import Own
+from andon.store.proofs import Proofs
 from andon.store.values import (
     Absence,
     Admission,
@@ -49,12 +51,22 @@ from andon.store.values import (
 )
 
 
-class Store(Protocol):
+class Store(Own, Protocol):
     """A durable store. See the module's guarantees."""
 
     @property
     def outbox(self) -> Outbox:
         """Notifications on their way."""
+        ...
+
+    @property
+    def proofs(self) -> Proofs:
+        """What receipts need."""
+        ...
+
+    @property
+    def evidence(self) -> Evidence:
+        """The ledger as it is proved."""
         ...
 
     # Submission
@@ -300,6 +312,10 @@ class Store(Protocol):
         """Every queue that has open tasks."""
         ...
 
+    async def open_decisions(self) -> Mapping[str, int]:
+        """How many decisions wait for people, by submitter."""
+        ...
+
     async def recent_waits(self, limit: int) -> Mapping[str, Sequence[int]]:
         """For each queue the spans (µs, created to resolved) of its last `limit` reviewed tasks, oldest first."""
         ...
@@ -317,20 +333,27 @@ class Store(Protocol):
         ...
 
     async def override_counts(
-        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None, *, blind: bool = False
+        self,
+        grouping: Grouping,
+        action: str,
+        spans: Spans,
+        limit: int | None = None,
+        *,
+        blind: bool = False,
+        scope: Scope = EVERYTHING,
     ) -> Sequence[OverrideCount]:
         """Verdicts counted by group and span: groups with most verdicts first, within each by time; `limit` at most.
 
-        `action` may be empty or end in `.*`. Spans without verdicts are left out. `blind`: as in SampleQuery.
+        `action` may be empty or end in `.*`. Spans without verdicts are left out. `blind`, `scope`: as in SampleQuery.
         """
         ...
 
     async def reviewer_activity(
-        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False
+        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False, scope: Scope = EVERYTHING
     ) -> Sequence[Activity]:
         """Verdicts by reviewer and span, `limit` at most; an empty `reviewer` means all. Idle spans are left out.
 
-        `blind`: as in SampleQuery.
+        `blind`, `scope`: as in SampleQuery.
         """
         ...
 
@@ -340,29 +363,4 @@ class Store(Protocol):
 
     async def ledger(self, after: int, limit: int) -> Sequence[LedgerEntry]:
         """Ledger entries past a sequence, in order."""
-        ...
-
-    async def record(self, kind: str, actor: str, body: JsonObject, now: int) -> LedgerEntry:
-        """Appends an entry that concerns no decision, for example a new policy revision."""
-        ...
-
-    async def ping(self) -> None:
-        """Commits nothing, but proves that the store can. StoreUnavailable where it can't."""
-        ...
-
-    async def secret(self, name: str, fresh: bytes) -> bytes:
-        """The server's secret of that name; `fresh` becomes it where there is none yet."""
-        ...
-
-    @property
-    def dead(self) -> bool:
-        """True where no commit will ever succeed again, as after `close`: only a restart helps."""
-        ...
-
-    async def died(self) -> None:
-        """Returns once the store is dead."""
-        ...
-
-    async def close(self) -> None:
-        """Finishes what was accepted and lets go of the files."""
         ...

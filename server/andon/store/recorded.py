@@ -130,4 +130,5 @@ def _recorded(admission: Admission, sequence: int) -> Decision:
         queue,
         given.submitter_groups,
         given.supersedes,
+        receipt=given.receipt,
     )

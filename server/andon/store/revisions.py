@@ -20,6 +20,7 @@ from andon.domain.decision import (
 )
 from andon.domain.errors import AlreadyJudged, DecisionNotFound, DecisionResolved, PayloadChanged
 from andon.domain.plan import climb_time
+from andon.domain.receipt import DEFAULT
 from andon.domain.task import OPEN, Task
 from andon.store import codec, drafts
 from andon.store.ledger import Draft, LedgerKind
@@ -27,7 +28,7 @@ from andon.store.values import Admission, Amendment, Cancellation, Reevaluation
 
 _PROPOSED: Final = (
     "subject", "confidence", "model_name", "model_version", "payload_hash", "route", "policy", "revision", "propensity",
-    "threshold", "sampled", "coin_source", "reasons", "attributes", "prediction", "input", "reasoning",
+    "threshold", "sampled", "coin_source", "reasons", "attributes", "prediction", "input", "reasoning", "receipt",
 )  # fmt: skip
 _COLUMNS: Final = tuple(codec.DECISION_COLUMNS.split(", ")[1:])
 
@@ -68,6 +69,20 @@ def _checked(row: codec.Row | None, decision_id: str, payload_hash: str) -> Guar
     if guard.payload_hash != payload_hash:
         raise PayloadChanged(name=f"decisions/{decision_id}")
     return guard
+
+
+def bound(wish: Amendment, before: Decision) -> Amendment:
+    """The amendment, under what bound the receipts of the decision before as well."""
+    decision = wish.decision
+    return replace(wish, decision=replace(decision, receipt=decision.receipt.joined(before.receipt)))
+
+
+def binding(found: Reevaluation, decision: Decision) -> dict[str, Any] | None:
+    """What `bind_receipt_if_open` writes; None where what binds the receipts of the decision is as strict already."""
+    terms = decision.receipt.joined(found.receipt)
+    if terms == decision.receipt:
+        return None
+    return {"decision_id": decision.id, "receipt": codec.receipt_text(terms)}
 
 
 def proposed(decision: Decision) -> dict[str, Any]:
@@ -139,6 +154,8 @@ def amended(wish: Amendment, tasks: Sequence[Task]) -> list[Draft]:
         **_routing(decision.routing),
         "reasons": _rules(decision.routing),
     }
+    if decision.receipt != DEFAULT:
+        facts["receipt"] = decision.receipt.as_json()
     if resolution is not None:
         facts |= {"outcome": resolution.outcome.name, "resolved_by": resolution.resolved_by}
     first, *others = tasks
@@ -158,6 +175,8 @@ def reevaluated(
         "reasons": _rules(found.routing),
         "verdict": found.verdict.name,
     }
+    if found.receipt != DEFAULT:
+        facts["receipt"] = found.receipt.as_json()
     if ended is not None:
         facts |= {"outcome": ended.outcome.name, "resolved_by": ended.resolved_by}
     first, *others = tasks

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from andon.domain.clock import SECOND
 from andon.domain.decision import DecisionState
-from andon.domain.search import DecisionQuery, Viewer
+from andon.domain.search import DecisionQuery, Scope, Viewer
 from andon.domain.text import cases_of
 
 Values: TypeAlias = dict[str, Any]
@@ -36,7 +36,7 @@ _CONDITIONS: Final = {
     "resolved_by": "AND d.resolved_by = :resolved_by",
 }
 _TIMES: Final = {"start_time": "AND d.create_time >= :start_time", "end_time": "AND d.create_time < :end_time"}
-_FILTERED: Final = ("action", "outcome", "route", "model", "rule", "resolved_by", "words", "viewer")
+_FILTERED: Final = ("action", "outcome", "route", "model", "rule", "resolved_by", "words", "viewer", "covered")
 _PLAIN: Final = ("d.action", "d.subject", "d.submitter", "('decisions/' || d.id)", "d.comment", "d.reasoning")
 _JSON: Final = ("d.input", "d.prediction", "d.corrected_prediction")
 
@@ -45,14 +45,15 @@ _JSON: Final = ("d.input", "d.prediction", "d.corrected_prediction")
 class Dialect:
     """An engine's words. `holds` says that `{text}` holds `{part}`; `lower` makes A to Z of `{text}` small, no more.
 
-    `reasons` reads a decision's reasons as rows `j (value)`; `served` says that a name is one of `:served`, which
-    `names` makes of a set of names.
+    `reasons` reads a decision's reasons as rows `j (value)`; `among` says that a text is one of `:{names}`, and
+    `begins` that it begins with one of them; `names` makes the value of them.
     """
 
     holds: str
     lower: str
     reasons: str
-    served: str
+    among: str
+    begins: str
     names: Callable[[frozenset[str]], Any]
 
 
@@ -65,7 +66,8 @@ def conditions(query: DecisionQuery, dialect: Dialect) -> Condition:
     found = [action, _STATES[query.state], *(_CONDITIONS[name] for name in wanted), *(_TIMES[name] for name in times)]
     values |= wanted | times
     words = (_word_filter(place, word, dialect) for place, word in enumerate(query.words))
-    for condition, more in (_rule_filter(query.rule, dialect), _viewer_filter(query.viewer, dialect), *words):
+    scope = scope_filter("d", Scope(query.covered), dialect)
+    for condition, more in (_rule_filter(query.rule, dialect), _viewer_filter(query.viewer, dialect), scope, *words):
         found.append(condition)
         values |= more
     return " ".join(filter(None, found)), values
@@ -80,6 +82,29 @@ def action_filter(table: str, action: str) -> Condition:
     prefix = action[:-1]
     condition = f"AND {table}.action >= :action AND {table}.action < :action_end"
     return condition, {"action": prefix, "action_end": prefix[:-1] + chr(ord(".") + 1)}
+
+
+def scope_filter(table: str, scope: Scope, dialect: Dialect) -> Condition:
+    """A condition on the action, and where queues are bounded on a table that has them."""
+    found: list[str] = []
+    values: Values = {}
+    if scope.actions is not None and _ANY not in scope.actions:
+        among = dialect.among.format(names="covered")
+        begins = dialect.begins.format(text=f"{table}.action", names="covered_begun")
+        found.append(f"AND ({table}.action {among} OR {begins})")
+        values |= covered_values(scope.actions, dialect)
+    if scope.queues is not None:
+        found.append(f"AND {table}.queue {dialect.among.format(names='served')}")
+        values["served"] = dialect.names(scope.queues)
+    return " ".join(found), values
+
+
+def covered_values(actions: frozenset[str] | None, dialect: Dialect) -> Values:
+    """What `:covered` and `:covered_begun` are: the patterns, and what those that end in `.*` begin with."""
+    if actions is None or _ANY in actions:
+        return {"covered": None, "covered_begun": None}
+    begun = frozenset(action[:-1] for action in actions if action.endswith(".*"))
+    return {"covered": dialect.names(actions), "covered_begun": dialect.names(begun)}
 
 
 def index(query: DecisionQuery) -> str:
@@ -116,7 +141,7 @@ def _viewer_filter(viewer: Viewer | None, dialect: Dialect) -> Condition:
         return "", {}
     if _ANY in viewer.queues:
         return "AND (d.submitter = :viewer OR q.queue IS NOT NULL)", {"viewer": viewer.name}
-    condition = f"AND (d.submitter = :viewer OR q.queue {dialect.served})"
+    condition = f"AND (d.submitter = :viewer OR q.queue {dialect.among.format(names='served')})"
     return condition, {"viewer": viewer.name, "served": dialect.names(viewer.queues)}
 
 
@@ -134,7 +159,8 @@ def _word_filter(place: int, word: str, dialect: Dialect) -> Condition:
         found += [holds(text, plain) for text in _PLAIN]
         found += [holds(text, json) for text in _JSON]
         texts = " OR ".join(holds(f"(j.value ->> '{key}')", plain) for key in ("text", "rule"))
-        found.append(f"({holds('d.reasons', json)} AND EXISTS (SELECT 1 FROM {dialect.reasons} WHERE {texts}))")
+        among = f"EXISTS (SELECT 1 FROM {dialect.reasons} WHERE {texts})"  # nosec B608  # ours; what is looked for is bound
+        found.append(f"({holds('d.reasons', json)} AND {among})")
     return f"AND ({' OR '.join(found)})", values
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from andon.domain.appeal import Appeal
 from andon.domain.canonical import JsonObject
 from andon.domain.decision import Decision, Model, Routing
 from andon.domain.event import EventKind
 from andon.domain.plan import Rung
+from andon.domain.receipt import DEFAULT, ReceiptTerms, Redemption
 from andon.domain.review import Review, Verdict
 from andon.domain.rota import Rota
 from andon.domain.task import Task, TaskState
@@ -97,7 +99,7 @@ class Hold:
 
     task_id: str
     holder: str
-    token: str
+    token: str = field(repr=False)
     now: int
 
 
@@ -176,6 +178,7 @@ class Reevaluation:
     """What the policies in force say now of an open decision that a reviewer is about to release by a verdict.
 
     It concerns the proposal with that payload hash. `routing` is the new one; the decision keeps the one it has.
+    `receipt` binds its receipts as well.
     """
 
     decision_id: str
@@ -186,6 +189,7 @@ class Reevaluation:
     routing: Routing
     terms: Terms
     now: int
+    receipt: ReceiptTerms = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,24 @@ class Appealed:
 
 
 @dataclass(frozen=True, slots=True)
+class RedeemWish:
+    """A wish to use up the answer to a decision."""
+
+    decision_id: str
+    redeemer: str
+    request_id: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """That it was used up; `repeated`: by an earlier call of the same redeemer with the same request id."""
+
+    redemption: Redemption
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """What a missed deadline led to: an escalation (the task is open), or the end of the decision.
 
@@ -285,7 +307,8 @@ class TaskQuery:
     """Which tasks to list, most urgent first. `queues` None means all. `after` is `position` of the last one seen.
 
     `brief` leaves out what may be large: the decision's input, prediction and reasoning are then empty, but for what
-    the effect of the task's presentation is filled from.
+    the effect of the task's presentation is filled from. The decision's action must fit one of the patterns `covered`;
+    None: any does.
     """
 
     limit: int
@@ -293,11 +316,41 @@ class TaskQuery:
     states: frozenset[TaskState] = frozenset({TaskState.WAITING, TaskState.LEASED})
     after: tuple[int, int, str] | None = None
     brief: bool = False
+    covered: frozenset[str] | None = None
 
 
 def position(task: Task) -> tuple[int, int, str]:
     """Where a task stands in the order of urgency: (-urgency, deadline, id), ascending. Ids ascend with age."""
     return (-task.urgency, task.expire_time, task.id)
+
+
+class SightKind(StrEnum):
+    """How somebody came to see what is recorded, as the ledger names it."""
+
+    VIEWED = "task.viewed"
+    READ = "decision.read"
+    EXPORTED = "records.exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Somebody is about to be shown what is recorded: of one decision and task, or of none in particular."""
+
+    kind: SightKind
+    actor: str
+    time: int
+    body: JsonObject
+    decision_id: str = ""
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The server's secret of this name as it was read, and what is to be in its place."""
+
+    name: str
+    before: bytes
+    after: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,17 @@ import pytest
 from andon.domain.canonical import canonical
 from andon.domain.clock import HOUR
 from andon.domain.counts import Grouping
+from andon.domain.receipt import ReceiptTerms
 from andon.domain.samples import SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.spans import Spans
 from andon.policy.model import FOREVER
 from andon.retention.run import Result
+from andon.store.codec import receipt_text
 from andon.store.ledger import LedgerKind, first_fault
 from andon.store.outbox import Spread
 from andon.store.postgres import PostgresStore, open_postgres
-from andon.store.values import Admitted, TaskQuery
+from andon.store.values import Admitted, RedeemWish, TaskQuery
 from tests.builders import make_admission, make_lease_request, make_request, make_verdict
 from tests.clock import START
 from tests.postgres import Connection
@@ -83,6 +85,9 @@ async def test_what_became_of_a_decision_beside_its_verdict_goes_with_it(
     id = await judged(store, OLD, 1)
     decision = await store.decision(id)
     assert decision is not None
+    assert decision.resolution is not None
+    await connection.execute("UPDATE decision SET receipt = $1", receipt_text(ReceiptTerms(once=True)))
+    await store.proofs.redeem_if_resolved(RedeemWish(id, "refund-service", "one", decision.resolution.time))
     appeal = wish(decision)
     await store.appeal_if_resolved(appeal)
     await retired(url, tmp_path)
@@ -97,7 +102,8 @@ async def test_what_became_of_a_decision_beside_its_verdict_goes_with_it(
     ]
     assert {(each["principal"], each["why"]) for each in one["barred"]} >= {("rita", 1), ("lena", 1)}
     assert one["earlier_proposals"] == []
-    for table in ("appeal", "barred", "earlier_proposal", "task", "review"):
+    assert [(each["redeemer"], each["request_id"]) for each in one["redemptions"]] == [("refund-service", "one")]
+    for table in ("appeal", "redemption", "barred", "earlier_proposal", "task", "review"):
         assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
 
 
@@ -152,6 +158,7 @@ async def test_every_table_that_tells_of_a_decision_is_thought_of(store: Postgre
     kept = {"ledger"}
     assert {name for (name,) in about} - kept == {
         "decision", "task", "review", "request", "delivery", "appeal", "barred", "earlier_proposal",
+        "redemption",
     }  # fmt: skip
     referring = await connection.fetch(
         "SELECT conrelid::regclass::text FROM pg_constraint "

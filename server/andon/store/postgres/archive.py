@@ -177,6 +177,7 @@ _HANGING: Final = (
     ("remove_requests", "d.id"),
     ("remove_deliveries", "n.decision_id"),
     ("remove_appeals", "a.decision_id"),
+    ("remove_redemptions", "a.decision_id"),
     ("remove_barred", "a.decision_id"),
     ("remove_earlier_proposals", "a.decision_id"),
     ("remove_reviews", "t.decision_id"),

@@ -13,10 +13,10 @@ from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
 from andon.store import codec, history, revisions
 from andon.store.codec import Row
-from andon.store.postgres.search import listing
+from andon.store.postgres.search import DIALECT, listing
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import sql
-from andon.store.search import action_filter
+from andon.store.search import action_filter, covered_values, scope_filter
 from andon.store.values import Job, LedgerEntry, RequestKey, TaskQuery
 
 _FIRST: Final = (-(1 << 63), 0, "")
@@ -77,6 +77,10 @@ async def queue_depths(session: Session) -> dict[str, QueueDepth]:
     return {queue: QueueDepth(*depth) for queue, *depth in await session.rows("queue_depths")}
 
 
+async def open_decisions(session: Session) -> dict[str, int]:
+    return dict(await session.rows("open_decisions"))
+
+
 async def recent_waits(session: Session, limit: int) -> dict[str, list[int]]:
     waits: dict[str, list[int]] = {}
     for queue, wait in await session.rows("recent_waits", {"limit": limit}):
@@ -87,8 +91,9 @@ async def recent_waits(session: Session, limit: int) -> dict[str, list[int]]:
 async def list_samples(session: Session, query: SampleQuery) -> list[Sample]:
     condition, values = action_filter("r", query.action)
     values |= {"after": query.after, "until": query.until, "limit": query.limit, "offset": query.offset}
-    values["blind"] = query.blind
-    found = await session.run(sql("list_samples", filter=condition, order=_ORDERS[query.order]), values)
+    within, more = scope_filter("r", query.scope, DIALECT)
+    values |= more | {"blind": query.blind}
+    found = await session.run(sql("list_samples", filter=f"{condition} {within}", order=_ORDERS[query.order]), values)
     return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
 
 
@@ -134,6 +139,7 @@ def _positions(query: TaskQuery) -> list[tuple[str, dict[str, Any]]]:
     rank, expire_time, id = query.after or _FIRST
     queues = None if query.queues is None else sorted(query.queues)
     values = {"limit": query.limit, "rank": rank, "expire_time": expire_time, "id": id, "queues": queues}
+    values |= covered_values(query.covered, DIALECT)
     found = []
     if TaskState.WAITING in query.states:
         found.append(("waiting_positions", values))

@@ -20,9 +20,18 @@ _WORDS: Final[Mapping[str, type[IntEnum]]] = MappingProxyType(
 )
 _JSON: Final = frozenset(
     {"reasons", "attributes", "prediction", "input", "corrected_prediction", "submitter_groups", "skills"}
-    | {"escalation_skills", "correction_schema", "presentation_shown", "changed_fields", "shown", "body", "plan_asked"}
+    | {
+        "escalation_skills",
+        "correction_schema",
+        "presentation_shown",
+        "changed_fields",
+        "shown",
+        "body",
+        "plan_asked",
+        "receipt",
+    }
 )
-BESIDE: Final = ("tasks", "reviews", "appeals", "barred", "earlier_proposals")
+BESIDE: Final = ("tasks", "reviews", "appeals", "redemptions", "barred", "earlier_proposals")
 """What is recorded of decisions beside themselves and the ledger's entries."""
 _SUBMISSION: Final = "entry_"
 

@@ -10,11 +10,12 @@ from andon.store.postgres.statements import sql
 from andon.store.search import JITTER, Dialect, Values, before, conditions, filters, index
 
 # The collation that knows A to Z alone, whatever the database's own: so all engines find the same.
-_DIALECT: Final = Dialect(
+DIALECT: Final = Dialect(
     holds="strpos({text}, {part}) > 0",
     lower='lower({text} COLLATE "C")',
     reasons="json_array_elements(d.reasons::json) AS j (value)",
-    served="= ANY (:served::text[])",
+    among="= ANY (:{names}::text[])",
+    begins="EXISTS (SELECT FROM unnest(:{names}::text[]) AS p (value) WHERE starts_with({text}, p.value))",
     names=sorted,
 )
 # What an index answers, and in which order it does. A list of one instead of `=` lets the order begin with the index's
@@ -30,7 +31,7 @@ _ANSWERS: Final = {
 
 def listing(query: DecisionQuery) -> tuple[str, Values]:
     """The statement that lists decisions, and its values."""
-    condition, values = conditions(query, _DIALECT)
+    condition, values = conditions(query, DIALECT)
     answer, order = _ANSWERS[index(query)]
     values |= _values(query, query.floor, before(query)) | {"limit": query.limit}
     return sql("list_decisions", filter=f"{answer} {condition}", order=order, brief=query.brief), values

@@ -15,12 +15,14 @@ from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleQuery
-from andon.domain.search import DecisionQuery, Window
+from andon.domain.search import EVERYTHING, DecisionQuery, Scope, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
+from andon.store.evidence import Evidence
 from andon.store.groups import Committer
 from andon.store.outbox import Outbox
 from andon.store.postgres import counts, parts, reader, search, servers
+from andon.store.postgres.evidence import PostgresEvidence
 from andon.store.postgres.names import Names
 from andon.store.postgres.operations import (
     absence,
@@ -38,8 +40,10 @@ from andon.store.postgres.operations import (
 from andon.store.postgres.operations.submit import Submit, task_rows
 from andon.store.postgres.outbox import PostgresOutbox
 from andon.store.postgres.pool import Pool
+from andon.store.postgres.proofs import PostgresProofs
 from andon.store.postgres.servers import Follower
 from andon.store.postgres.session import Session
+from andon.store.proofs import Proofs
 from andon.store.recorded import admitted, rendered, superseded
 from andon.store.values import (
     Absence,
@@ -54,12 +58,14 @@ from andon.store.values import (
     Expired,
     Hold,
     Job,
+    Known,
     LeaseRequest,
     LedgerEntry,
     Reevaluation,
     RequestKey,
     Revised,
     Settled,
+    Sighting,
     Superseded,
     TaskQuery,
     VerdictGiven,
@@ -84,11 +90,23 @@ class PostgresStore:
         self._leasing: Final = asyncio.Lock()
         self._ended: Final = asyncio.Event()
         self._outbox: Final = PostgresOutbox(pool)
+        self._evidence: Final = PostgresEvidence(pool)
+        self._proofs: Final = PostgresProofs(pool)
 
     @property
     def outbox(self) -> Outbox:
         self._check_open()
         return self._outbox
+
+    @property
+    def proofs(self) -> Proofs:
+        self._check_open()
+        return self._proofs
+
+    @property
+    def evidence(self) -> Evidence:
+        self._check_open()
+        return self._evidence
 
     # Submission
 
@@ -235,6 +253,9 @@ class PostgresStore:
     async def queue_depths(self) -> Mapping[str, QueueDepth]:
         return await self._read(reader.queue_depths)
 
+    async def open_decisions(self) -> Mapping[str, int]:
+        return await self._read(reader.open_decisions)
+
     async def recent_waits(self, limit: int) -> Mapping[str, Sequence[int]]:
         return await self._read(reader.recent_waits, limit)
 
@@ -248,14 +269,21 @@ class PostgresStore:
         return await self._read(reader.first_withheld, after, action)
 
     async def override_counts(
-        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None, *, blind: bool = False
+        self,
+        grouping: Grouping,
+        action: str,
+        spans: Spans,
+        limit: int | None = None,
+        *,
+        blind: bool = False,
+        scope: Scope = EVERYTHING,
     ) -> Sequence[OverrideCount]:
-        return await self._snapshot(counts.override_counts, grouping, action, spans, limit, blind)
+        return await self._snapshot(counts.override_counts, grouping, action, spans, limit, blind, scope)
 
     async def reviewer_activity(
-        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False
+        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False, scope: Scope = EVERYTHING
     ) -> Sequence[Activity]:
-        return await self._snapshot(counts.reviewer_activity, spans, reviewer, limit, blind)
+        return await self._snapshot(counts.reviewer_activity, spans, reviewer, limit, blind, scope)
 
     async def queue_history(self, spans: Spans, queues: frozenset[str] | None) -> Mapping[str, QueueHistory]:
         return await self._snapshot(counts.queue_history, spans, queues)
@@ -267,6 +295,12 @@ class PostgresStore:
 
     async def record(self, kind: str, actor: str, body: JsonObject, now: int) -> LedgerEntry:
         return await self._write(record.record, kind, actor, body, now)
+
+    async def witness(self, sightings: Sequence[Sighting]) -> None:
+        await self._write(record.witness, sightings)
+
+    async def record_if_same(self, known: Known, kind: str, actor: str, body: JsonObject, now: int) -> bool:
+        return await self._write(record.record_if_same, known, kind, actor, body, now)
 
     async def ping(self) -> None:
         await self._write(record.probe)

@@ -9,31 +9,41 @@ from typing import Any, cast
 
 from andon.domain.canonical import canonical, parse
 from andon.domain.counts import Activity, Flow, Grouping, OverrideCount, QueueHistory, Shares
+from andon.domain.search import Scope
 from andon.domain.spans import Spans
 from andon.domain.statistics import percentile
 from andon.store.codec import Row
 from andon.store.counts import bounds, by_queue, histories, override_count
-from andon.store.search import action_filter
+from andon.store.search import action_filter, scope_filter
 from andon.store.sqlite.reader import queue_depths, rows
+from andon.store.sqlite.search import DIALECT
 from andon.store.sqlite.statements import sql
 
 
 def override_counts(
-    connection: sqlite3.Connection, grouping: Grouping, action: str, spans: Spans, limit: int | None, blind: bool
+    connection: sqlite3.Connection,
+    grouping: Grouping,
+    action: str,
+    spans: Spans,
+    limit: int | None,
+    blind: bool,
+    scope: Scope,
 ) -> list[OverrideCount]:
     condition, values = action_filter("r", action)
     values |= _spans(spans) | {"limit": -1 if limit is None else limit}
-    statement = sql(f"override_counts_by_{grouping}", filter=f"{condition} {_withheld(blind)}")
-    return [override_count(row) for row in rows(connection, statement, values)]
+    within, more = scope_filter("r", scope, DIALECT)
+    statement = sql(f"override_counts_by_{grouping}", filter=f"{condition} {within} {_withheld(blind)}")
+    return [override_count(row) for row in rows(connection, statement, values | more)]
 
 
 def reviewer_activity(
-    connection: sqlite3.Connection, spans: Spans, reviewer: str, limit: int, blind: bool
+    connection: sqlite3.Connection, spans: Spans, reviewer: str, limit: int, blind: bool, scope: Scope
 ) -> list[Activity]:
     condition = "AND r.reviewer = :reviewer" if reviewer else ""
-    statement = sql("reviewer_activity", filter=f"{condition} {_withheld(blind)}")
+    within, more = scope_filter("r", scope, DIALECT)
+    statement = sql("reviewer_activity", filter=f"{condition} {within} {_withheld(blind)}")
     with _snapshot(connection):
-        found = sorted(_each_span(connection, statement, spans, reviewer=reviewer))
+        found = sorted(_each_span(connection, statement, spans, reviewer=reviewer, **more))
     return [_activity(row) for row in found[:limit]]
 
 

@@ -44,11 +44,12 @@ def _migrations() -> list[tuple[int, str, str]]:
 
 
 def _apply(connection: sqlite3.Connection, number: int, name: str, script: str) -> None:
+    noted = f"INSERT INTO migration (version, name) VALUES ({number}, '{name}');"  # nosec B608  # a file's name, ours
     begin = f"""
         BEGIN IMMEDIATE;
         PRAGMA application_id = {_APPLICATION};
         CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-        INSERT INTO migration (version, name) VALUES ({number}, '{name}');
+        {noted}
     """
     try:
         connection.executescript(f"{begin}{script}COMMIT;")

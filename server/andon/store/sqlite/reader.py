@@ -18,9 +18,9 @@ from andon.domain.task import OPEN, TaskState
 from andon.store import codec, history, revisions
 from andon.store.appeals import appeal, is_repeated, request_key
 from andon.store.codec import Row
-from andon.store.search import action_filter
+from andon.store.search import action_filter, covered_values, scope_filter
 from andon.store.sqlite.operations.requests import RequestKind
-from andon.store.sqlite.search import listing
+from andon.store.sqlite.search import DIALECT, listing
 from andon.store.sqlite.statements import sql
 from andon.store.values import Absence, Job, LedgerEntry, RequestKey, TaskQuery
 
@@ -105,6 +105,10 @@ def queue_depths(connection: sqlite3.Connection) -> dict[str, QueueDepth]:
     return {queue: QueueDepth(*depth) for queue, *depth in rows(connection, sql("queue_depths"), {})}
 
 
+def open_decisions(connection: sqlite3.Connection) -> dict[str, int]:
+    return dict(rows(connection, sql("open_decisions"), {}))
+
+
 def recent_waits(connection: sqlite3.Connection, limit: int) -> dict[str, list[int]]:
     waits: dict[str, list[int]] = {}
     for queue, wait in rows(connection, sql("recent_waits"), {"limit": limit}):
@@ -115,8 +119,9 @@ def recent_waits(connection: sqlite3.Connection, limit: int) -> dict[str, list[i
 def list_samples(connection: sqlite3.Connection, query: SampleQuery) -> list[Sample]:
     condition, values = action_filter("r", query.action)
     values |= {"after": query.after, "until": query.until, "limit": query.limit, "offset": query.offset}
-    values["blind"] = query.blind
-    statement = sql("list_samples", filter=condition, order=_ORDERS[query.order])
+    within, more = scope_filter("r", query.scope, DIALECT)
+    values |= more | {"blind": query.blind}
+    statement = sql("list_samples", filter=f"{condition} {within}", order=_ORDERS[query.order])
     found = rows(connection, statement, values)
     return [Sample(codec.review(row), codec.decision(codec.after_review(row))) for row in found]
 
@@ -160,6 +165,7 @@ def _positions(query: TaskQuery) -> list[tuple[str, dict[str, Any]]]:
     rank, expire_time, id = query.after or _FIRST
     queues = None if query.queues is None else canonical(sorted(query.queues))
     values = {"limit": query.limit, "rank": rank, "expire_time": expire_time, "id": id, "queues": queues}
+    values |= covered_values(query.covered, DIALECT)
     found = []
     if TaskState.WAITING in query.states:
         found.append((sql("waiting_positions"), values))

@@ -11,11 +11,12 @@ from andon.store.search import JITTER, Dialect, Values, before, conditions, filt
 from andon.store.sqlite.statements import sql
 
 # Not LIKE, for which a text ends at its first NUL.
-_DIALECT: Final = Dialect(
+DIALECT: Final = Dialect(
     holds="instr({text}, {part}) > 0",
     lower="lower({text})",
     reasons="json_each(d.reasons) j",
-    served="IN (SELECT value FROM json_each(:served))",
+    among="IN (SELECT value FROM json_each(:{names}))",
+    begins="EXISTS (SELECT 1 FROM json_each(:{names}) p WHERE substr({text}, 1, length(p.value)) = p.value)",
     names=lambda names: canonical(sorted(names)),
 )
 # The words of the partial index on subjects are said again, or SQLite can't tell that it fits.
@@ -29,7 +30,7 @@ _BY: Final = {
 
 def listing(query: DecisionQuery) -> tuple[str, Values]:
     """The statement that lists decisions, and its values."""
-    found, values = conditions(query, _DIALECT)
+    found, values = conditions(query, DIALECT)
     values |= _indexed(query) | {"limit": query.limit, "floor": query.floor, "before": before(query)}
     return sql("list_decisions", filter=f"{_BY[index(query)]} {found}", brief=query.brief), values
 

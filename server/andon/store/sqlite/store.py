@@ -15,18 +15,21 @@ from andon.domain.decision import Decision
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleQuery
-from andon.domain.search import DecisionQuery, Window
+from andon.domain.search import EVERYTHING, DecisionQuery, Scope, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
-from andon.store import codec
+from andon.store import codec, drafts
+from andon.store.evidence import Evidence
 from andon.store.groups import Committer
 from andon.store.ledger import Draft
 from andon.store.outbox import Outbox
+from andon.store.proofs import Proofs
 from andon.store.recorded import admitted, rendered, superseded
 from andon.store.report import fault
 from andon.store.sqlite import counts, reader, search
 from andon.store.sqlite.checkpointer import Checkpointer
 from andon.store.sqlite.connection import Connection
+from andon.store.sqlite.evidence import SqliteEvidence
 from andon.store.sqlite.lock import FileLock
 from andon.store.sqlite.operations import Operation
 from andon.store.sqlite.operations.absence import SetAbsence
@@ -36,12 +39,13 @@ from andon.store.sqlite.operations.climb import ClimbDue, Extend
 from andon.store.sqlite.operations.duties import Age, Expire, Reclaim
 from andon.store.sqlite.operations.hold import Escalate, Release, Renew
 from andon.store.sqlite.operations.lease import LeaseMostUrgent
-from andon.store.sqlite.operations.record import KeepSecret, Probe, Record
+from andon.store.sqlite.operations.record import KeepSecret, Probe, Record, RecordIfSame, Witness
 from andon.store.sqlite.operations.revise import Amend, Block, Tighten
 from andon.store.sqlite.operations.settle import Settle, SettledRow
 from andon.store.sqlite.operations.submit import Submit
 from andon.store.sqlite.operations.supersede import Supersede
 from andon.store.sqlite.outbox import SqliteOutbox
+from andon.store.sqlite.proofs import SqliteProofs
 from andon.store.values import (
     Absence,
     Admission,
@@ -55,12 +59,14 @@ from andon.store.values import (
     Expired,
     Hold,
     Job,
+    Known,
     LeaseRequest,
     LedgerEntry,
     Reevaluation,
     RequestKey,
     Revised,
     Settled,
+    Sighting,
     Superseded,
     TaskQuery,
     VerdictGiven,
@@ -96,10 +102,20 @@ class SqliteStore:
         self._counts = counts
         self._closed = False
         self._outbox = SqliteOutbox(committer.commit, partial(self._read, lists))
+        self._evidence = SqliteEvidence(committer.commit, partial(self._read, lists))
+        self._proofs = SqliteProofs(committer.commit, partial(self._read, single))
 
     @property
     def outbox(self) -> Outbox:
         return self._outbox
+
+    @property
+    def proofs(self) -> Proofs:
+        return self._proofs
+
+    @property
+    def evidence(self) -> Evidence:
+        return self._evidence
 
     # Submission
 
@@ -250,6 +266,9 @@ class SqliteStore:
     async def queue_depths(self) -> Mapping[str, QueueDepth]:
         return await self._read(self._lists, reader.queue_depths)
 
+    async def open_decisions(self) -> Mapping[str, int]:
+        return await self._read(self._lists, reader.open_decisions)
+
     async def recent_waits(self, limit: int) -> Mapping[str, Sequence[int]]:
         return await self._read(self._lists, reader.recent_waits, limit)
 
@@ -264,14 +283,21 @@ class SqliteStore:
         return await self._read(self._lists, reader.first_withheld, after, action)
 
     async def override_counts(
-        self, grouping: Grouping, action: str, spans: Spans, limit: int | None = None, *, blind: bool = False
+        self,
+        grouping: Grouping,
+        action: str,
+        spans: Spans,
+        limit: int | None = None,
+        *,
+        blind: bool = False,
+        scope: Scope = EVERYTHING,
     ) -> Sequence[OverrideCount]:
-        return await self._read(self._counts, counts.override_counts, grouping, action, spans, limit, blind)
+        return await self._read(self._counts, counts.override_counts, grouping, action, spans, limit, blind, scope)
 
     async def reviewer_activity(
-        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False
+        self, spans: Spans, reviewer: str, limit: int, *, blind: bool = False, scope: Scope = EVERYTHING
     ) -> Sequence[Activity]:
-        return await self._read(self._counts, counts.reviewer_activity, spans, reviewer, limit, blind)
+        return await self._read(self._counts, counts.reviewer_activity, spans, reviewer, limit, blind, scope)
 
     async def queue_history(self, spans: Spans, queues: frozenset[str] | None) -> Mapping[str, QueueHistory]:
         return await self._read(self._counts, counts.queue_history, spans, queues)
@@ -284,6 +310,13 @@ class SqliteStore:
     async def record(self, kind: str, actor: str, body: JsonObject, now: int) -> LedgerEntry:
         link = await self._committer.commit(Record(Draft(now, kind, actor, canonical(body))))
         return LedgerEntry(link.sequence, now, kind, actor, "", "", body, link.previous, link.hash)
+
+    async def witness(self, sightings: Sequence[Sighting]) -> None:
+        await self._committer.commit(Witness(tuple(map(drafts.seen, sightings))))
+
+    async def record_if_same(self, known: Known, kind: str, actor: str, body: JsonObject, now: int) -> bool:
+        done: bool = await self._committer.commit(RecordIfSame(known, Draft(now, kind, actor, canonical(body))))
+        return done
 
     async def ping(self) -> None:
         await self._committer.commit(Probe())

@@ -56,6 +56,7 @@ CREATE TABLE decision (
   superseded_by text COLLATE "C" NOT NULL DEFAULT '',
   amendments integer NOT NULL DEFAULT 0,
   appeals integer NOT NULL DEFAULT 0,
+  receipt text, -- canonical JSON; NULL: nothing beside what holds by default
   PRIMARY KEY (id),
   CHECK ((outcome IS NULL) = (resolve_time IS NULL))
 ) PARTITION BY RANGE (id);
@@ -65,6 +66,7 @@ CREATE INDEX decision_sequence ON decision (sequence);
 CREATE INDEX decision_submitter ON decision (submitter, sequence);
 CREATE INDEX decision_subject ON decision (subject, sequence) WHERE subject <> '';
 CREATE INDEX decision_open ON decision (sequence) WHERE outcome IS NULL;
+CREATE INDEX decision_open_of ON decision (submitter) WHERE outcome IS NULL;
 
 -- What makes calls safe to repeat. Apart from the decisions, because it must be unique over all of the log's parts.
 CREATE TABLE request (
@@ -222,6 +224,24 @@ CREATE TABLE appeal (
   timeout_default smallint,
   PRIMARY KEY (decision_id, level),
   CHECK ((outcome IS NULL) = (resolve_time IS NULL))
+);
+
+-- That the resolution of a decision was used up, the one time its policy allows.
+CREATE TABLE redemption (
+  decision_id text COLLATE "C" PRIMARY KEY,
+  redeemer text COLLATE "C" NOT NULL,
+  request_id varchar NOT NULL,
+  time bigint NOT NULL
+);
+
+-- Signed statements of how many entries the ledger has. frontier: the roots of the complete subtrees (RFC 6962), largest
+-- first, 32 bytes each, from which the tree grows on; head: the hash of the last entry covered.
+CREATE TABLE checkpoint (
+  size bigint PRIMARY KEY,
+  head text COLLATE "C" NOT NULL,
+  frontier bytea NOT NULL,
+  note text NOT NULL,
+  time bigint NOT NULL
 );
 
 -- Reviewers who take no work. until: NULL for until further notice.

@@ -28,8 +28,9 @@ async def amend(session: Session, names: Names, wish: Amendment) -> Revised:
     revisions.check_amendable(await hold(session, decision.id), wish)
     before, open_ = await the_decision(session, decision.id), await open_tasks(session, decision.id)
     await session.rows("keep_earlier_proposal", revisions.earlier(before, wish.now))
-    await session.rows("amend_if_open", {**revisions.proposed(decision), "replaces": wish.replaces})
-    wish = replace(wish, decision=replace(decision, amendments=before.amendments + 1))
+    wish = revisions.bound(wish, before)
+    await session.rows("amend_if_open", {**revisions.proposed(wish.decision), "replaces": wish.replaces})
+    wish = replace(wish, decision=replace(wish.decision, amendments=before.amendments + 1))
     return await (_end(session, wish, open_) if decision.resolution else _go_on(session, names, wish, open_))
 
 
@@ -61,6 +62,8 @@ async def tighten(session: Session, names: Names, found: Reevaluation) -> Revise
     id = found.decision_id
     revisions.check_same(await hold(session, id), found)
     changed, opened = await revise(session, names, id, found.terms, found.now)
+    bound = await bind(session, found)
+    changed = changed or bound
     decision = await the_decision(session, id)
     revised = Revised(
         decision,
@@ -71,6 +74,15 @@ async def tighten(session: Session, names: Names, found: Reevaluation) -> Revise
         drafts = revisions.reevaluated(found, decision.routing.revision, changed)
         await session.append(drafts + revisions.opened(found.now, SERVER, opened))
     return revised
+
+
+async def bind(session: Session, found: Reevaluation) -> list[Task]:
+    """Has what binds a decision's receipts be stricter; gives the task with which that is recorded, if it is."""
+    values = revisions.binding(found, await the_decision(session, found.decision_id))
+    if values is None:
+        return []
+    await session.rows("bind_receipt_if_open", values)
+    return revisions.parted(await open_tasks(session, found.decision_id), found.task_id)[0]
 
 
 async def block(session: Session, found: Reevaluation) -> Revised:

@@ -4,7 +4,7 @@ SELECT c.sequence, c.kind, c.entry_left, c.time, j.*
 FROM (
   SELECT n.sequence, n.kind, n.task_id, n.time,
     CASE WHEN n.kind = 'task.escalated' THEN coalesce(n.body::json ->> 'left', '') ELSE '' END AS entry_left
-  FROM ledger n WHERE n.sequence > :after AND n.task_id <> ''
+  FROM ledger n WHERE n.sequence > :after AND n.task_id <> '' AND n.kind <> 'task.viewed'
   ORDER BY n.sequence
   LIMIT :limit
 ) c

@@ -1,6 +1,7 @@
-SELECT t.rank, t.expire_time, t.id
-FROM task t
-WHERE t.state = ANY (:states::smallint[]) AND (t.rank, t.expire_time, t.id) > (:rank::bigint, :expire_time, :id)
-  AND (:queues::text[] IS NULL OR t.lane IN (SELECT id FROM lane WHERE queue = ANY (:queues)))
+SELECT q.rank, q.expire_time, q.id
+FROM task q
+WHERE q.state = ANY (:states::smallint[]) AND (q.rank, q.expire_time, q.id) > (:rank::bigint, :expire_time, :id)
+  AND (:queues::text[] IS NULL OR q.lane IN (SELECT id FROM lane WHERE queue = ANY (:queues)))
+  $covered
 ORDER BY 1, 2, 3
 LIMIT :limit

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from andon.store.ledger import Draft
 from andon.store.sqlite.writer import Link, Writer
+from andon.store.values import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,38 @@ class Record:
 
     def apply(self, writer: Writer) -> Link:
         return writer.append(self.draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Appends entries to the ledger, in their order."""
+
+    drafts: tuple[Draft, ...]
+
+    @property
+    def rows(self) -> int:
+        return len(self.drafts)
+
+    def apply(self, writer: Writer) -> None:
+        for draft in self.drafts:
+            writer.append(draft)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIfSame:
+    """Puts another secret in the place of one, and appends an entry."""
+
+    known: Known
+    draft: Draft
+    rows: int = 2
+
+    def apply(self, writer: Writer) -> bool:
+        known = self.known
+        values = {"name": known.name, "before": known.before, "after": known.after}
+        if writer.change("swap_secret_if_same", values) == 0:
+            return False
+        writer.append(self.draft)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

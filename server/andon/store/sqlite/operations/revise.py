@@ -32,8 +32,9 @@ class Amend:
         revisions.check_amendable(writer.row("decision_guard", {"decision_id": decision.id}), wish)
         before, open_ = the_decision(writer, decision.id), open_tasks(writer, decision.id)
         writer.change("keep_earlier_proposal", revisions.earlier(before, wish.now))
-        writer.change("amend_if_open", {**revisions.proposed(decision), "replaces": wish.replaces})
-        wish = replace(wish, decision=replace(decision, amendments=before.amendments + 1))
+        wish = revisions.bound(wish, before)
+        writer.change("amend_if_open", {**revisions.proposed(wish.decision), "replaces": wish.replaces})
+        wish = replace(wish, decision=replace(wish.decision, amendments=before.amendments + 1))
         know(writer, RequestKind.AMEND, wish.request, decision.id)
         return _end(writer, wish, open_) if decision.resolution else _go_on(writer, wish, open_)
 
@@ -65,6 +66,8 @@ class Tighten:
         found, id = self.found, self.found.decision_id
         revisions.check_same(writer.row("decision_guard", {"decision_id": id}), found)
         changed, opened = revise(writer, id, found.terms, found.now)
+        bound = bind(writer, found)
+        changed = changed or bound
         decision = the_decision(writer, id)
         jobs = _jobs(writer, id, [task.id for task in changed]), _jobs(writer, id, [task.id for task in opened])
         if changed:
@@ -105,6 +108,15 @@ def revise(writer: Writer, decision_id: str, terms: Terms, now: int) -> tuple[li
         new = [task_row(writer, task, decision.sequence, decision) for task in opened]
         writer.insert("task", codec.TASK_COLUMNS, new)
     return changed, opened
+
+
+def bind(writer: Writer, found: Reevaluation) -> list[Task]:
+    """Has what binds a decision's receipts be stricter; gives the task with which that is recorded, if it is."""
+    values = revisions.binding(found, the_decision(writer, found.decision_id))
+    if values is None:
+        return []
+    writer.change("bind_receipt_if_open", values)
+    return revisions.parted(open_tasks(writer, found.decision_id), found.task_id)[0]
 
 
 def end(

@@ -1,7 +1,8 @@
-SELECT t.rank, t.expire_time, t.id, t.sequence
-FROM task t
-WHERE t.state IN (SELECT value FROM json_each(:states)) AND (t.rank, t.expire_time, t.id) > (:rank, :expire_time, :id)
+SELECT q.rank, q.expire_time, q.id, q.sequence
+FROM task q
+WHERE q.state IN (SELECT value FROM json_each(:states)) AND (q.rank, q.expire_time, q.id) > (:rank, :expire_time, :id)
   AND (:queues IS NULL
-    OR t.lane IN (SELECT id FROM lane WHERE queue IN (SELECT value FROM json_each(:queues))))
+    OR q.lane IN (SELECT id FROM lane WHERE queue IN (SELECT value FROM json_each(:queues))))
+  $covered
 ORDER BY 1, 2, 3
 LIMIT :limit

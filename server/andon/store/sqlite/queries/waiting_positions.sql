@@ -3,6 +3,7 @@ FROM lane l
 CROSS JOIN task w ON w.sequence IN (
   SELECT q.sequence FROM task q
   WHERE q.state = $WAITING AND q.lane = l.id AND (q.rank, q.expire_time, q.id) > (:rank, :expire_time, :id)
+    $covered
   ORDER BY q.rank, q.expire_time, q.id
   LIMIT :limit
 )

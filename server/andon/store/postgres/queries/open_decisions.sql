@@ -1,0 +1,1 @@
+SELECT submitter, count(*) FROM decision WHERE outcome IS NULL GROUP BY submitter

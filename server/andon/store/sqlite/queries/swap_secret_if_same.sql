@@ -1,0 +1,1 @@
+UPDATE secret SET value = :after WHERE name = :name AND value = :before
