@@ -96,3 +96,16 @@ async def test_a_verdict_on_the_page_is_in_the_story(office: Office) -> None:
     assert (await office.client.wait(decision.name, timeout=60)).outcome is Outcome.APPROVED
     await desk.page.goto(f"{office.origin}/#/{decision.name}")
     await expect(desk.page.get_by_role("region", name="How it ended")).to_contain_text("reviewer approved it")
+
+
+async def test_a_receipt_is_shown_and_proved_in_the_browser(office: Office) -> None:
+    decision = (await judged(office))[0]
+    desk = await office.sit_down("auditor", at=f"/{decision.name}")
+    await desk.page.get_by_role("button", name="Receipt").click()
+    dialog = desk.page.get_by_role("dialog", name="Receipt")
+    await expect(dialog.get_by_role("status")).to_contain_text("Genuine: signed by key ")
+    await expect(dialog).to_contain_text(decision.payload_hash)
+    async with desk.page.expect_download() as started:
+        await dialog.get_by_role("button", name="Download").click()
+    kept = await (await started.value).path()
+    assert kept.read_text().count(".") == 2

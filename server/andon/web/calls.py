@@ -23,7 +23,7 @@ from connectrpc.server import Endpoint as Route
 from google.protobuf.message import Message
 from google.rpc import code_pb2
 
-from andon.domain.errors import AndonError, FieldFault, FieldInvalid, PayloadTooLarge
+from andon.domain.errors import AndonError, FieldFault, FieldInvalid, MethodUnknown, PayloadTooLarge
 from andon.rpc.pipeline import (
     Call,
     CallObserver,
@@ -66,6 +66,7 @@ class Calls:
         self, pipeline: Pipeline, served: Sequence[Endpoint], observer: CallObserver, *, max_message_size: int
     ) -> None:
         self._endpoints: Final = {endpoint.method: endpoint for endpoint in served}
+        self._observer: Final = observer
         self._cut = cut = Cut()
         routes = _Routes((endpoint.method, _route(pipeline, endpoint, max_message_size, cut)) for endpoint in served)
         self.serve: Final = _Application(routes, _Refusals(pipeline, self._endpoints, observer, max_message_size, cut))
@@ -91,14 +92,21 @@ class Calls:
             return None
         if scope["method"] != "POST":
             allowed = "GET, POST" if endpoint.idempotent else "POST"
+            self._count(endpoint)
             return said(HTTPStatus.METHOD_NOT_ALLOWED, f"this method takes {allowed}", ("Allow", allowed))
         spoken = (_STREAM if endpoint.streams else _UNARY) | _GRPC_WEB
         if kind not in spoken:
+            self._count(endpoint)
             listed = ", ".join(sorted(spoken))
             why = f"this method takes {listed}" + ("; gRPC has its own port" if "application/grpc" in kind else "")
             return said(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, why, ("Accept-Post", listed))
         _prepare(scope, kind)
         return None
+
+    def _count(self, endpoint: Endpoint) -> None:
+        """A request of a method in words that none of its protocols has counts as one of no method."""
+        self._observer.refused(endpoint.method, MethodUnknown.reason)
+        self._observer.called(endpoint.method, Code.UNIMPLEMENTED.name, 0.0)
 
 
 class _Application(ConnectASGIApplication[None]):
@@ -159,7 +167,7 @@ class _Refusals:
         if visit.late:
             self._observer.called(path, Code.DEADLINE_EXCEEDED.name, 0.0)
             raise ConnectError(Code.DEADLINE_EXCEEDED, "the call's time was over before it began")
-        self._screen(context, visit.fault, unread=visit.unread)
+        await self._screen(context, visit.fault, unread=visit.unread)
         return visit
 
     async def on_end(self, visit: Visit, context: Context, error: Exception | None, /) -> None:
@@ -167,16 +175,16 @@ class _Refusals:
         if not isinstance(error, ConnectError) or error.details or visit.reached:
             return
         if error.code not in _OVER:
-            self._screen(context, self._in_our_words(error, context), unread=error.code is Code.UNIMPLEMENTED)
+            await self._screen(context, self._in_our_words(error, context), unread=error.code is Code.UNIMPLEMENTED)
         elif self._cut.now:
-            self._screen(context)  # the gate says it
+            await self._screen(context)  # the gate says it
         else:
             code = "CANCELLED" if error.code is Code.CANCELED else error.code.name
             self._observer.called(context.method.name, code, 0.0)
 
-    def _screen(self, context: Context, fault: AndonError | None = None, *, unread: bool = False) -> None:
+    async def _screen(self, context: Context, fault: AndonError | None = None, *, unread: bool = False) -> None:
         try:
-            self._pipeline.screen(self._endpoints[context.method.name], _call(context, self._cut), fault)
+            await self._pipeline.screen(self._endpoints[context.method.name], _call(context, self._cut), fault)
         except StatusError as refused:
             if unread and refused.reason == FieldInvalid.reason:
                 refused.status.code = code_pb2.UNIMPLEMENTED  # as the protocol has it

@@ -38,9 +38,14 @@ _EXPOSED: Final = (
 _DAY: Final = "86400"
 
 
-def page_headers(*, tls: bool, image_origins: Sequence[str] = ()) -> Sequence[Header]:
-    """What every answer but a call's carries. A decision's images come as data, or from `image_origins`."""
-    policy = ("Content-Security-Policy", _page_policy(image_origins))
+def page_headers(
+    *, tls: bool, image_origins: Sequence[str] = (), sign_in_origins: Sequence[str] = ()
+) -> Sequence[Header]:
+    """What every answer but a call's carries. A decision's images come as data, or from `image_origins`.
+
+    `sign_in_origins` are those of the issuers with whom the page signs people in.
+    """
+    policy = ("Content-Security-Policy", _page_policy(image_origins, sign_in_origins))
     return raw((*_EVERYWHERE, policy, *_ON_PAGES, *(_UNDER_TLS if tls else ())))
 
 
@@ -82,8 +87,8 @@ class Cors:
         return raw((*read, ("Vary", "Origin")))
 
 
-def _page_policy(image_origins: Sequence[str]) -> str:
-    """Nothing is inline, and nothing but named images comes from another origin."""
+def _page_policy(image_origins: Sequence[str], sign_in_origins: Sequence[str]) -> str:
+    """Nothing is inline, and nothing but named images and the issuers' answers comes from another origin."""
     images = " ".join(("img-src 'self' data:", *image_origins))
     return "; ".join(
         (
@@ -92,7 +97,7 @@ def _page_policy(image_origins: Sequence[str]) -> str:
             "style-src 'self'",
             images,
             "font-src 'self'",
-            "connect-src 'self'",
+            " ".join(("connect-src 'self'", *sign_in_origins)),
             "manifest-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",

@@ -55,6 +55,11 @@ class Page:
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files = dict(_read(folder)) if folder.is_dir() else {}
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of its files."""
+        return frozenset(self._files)
+
     def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
         """The answer to a GET."""
         if path == "/" and not self._files:

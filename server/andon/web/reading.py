@@ -286,6 +286,7 @@ def _whole(value: Json) -> int:
 def _enum(kind: EnumDescriptor, value: Json) -> int:
     if type(value) is int:
         return value
-    if type(value) is str and (known := kind.values_by_name.get(value)) is not None:
+    # Protobuf looks up nothing but UTF-8: half of a surrogate pair is a SystemError there.
+    if type(value) is str and value.isascii() and (known := kind.values_by_name.get(value)) is not None:
         return known.number
     raise _Fault(f"must be a known value of {kind.name}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Final
 
@@ -34,13 +35,15 @@ class Site:
         *,
         tls: bool,
         image_origins: Sequence[str] = (),
+        sign_in_origins: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._calls = calls
         self._operators = operators
         self._page = page
         self._cors = cors
         self._on_calls = call_headers(tls=tls)
-        self._on_pages = page_headers(tls=tls, image_origins=image_origins)
+        self._sign_in_origins = sign_in_origins
+        self._page_headers = lru_cache(maxsize=1)(partial(page_headers, tls=tls, image_origins=image_origins))
         self._running: set[asyncio.Task[object]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +52,9 @@ class Site:
         # As it was sent: a proxy's rule on a path must not miss another spelling of it.
         scope["path"] = scope["raw_path"].decode("latin-1")
         is_call = scope["path"] not in PATHS and self._calls.is_call(scope)
-        dressed = _Dressed(send, self._on_calls if is_call else self._on_pages)
+        dressed = _Dressed(send, self._on_calls if is_call else self._on_pages())
+        if _hosts(scope) > 1:  # which one counts, a proxy may see otherwise
+            return await give(dressed, said(HTTPStatus.BAD_REQUEST, "a request has one Host"))
         try:
             await (self._serve_call if is_call else self._serve_page)(scope, receive, dressed)
         except Exception:
@@ -67,6 +72,10 @@ class Site:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=1)
+
+    def _on_pages(self) -> Sequence[Header]:
+        """The issuers' file may have changed: what the page may ask follows it."""
+        return self._page_headers(sign_in_origins=tuple(self._sign_in_origins()))
 
     async def _serve_call(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
         headers = headers_of(scope)
@@ -92,6 +101,10 @@ class Site:
         else:
             answer = self._page.answer(path, headers_of(scope))
         await give(send, answer, with_body=method != "HEAD")
+
+
+def _hosts(scope: Scope) -> int:
+    return sum(name == b"host" for name, _ in scope["headers"])
 
 
 class _Dressed:

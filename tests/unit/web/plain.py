@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry
 
-from andon.auth.authenticator import Authenticator
+from andon.auth.authenticator import Authenticator, Peer
+from andon.auth.identities import Identities
+from andon.auth.offers import offers, origins
 from andon.domain.errors import CredentialsMissing
 from andon.domain.principal import Principal
 from andon.policy.load import CompiledSet
@@ -63,7 +65,7 @@ async def get(port: int, path: str, **headers: str) -> Reply:
 
 
 class _Nobody(Authenticator):
-    def authenticate(self, metadata: Mapping[str, str]) -> Principal:
+    def authenticate(self, metadata: Mapping[str, str], peer: Peer | None = None) -> Principal:
         raise CredentialsMissing
 
     def current(self, principal: Principal) -> Principal | None:
@@ -81,9 +83,23 @@ class Door:
         self.scrapes = 0
         self.broken = False
         self.details: dict[str, object] = {}
-        operators = Operators(self.registry, self._refresh, lambda: self.ready, lambda: self.details)
+        self.identities = Identities()
+        operators = Operators(
+            self.registry,
+            self._refresh,
+            lambda: self.ready,
+            lambda: self.details,
+            sign_in=lambda: offers(self.identities),
+        )
         pipeline = Pipeline(self.metrics, Gate(1, lambda: 0), _Nobody())
-        self.server = HttpDoor(pipeline, [], self.metrics, operators, max_message_size=1_024)
+        self.server = HttpDoor(
+            pipeline,
+            [],
+            self.metrics,
+            operators,
+            max_message_size=1_024,
+            sign_in_origins=lambda: origins(self.identities),
+        )
         self.port = 0
 
     async def _refresh(self) -> None:

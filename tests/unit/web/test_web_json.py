@@ -120,7 +120,8 @@ def test_what_is_wrong_is_told_in_our_words_with_the_contract_s_names(body: obje
 
 def test_places_in_lists_enums_and_within_are_named() -> None:
     assert fault(Review, {"shown": {"viewTime": 1}})[0] == "shown.view_time"
-    assert fault(Review, {"verdict": "MAYBE"}) == ("verdict", "must be a known value of Verdict")
+    for word in ("MAYBE", "\udc00\ud800", "\ud800", "é"):  # what can't be looked up is not known either
+        assert fault(Review, {"verdict": word}) == ("verdict", "must be a known value of Verdict")
     listed = Batch.DESCRIPTOR.fields[0].name
     assert fault(Batch, {listed: [{}, {"decision": {"confidence": ""}}]})[0] == f"{listed}[1].decision.confidence"
     assert fault(Batch, {listed: {}}) == (listed, "must be a list")

@@ -245,10 +245,12 @@ async def test_plain_words_at_a_door_of_tls_are_not_answered(certificate: Certif
         writer.close()
 
 
-async def test_old_tls_is_refused(certificate: Certificate) -> None:
+async def test_tls_before_1_3_is_refused(certificate: Certificate) -> None:
     async with flooding(certificate.files) as (_, port):
         context = certificate.context()
-        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
-            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
         with pytest.raises((ssl.SSLError, ConnectionError)):
             await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=certificate.context())
+        assert writer.get_extra_info("ssl_object").version() == "TLSv1.3"
+        writer.close()

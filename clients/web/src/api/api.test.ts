@@ -7,7 +7,7 @@ import { SessionService } from "../gen/andon/v1/session_service_pb";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
 import { createApi } from "./clients";
 import { isOurs, refusalOf } from "./refusal";
-import { retryReads } from "./retry";
+import { retryReads, waitForRate } from "./retry";
 import { callInterceptors } from "./transport";
 
 const details = [
@@ -54,6 +54,115 @@ describe("a refusal", () => {
       fields: [],
     });
     expect(refusalOf("odd")).toMatchObject({ text: "odd" });
+  });
+});
+
+const refused = (reason: string, metadata: Record<string, string> = {}, code = Code.PermissionDenied) =>
+  new ConnectError("The server’s words.", code, undefined, [
+    { desc: ErrorInfoSchema, value: { reason, domain: "andon.dev", metadata } },
+    { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(1500) } },
+  ]);
+
+describe("a refusal in the page's words", () => {
+  test.each([
+    ["ACTION_NOT_ALLOWED", { action: "refund.issue" }, "do not cover the action refund.issue."],
+    ["ACTION_NOT_ALLOWED", { action: "*" }, "for those that cover all."],
+    ["DELEGATED", {}, "Sign in as yourself"],
+    ["RATE_EXCEEDED", {}, "Try again in 2 seconds."],
+    ["QUOTA_EXCEEDED", { quota: "streams", limit: "3" }, "open more than 3 times"],
+    ["QUOTA_EXCEEDED", { quota: "open_decisions", limit: "3" }, "your limit of 3 open decisions."],
+    ["ISSUER_UNAVAILABLE", { issuer: "https://id.example.com/x" }, "ask id.example.com at the moment"],
+    ["NOT_RESOLVED", {}, "has not ended yet"],
+    ["TASK_CLOSED", {}, "The server’s words."],
+    ["toString", {}, "The server’s words."],
+  ])("says what %s %o means", (reason, metadata, words) => {
+    expect(refusalOf(refused(reason, metadata)).text).toContain(words);
+  });
+});
+
+describe("where the server takes less at a time", () => {
+  const tooMany = () => refused("RATE_EXCEEDED", {}, Code.ResourceExhausted);
+
+  test("a call waits as long as it asks, then happens once", async () => {
+    const answers = [tooMany(), tooMany()];
+    const review = vi.fn(() => {
+      const refusal = answers.shift();
+      if (refusal) throw refusal;
+      return {};
+    });
+    const pauses: number[] = [];
+    const pause = async (ms: number) => void pauses.push(Math.floor(ms / 1000));
+    const transport = createRouterTransport(({ service }) => service(ReviewService, { review }), {
+      transport: { interceptors: [waitForRate(pause)] },
+    });
+    await createApi(transport).reviews.review({});
+    expect(review).toHaveBeenCalledTimes(3);
+    expect(pauses).toEqual([1, 1]);
+  });
+
+  test("it is told after some tries, and other refusals at once", async () => {
+    const answers = [...Array.from({ length: 4 }, tooMany), refused("QUOTA_EXCEEDED", {}, Code.ResourceExhausted)];
+    const review = vi.fn(() => {
+      throw answers.shift() ?? new Error("once too often");
+    });
+    const transport = createRouterTransport(({ service }) => service(ReviewService, { review }), {
+      transport: { interceptors: [waitForRate(async () => {})] },
+    });
+    const { reviews } = createApi(transport);
+    await expect(reviews.review({})).rejects.toThrow("The server’s words.");
+    expect(review).toHaveBeenCalledTimes(4);
+    await expect(reviews.review({})).rejects.toThrow("The server’s words.");
+    expect(review).toHaveBeenCalledTimes(5);
+  });
+});
+
+describe("a token that is refused", () => {
+  const invalid = () => refused("CREDENTIALS_INVALID", {}, Code.Unauthenticated);
+
+  function calling(renew: (() => Promise<boolean>) | undefined) {
+    const tokens: (string | null)[] = [];
+    let token = "old";
+    const told = vi.fn();
+    const options = {
+      server: "",
+      token,
+      bearer: () => token,
+      onUnauthenticated: told,
+      ...(renew && {
+        renew: async () => {
+          token = "new";
+          return renew();
+        },
+      }),
+    };
+    const transport = createRouterTransport(
+      ({ service }) =>
+        service(SessionService, {
+          getSession: (_, { requestHeader }) => {
+            tokens.push(requestHeader.get("authorization"));
+            if (tokens.at(-1) !== "Bearer new") throw invalid();
+            return {};
+          },
+        }),
+      { transport: { interceptors: callInterceptors(options) } },
+    );
+    return { api: createApi(transport), tokens, told };
+  }
+
+  test("is replaced where there is another, and the call is repeated with it", async () => {
+    const { api, tokens, told } = calling(async () => true);
+    await api.session.getSession({});
+    expect(tokens).toEqual(["Bearer old", "Bearer new"]);
+    expect(told).not.toHaveBeenCalled();
+  });
+
+  test("is told of where there is no other", async () => {
+    for (const renew of [undefined, async () => false]) {
+      const { api, tokens, told } = calling(renew);
+      await expect(api.session.getSession({})).rejects.toThrow("The server’s words.");
+      expect(tokens).toEqual(["Bearer old"]);
+      expect(told).toHaveBeenCalledTimes(1);
+    }
   });
 });
 

@@ -6,4 +6,4 @@ export type { Api } from "./clients";
 export { createApi } from "./clients";
 export { ApiContext, useApi } from "./context";
 export { type FieldFault, isOurs, type Refusal, refusalOf } from "./refusal";
-export { createTransport, type TransportOptions } from "./transport";
+export { baseUrl, createTransport, type TransportOptions } from "./transport";

@@ -1,6 +1,7 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
+import { wordsOf } from "./words";
 
 /** One field that the server refused, and why. */
 export interface FieldFault {
@@ -30,17 +31,20 @@ export function refusalOf(error: unknown): Refusal {
   if (isUnreachable(cause))
     return { ...plain(cause), code: Code.Unavailable, reason: "UNREACHABLE", text: UNREACHABLE };
   const info = cause.findDetails(ErrorInfoSchema)[0];
-  const text = isForeign(cause) ? `The answer did not come from Andon: ${cause.rawMessage}.` : plain(cause).text;
+  const [reason, metadata] = [info?.reason ?? "", info?.metadata ?? {}];
+  const retryAfterMs = milliseconds(cause.findDetails(RetryInfoSchema)[0]?.retryDelay);
+  const said = wordsOf(reason, { metadata, retryAfterMs }) ?? plain(cause).text;
+  const text = isForeign(cause) ? `The answer did not come from Andon: ${cause.rawMessage}.` : said;
   return {
     ...plain(cause),
     text,
-    reason: info?.reason ?? "",
-    metadata: info?.metadata ?? {},
+    reason,
+    metadata,
     fields: cause
       .findDetails(BadRequestSchema)
       .flatMap((detail) => detail.fieldViolations)
       .map((fault) => ({ field: fault.field, text: fault.description })),
-    retryAfterMs: milliseconds(cause.findDetails(RetryInfoSchema)[0]?.retryDelay),
+    retryAfterMs,
   };
 }
 

@@ -5,6 +5,25 @@ import { refusalOf } from "./refusal";
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 200;
 
+/** Longer than this nobody is kept waiting without a word, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** Waits quietly where the server takes less at a time: a call that it refused so has not happened, whatever it is. */
+export function waitForRate(pause: (ms: number, signal: AbortSignal) => Promise<void> = wait): Interceptor {
+  return (next) => async (request) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await next(request);
+      } catch (error) {
+        const { reason, retryAfterMs } = refusalOf(error);
+        const isBrief = retryAfterMs !== null && retryAfterMs <= PATIENCE_MS;
+        if (request.stream || reason !== "RATE_EXCEEDED" || !isBrief || attempt >= ATTEMPTS) throw error;
+        await pause(retryAfterMs + FIRST_PAUSE_MS * Math.random(), request.signal);
+      }
+    }
+  };
+}
+
 /** Repeats reads that found the server unavailable, a few times, after the pause that it asks for or a growing one. */
 export function retryReads(pause: (ms: number, signal: AbortSignal) => Promise<void> = wait): Interceptor {
   return (next) => async (request) => {

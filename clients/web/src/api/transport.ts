@@ -1,12 +1,16 @@
 import { Code, ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { isOurs, refusalOf } from "./refusal";
-import { retryReads } from "./retry";
+import { retryReads, waitForRate } from "./retry";
 
 export interface TransportOptions {
   /** The server's address; empty for the one the page came from. */
   readonly server: string;
   readonly token: string;
+  /** The token to send now, where it changes; else `token`. */
+  readonly bearer?: () => string;
+  /** Asked for another token than one that Andon has refused: whether there is one, so that a call may be repeated. */
+  readonly renew?: (refused: string) => Promise<boolean>;
   /** Told when Andon does not accept the token (any more); what a gateway refuses says nothing of the token. */
   readonly onUnauthenticated: (error: ConnectError) => void;
   /** Told the server's clock with every answer that carries it, in milliseconds since the epoch. */
@@ -16,7 +20,7 @@ export interface TransportOptions {
 /** Connect over fetch, binary, with the token. Cookies are neither sent nor kept. */
 export function createTransport(options: TransportOptions): Transport {
   return createConnectTransport({
-    baseUrl: options.server || new URL(".", document.baseURI).href.replace(/\/$/, ""),
+    baseUrl: baseUrl(options.server),
     useBinaryFormat: true,
     interceptors: callInterceptors(options),
     fetch: (input, init) =>
@@ -24,33 +28,56 @@ export function createTransport(options: TransportOptions): Transport {
   });
 }
 
+/** The server's address without a slash at its end; where the page came from, if there is none. */
+export function baseUrl(server: string): string {
+  return server || new URL(".", document.baseURI).href.replace(/\/$/, "");
+}
+
 /** What every call passes, outermost first. */
 export function callInterceptors(options: TransportOptions): Interceptor[] {
   return [
     retryReads(),
-    noticeRefusedToken(options.onUnauthenticated),
+    waitForRate(),
+    noticeRefusedToken(options),
     noticeTime(options.onServerTime),
-    bear(options.token),
+    bear(options.bearer ?? (() => options.token)),
   ];
 }
 
-function bear(token: string): Interceptor {
+const SCHEME = "Bearer ";
+
+function bear(token: () => string): Interceptor {
   return (next) => (request) => {
-    request.header.set("Authorization", `Bearer ${token}`);
+    request.header.set("Authorization", `${SCHEME}${token()}`);
     return next(request);
   };
 }
 
-function noticeRefusedToken(tell: (error: ConnectError) => void): Interceptor {
+/** Repeats a call whose token was refused once there is another one; what was refused has not happened. */
+function noticeRefusedToken({ renew, onUnauthenticated }: TransportOptions): Interceptor {
   return (next) => async (request) => {
     try {
       return await next(request);
     } catch (error) {
-      const cause = ConnectError.from(error);
-      if (cause.code === Code.Unauthenticated && isOurs(refusalOf(cause))) tell(cause);
+      if (!isRefusedToken(error)) throw error;
+      const borne = request.header.get("Authorization")?.slice(SCHEME.length) ?? "";
+      if (request.stream || !(await renew?.(borne))) {
+        onUnauthenticated(ConnectError.from(error));
+        throw error;
+      }
+    }
+    try {
+      return await next(request);
+    } catch (error) {
+      if (isRefusedToken(error)) onUnauthenticated(ConnectError.from(error));
       throw error;
     }
   };
+}
+
+function isRefusedToken(error: unknown): boolean {
+  const cause = ConnectError.from(error);
+  return cause.code === Code.Unauthenticated && isOurs(refusalOf(cause));
 }
 
 function noticeTime(tell: ((now: number) => void) | undefined): Interceptor {

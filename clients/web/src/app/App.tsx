@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { lazy, Suspense, useMemo } from "react";
-import { createTransport } from "../api";
+import { baseUrl, createTransport } from "../api";
 import { LiveProvider, serverClock } from "../live";
 import { SessionGate } from "../session";
 import type { MakeTransport } from "../session/useAccount";
@@ -27,7 +27,7 @@ export function App({ config }: { readonly config: Config }) {
           <Fake />
         </Suspense>
       ) : (
-        <SessionGate makeTransport={makeTransport} server={server}>
+        <SessionGate makeTransport={makeTransport} server={server} base={baseUrl(config.server)}>
           <LiveProvider>
             <Shell />
           </LiveProvider>

@@ -4,6 +4,7 @@ import { useLeaveDesk } from "../task/desk/signOut";
 import { AvailabilitySetting } from "./AvailabilitySetting";
 import { ComfortSwitches } from "./ComfortSwitches";
 import { hrefOf } from "./route";
+import { SessionFacts } from "./SessionFacts";
 import classes from "./SettingsPanel.module.css";
 import { changeSettings, MOST_CREDITS, MOST_UNDO_SECONDS, useSettings } from "./settings";
 import { useTakesTasks } from "./useTakesTasks";
@@ -19,7 +20,7 @@ const CREDITS = Array.from({ length: MOST_CREDITS }, (_, index) => String(index 
 
 /** What a person can set for this browser, and the way out. */
 export default function SettingsPanel({ onDone }: { readonly onDone: () => void }) {
-  const { principal, roles, serverVersion } = useSession();
+  const { serverVersion } = useSession();
   const mayReview = useMay("ReviewService/Review");
   const { credits, undoSeconds, singleKeys } = useSettings();
   const takesTasks = useTakesTasks();
@@ -28,10 +29,7 @@ export default function SettingsPanel({ onDone }: { readonly onDone: () => void 
   const signOut = useLeaveDesk();
   return (
     <div className={classes.panel}>
-      <div>
-        <div className={classes.principal}>{principal}</div>
-        <div className={classes.roles}>{roles.join(", ")}</div>
-      </div>
+      <SessionFacts />
       {mayReview && (
         <>
           <AvailabilitySetting />

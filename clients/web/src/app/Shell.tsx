@@ -7,6 +7,7 @@ import { KeyHelp } from "./KeyHelp";
 import { Navigation } from "./Navigation";
 import { pageOf, TITLES } from "./pages";
 import { useRoute } from "./route";
+import { SessionEnd } from "./SessionEnd";
 import classes from "./Shell.module.css";
 import { TopBar } from "./TopBar";
 import { useFocusOnChange } from "./useFocusOnChange";
@@ -28,6 +29,7 @@ export function Shell() {
       <div>
         <TopBar page={route.page} />
         <Away />
+        <SessionEnd />
       </div>
       <main ref={main} tabIndex={-1} className={classes.main} aria-label={TITLES[route.page]} data-page={route.page}>
         <Boundary key={place}>

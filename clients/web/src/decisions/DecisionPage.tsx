@@ -27,8 +27,8 @@ function Loaded({ name }: { readonly name: string }) {
 function NotFound() {
   return (
     <Empty title="No such decision">
-      It does not exist, or it is not yours to see: submitters see their own, leads, auditors and admins see all.{" "}
-      <a href={hrefOf("decisions")}>Search decisions</a>
+      It does not exist, or it is not yours to see: submitters see their own, reviewers and leads those of their queues,
+      auditors and admins all. <a href={hrefOf("decisions")}>Search decisions</a>
     </Empty>
   );
 }

@@ -1,7 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 
 import { formatDateTime } from "../format";
-import { type Decision, Outcome } from "../gen/andon/v1/decision_pb";
+import { type Decision, Outcome, type Redemption } from "../gen/andon/v1/decision_pb";
 import { difference } from "../task/model/diff";
 import { endingWords } from "../task/model/endings";
 import { Revealed } from "../task/view/Revealed";
@@ -12,7 +12,7 @@ import { spanWords } from "./words";
 
 /** How it ended: by whom, when, after how long, with which words and changes. */
 export function Ending({ decision }: { readonly decision: Decision }) {
-  const { resolution, createTime, prediction } = decision;
+  const { resolution, createTime, prediction, redemption } = decision;
   if (resolution === undefined) return null;
   const ended = resolution.resolveTime === undefined ? undefined : timestampMs(resolution.resolveTime);
   const took = ended === undefined || createTime === undefined ? undefined : ended - timestampMs(createTime);
@@ -25,6 +25,7 @@ export function Ending({ decision }: { readonly decision: Decision }) {
         {took !== undefined && took >= 1 ? `, ${spanWords(took)} after it was submitted` : ""}.
       </p>
       {ended !== undefined && <p className={classes.sub}>{formatDateTime(ended)}</p>}
+      {redemption && <p className={classes.sub}>{redemptionWords(redemption)}</p>}
       {resolution.comment !== "" && (
         <blockquote className={classes.comment}>
           <Revealed text={resolution.comment} />
@@ -33,4 +34,10 @@ export function Ending({ decision }: { readonly decision: Decision }) {
       <Changes changes={changes} />
     </Section>
   );
+}
+
+/** It holds once, and that once is over. */
+function redemptionWords({ redeemer, createTime }: Redemption): string {
+  const when = createTime === undefined ? "" : `, ${formatDateTime(timestampMs(createTime))}`;
+  return `Redeemed by ${redeemer}${when}: it can’t be acted on again.`;
 }

@@ -12,6 +12,7 @@ import { Ending } from "./Ending";
 import { idOf, shareable } from "./names";
 import { Payload } from "./Payload";
 import { Proof } from "./Proof";
+import { ReceiptButton } from "./ReceiptButton";
 import { RoutingReasons } from "./RoutingReasons";
 import { StatusBadge } from "./StatusBadge";
 import { Succession } from "./Succession";
@@ -52,6 +53,7 @@ export function Story({ told: { decision, events, task }, refusal, onReload }: S
         </div>
         <nav className={classes.tools} aria-label="Decision">
           <Copy label="Copy link" text={shareable(hrefOf("decisions", id))} />
+          <ReceiptButton decision={decision} />
           <AppealButton decision={decision} onAppealed={onReload} />
           <Button variant="default" size="xs" onClick={() => window.print()}>
             Print

@@ -76,6 +76,9 @@ describe("the story of a decision", () => {
     [DecisionEventType.AMENDED, { route: "REVIEW" }, "ada changed what it proposes: held for a person"],
     [DecisionEventType.REEVALUATED, { route: "BLOCK" }, "The policies had become stricter: blocked by the policy"],
     [DecisionEventType.APPEALED, { comment: "Look again" }, "ada contested its end"],
+    [DecisionEventType.VIEWED, { payload_hash: "ab" }, "ada looked at it"],
+    [DecisionEventType.READ, { payload_hash: "ab" }, "ada read its sensitive fields"],
+    [DecisionEventType.REDEEMED, { level: 0, request_id: "one" }, "ada redeemed the answer"],
     [DecisionEventType.RELEASED, { skip: true }, "ada passed it on"],
     [DecisionEventType.RELEASED, {}, "ada gave it back"],
   ] as const)("tells event %d with %o", (type, details, words) =>

@@ -4,7 +4,7 @@ import { usePresence } from "../app/presence";
 import { hrefOf } from "../app/route";
 import { useTakesTasks } from "../app/useTakesTasks";
 import { formatNumber } from "../format";
-import { useMay } from "../session";
+import { useMay, useSession } from "../session";
 import { Empty } from "../ui/Empty";
 import { Waiting } from "../ui/Waiting";
 import classes from "./TaskPane.module.css";
@@ -51,12 +51,15 @@ function NoTask() {
   const mayReview = useMay("ReviewService/Review");
   const takesTasks = useTakesTasks();
   const { isAway } = usePresence();
-  const words = !mayReview
-    ? "Pick one on the left to read it. You watch: nothing is leased to you, and nothing here is yours to judge."
-    : isAway
-      ? "You are away. What waits can be looked at: pick one on the left. The button above the list takes tasks again."
-      : takesTasks
-        ? "Yours open by themselves as they come. What waits for others can be looked at: pick one on the left."
-        : "Pick one on the left to read it. To judge some, take tasks: the button is above the list.";
+  const { onBehalfOf } = useSession();
+  const words = onBehalfOf
+    ? `You act for ${onBehalfOf}, and whoever acts for somebody else gives no verdicts. Pick one on the left to read it.`
+    : !mayReview
+      ? "Pick one on the left to read it. You watch: nothing is leased to you, and nothing here is yours to judge."
+      : isAway
+        ? "You are away. What waits can be looked at: pick one on the left. The button above the list takes tasks again."
+        : takesTasks
+          ? "Yours open by themselves as they come. What waits for others can be looked at: pick one on the left."
+          : "Pick one on the left to read it. To judge some, take tasks: the button is above the list.";
   return <Empty title="No task is open">{words}</Empty>;
 }

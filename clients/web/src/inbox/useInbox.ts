@@ -39,6 +39,7 @@ function useServed(queue: string): string {
 
 function useWords({ queue, text }: InboxFilter, synced: boolean, served: string) {
   const mayReview = useMay("ReviewService/Review");
+  const { onBehalfOf: behalf } = useSession();
   const isLeasing = useIsLeasing();
   const { isAway } = usePresence();
   const isResting = useIsResting();
@@ -46,21 +47,24 @@ function useWords({ queue, text }: InboxFilter, synced: boolean, served: string)
   return useMemo(() => {
     const filtered = queue || text;
     return {
-      noneMine: noneMine({ filtered: !!text, synced, mayReview, taking, served }),
+      noneMine: noneMine({ filtered: !!text, synced, mayReview, behalf, taking, served }),
       noneWaiting: filtered ? "Nothing that waits fits the filter." : synced ? "Nothing waits." : "Loading…",
     };
-  }, [queue, text, synced, mayReview, taking, served]);
+  }, [queue, text, synced, mayReview, behalf, taking, served]);
 }
 
 interface Standing {
   readonly filtered: boolean;
   readonly synced: boolean;
   readonly mayReview: boolean;
+  /** Whom the person acts for, or empty. */
+  readonly behalf: string;
   readonly taking: "yes" | "no" | "away";
   readonly served: string;
 }
 
-function noneMine({ filtered, synced, mayReview, taking, served }: Standing): string {
+function noneMine({ filtered, synced, mayReview, behalf, taking, served }: Standing): string {
+  if (behalf) return `You act for ${behalf}, so you may look, and judge nothing.`;
   if (!mayReview) return "You may look, and judge nothing: no task is leased to you.";
   if (filtered) return "None of yours fits the filter.";
   if (taking === "away") return "None: you are away. What waits can be looked at below.";

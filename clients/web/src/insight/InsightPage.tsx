@@ -46,8 +46,16 @@ export default function InsightPage() {
           data={NAMES.map((name) => ({ value: name, label: RANGES[name].label }))}
         />
       </header>
-      {mayQueues ? <Queues range={range} /> : <NotAllowed what="Queues" who="reviewers, leads, auditors and admins" />}
-      {mayRates ? <Overrides range={range} /> : <NotAllowed what="Override rates" who="leads, auditors and admins" />}
+      {mayQueues ? (
+        <Queues range={range} />
+      ) : (
+        <NotAllowed what="Queues" who="reviewers, leads, auditors, policy owners and admins" />
+      )}
+      {mayRates ? (
+        <Overrides range={range} />
+      ) : (
+        <NotAllowed what="Override rates" who="leads, auditors, policy owners and admins" />
+      )}
       {mayReviewers ? (
         <Reviewers range={range} />
       ) : (

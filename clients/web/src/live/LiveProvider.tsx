@@ -39,13 +39,16 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     };
   }, [store]);
   useEffect(() => {
-    // A stream's refusal comes inside of its answer. Asking once more lets the session hear it, and show the sign-in.
+    // A stream's refusal comes inside of its answer. Asking once more lets the session hear it, and show the sign-in, or find another token.
     let asked: Refusal | null = null;
     return store.subscribe(() => {
       const refusal = refusalIn(store.state().connection);
       if (refusal === asked || refusal?.code !== Code.Unauthenticated || !isOurs(refusal)) return;
       asked = refusal;
-      api.session.getSession({}).catch(() => undefined);
+      api.session.getSession({}).then(
+        () => store.hurry(),
+        () => undefined,
+      );
     });
   }, [store, api]);
   return <LiveContext value={store}>{children}</LiveContext>;

@@ -59,7 +59,10 @@ export default function PoliciesPage() {
               focus={example.turn > 0}
             />
           ) : (
-            <NotAllowed what="Trying a decision" who="submitters, leads, auditors and admins" />
+            <NotAllowed
+              what="Trying a decision"
+              who="submitters, reviewers, leads, auditors, policy owners and admins"
+            />
           )}
         </div>
       )}

@@ -1,26 +1,36 @@
 import { Button, Loader } from "@mantine/core";
-import { type ReactNode, useMemo } from "react";
-import { ApiContext } from "../api";
+import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { ApiContext, baseUrl } from "../api";
 import { Dialog } from "../ui/Dialog";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { AskAccount } from "./AskAccount";
 import { SessionContext } from "./context";
 import classes from "./SessionGate.module.css";
-import { SignIn } from "./SignIn";
 import { type MakeTransport, useAccount } from "./useAccount";
+import { useOffers } from "./useOffers";
+
+// Most who open the page are signed in.
+const SignIn = lazy(() => import("./SignIn"));
 
 interface Props {
   readonly makeTransport: MakeTransport;
   /** The server, as people name it. */
   readonly server: string;
+  /** Its address, without a slash at the end; where the page came from unless said. */
+  readonly base?: string;
   readonly children: ReactNode;
 }
 
 /** Shows its children once somebody is signed in, and the sign-in until then. */
-export function SessionGate({ makeTransport, server, children }: Props) {
-  const { account, offer, signIn, signOut } = useAccount(makeTransport);
-  const session = account.state === "signed-in" ? account.session : null;
-  const signedIn = useMemo(() => session && { session, signOut }, [session, signOut]);
+export function SessionGate({ makeTransport, server, base = baseUrl(""), children }: Props) {
+  const { account, offer, signIn, signOut, issuer } = useAccount(makeTransport);
+  const offers = useOffers(base, account.state === "signed-out");
+  const known = account.state === "signed-in" ? account : null;
+  const { session, credential, isOver } = known ?? {};
+  const signedIn = useMemo(
+    () => (session && credential ? { session, credential, isOver, issuer, signOut, base } : null),
+    [session, credential, isOver, issuer, signOut, base],
+  );
 
   const ask = offer && <AskAccount offer={offer} makeTransport={makeTransport} />;
   if (account.state === "signed-in" && signedIn) {
@@ -43,7 +53,13 @@ export function SessionGate({ makeTransport, server, children }: Props) {
       </main>
     );
   }
-  if (account.state === "signed-out") return <SignIn server={server} refusal={account.refusal} onSignIn={signIn} />;
+  if (account.state === "signed-out") {
+    return (
+      <Suspense>
+        <SignIn {...{ server, offers, issuer }} refusal={account.refusal} onSignIn={signIn} />
+      </Suspense>
+    );
+  }
   return (
     <main className={classes.waiting}>
       {account.state === "failed" ? (
@@ -54,7 +70,7 @@ export function SessionGate({ makeTransport, server, children }: Props) {
           <div className={classes.actions}>
             <Button onClick={account.again}>Try again</Button>
             <Button variant="default" onClick={signOut}>
-              Use another token
+              Sign in otherwise
             </Button>
           </div>
         </>

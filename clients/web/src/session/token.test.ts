@@ -76,6 +76,13 @@ test("a token outlives the tab only where that was asked for, and is forgotten e
   expect(keptToken(browserPlace())).toBeNull();
 });
 
+test("who acts for somebody else gives no verdicts, and reads as before", () => {
+  const methods = ["/andon.v1.ReviewService/Review", "/andon.v1.ReviewService/GetTask"];
+  expect(mayCall({ methods, onBehalfOf: "" }, "ReviewService/Review")).toBe(true);
+  expect(mayCall({ methods, onBehalfOf: "ada" }, "ReviewService/Review")).toBe(false);
+  expect(mayCall({ methods, onBehalfOf: "ada" }, "ReviewService/GetTask")).toBe(true);
+});
+
 test("who may call a method may also try it", () => {
   const methods = ["/andon.v1.ReviewService/Review", "/andon.v1.DecisionService/Submit?validate_only"];
   expect(mayCall({ methods }, "ReviewService/Review")).toBe(true);

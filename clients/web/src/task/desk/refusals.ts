@@ -39,6 +39,11 @@ const WORDS: Readonly<Record<string, readonly [Place, Words]>> = {
       `The policies are stricter now${rule ? ` (rule ${rule})` : ""}: your verdict does not count, and the stricter answer is recorded.`,
   ],
   SELF_REVIEW: ["task", "You submitted this decision, so you can't judge it."],
+  ACTION_NOT_ALLOWED: [
+    "task",
+    ({ action = "" }) => `Your credentials do not cover ${action || "this action"} any more.`,
+  ],
+  DELEGATED: ["task", "You act for somebody else by these credentials, so they give no verdicts."],
   ROLE_REQUIRED: ["task", "Your role does not allow this."],
   QUEUE_NOT_ALLOWED: ["task", "You don't serve this queue."],
   SKILLS_REQUIRED: ["task", ({ skills = "" }) => lackingWords(skills)],
@@ -71,6 +76,7 @@ export function refusedBy(error: unknown): Refused | undefined {
 export function failureWords(error: unknown): string {
   const refusal = refusalOf(error);
   if (refusal.code === Code.Unauthenticated) return "You are not signed in any more.";
+  if (["RATE_EXCEEDED", "QUOTA_EXCEEDED"].includes(refusal.reason)) return refusal.text;
   if (refusal.code === Code.ResourceExhausted) return "The server has too much to do just now.";
   return inWords(refusal).text;
 }

@@ -43,6 +43,7 @@ function sentence(event: DecisionEvent): string {
 }
 
 const HIDDEN = "A verdict was given (hidden until yours)";
+const UNNAMED = "Somebody (hidden until your verdict)";
 
 /** What happens to the work on a decision, to its proposal and to its end. */
 function changed({ type, actor, details = {} }: DecisionEvent): string {
@@ -61,6 +62,12 @@ function changed({ type, actor, details = {} }: DecisionEvent): string {
       return `The policies had become stricter${routeWords(word(details.route))}`;
     case DecisionEventType.APPEALED:
       return `${actor} contested its end`;
+    case DecisionEventType.VIEWED:
+      return `${actor || UNNAMED} looked at it`;
+    case DecisionEventType.READ:
+      return `${actor || UNNAMED} read its sensitive fields`;
+    case DecisionEventType.REDEEMED:
+      return `${actor} redeemed the answer`;
     default:
       return `Something this page does not know happened (by ${actor || "the server"})`;
   }

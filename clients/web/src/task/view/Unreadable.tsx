@@ -14,7 +14,7 @@ interface Props {
 }
 
 const NONE =
-  "It does not exist, or it is not yours to see: reviewers see those of their queues, leads and auditors see all.";
+  "It does not exist, or it is not yours to see: reviewers and leads see those of their queues, auditors see all.";
 
 /** A task that can't be read (any more). What the reviewer had written for it is still here, to be taken along. */
 export function Unreadable({ name, error, onAgain }: Props) {
