@@ -38,7 +38,7 @@ setup-demo:
 	@requirements/venv demo
 
 .PHONY: lint
-lint: lint-style lint-types lint-contract lint-web check-generate lint-arch ## All checks below; `make -k lint` goes on after a fault
+lint: lint-style lint-types lint-contract lint-web lint-security check-generate lint-arch ## All checks below; `make -k lint` goes on after a fault
 
 .PHONY: lint-style
 lint-style: setup ## Python: ruff's rules, then its form
@@ -57,6 +57,11 @@ lint-contract: setup ## proto/andon: buf's rules, then its form
 .PHONY: lint-web
 lint-web: setup ## The page: strict types, style
 	@$(WEB) check
+
+.PHONY: lint-security
+lint-security: setup ## bandit on what ships; pip-audit and npm audit on what is pinned
+	@$(BIN)/bandit -q -c pyproject.toml -r server/andon clients/python/andon_client 2> >(grep -v WARNING >&2)
+	$(BIN)/python requirements/audit.py
 
 .PHONY: lint-arch
 lint-arch: setup ## Import directions, tests that sleep, sizes, what files may hold

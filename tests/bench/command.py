@@ -12,7 +12,7 @@ from typing import Final
 
 import grpc
 
-from tests.bench import handout, page, postgres, release, reviewers, routing, stages, startup, submit, waiting
+from tests.bench import evidence, handout, page, postgres, release, reviewers, routing, stages, startup, submit, waiting
 from tests.bench.bench import Bench
 from tests.bench.harness import ROOT, BenchError
 from tests.bench.load import GENERATOR
@@ -28,6 +28,7 @@ ROWS: Final[Mapping[str, Callable[[Bench], Awaitable[list[Row]]]]] = {
     "waiters": waiting.measure,
     "handout": handout.measure,
     "reviewers": reviewers.measure,
+    "evidence": evidence.measure,
     "start": startup.measure,
     "page": page.measure,
     "pg-submit": postgres.submit,

@@ -78,6 +78,10 @@ def andon(
         "event-loop": loop,
         "max-connection-age": "1d",
         "max-active-calls": "200000",
+        # One principal makes all calls here; the limits of one are looked at, and bind nobody.
+        "max-calls-per-second": "100000",
+        "max-open-decisions-per-principal": "10000000",
+        "max-waiters-per-principal": "10000000",
         **(settings or {}),
     }
     words = [word for key, value in flags.items() for word in (f"--{key}", value)]

@@ -86,12 +86,26 @@ class Instruments:
         )
 
     def _serving(self) -> None:
+        self.ledger_sealed = self._gauge("ledger_sealed_entries", "Entries of the ledger under the last checkpoint.")
+        self.ledger_seal_time = self._gauge("ledger_sealed_timestamp_seconds", "When the last checkpoint was signed.")
+        self.ledger_audit_time = self._gauge(
+            "ledger_audited_timestamp_seconds", "When the ledger was last read whole, from its beginning, and fit."
+        )
+        self.ledger_sound = self._gauge("ledger_sound", "1 where all that was read of the ledger fits; 0 where not.")
+        self.ledger_sound.set(1)
         self.waiters = self._gauge("waiters", "Calls that are blocked on a decision.")
         self.streams = self._gauge("streams", "Reviewers' streams that are open.")
         self.rpc = self._tallies(
             "rpc_seconds", "Time a call took, waiting and streaming included.", _CALLS, "method", "code"
         )
         self.refusals = self._counter("refusals", "Calls that were refused.", "method", "reason")
+        self.authentications = self._counts(
+            "authentications", "Credentials looked at; `result` is OK or the reason.", "method", "result"
+        )
+        self.certificate_expiry = self._gauge(
+            "tls_certificate_expiry_timestamp_seconds", "When the certificate in force expires; 0 without TLS."
+        )
+        self.certificate_stale = self._gauge("tls_stale", "1 where the files of TLS could not be taken; 0 elsewhere.")
         self.commit = self._histogram("commit_seconds", "Time a durable commit took.", _COMMITS)
         self.commit_operations = self._histogram("commit_operations", "Operations that shared one commit.", _BATCHES)
         self.build_info = self._info("The version that runs.", "build", "version", "python")

@@ -24,8 +24,13 @@ request_id_var: Final[ContextVar[str]] = ContextVar("andon_request_id", default=
 """The request id of the call that is being served; empty outside of calls."""
 
 _LONGEST: Final = 4_096
-# Behind `bearer`, what looks like a token: eight characters or more with a digit, or twenty. Words are left to be read.
-_TOKEN: Final = re.compile(r"andon_[A-Za-z0-9_-]{20,}|(?i:(?<=bearer ))(?:(?=\S*\d)\S{8,}|\S{20,})")
+# Our tokens, webhooks' secrets, whatever is signed as a JWT. Behind `bearer`, what looks like a token: eight characters
+# or more with a digit, or twenty. Words are left to be read.
+_TOKEN: Final = re.compile(
+    r"andon_[A-Za-z0-9_-]{20,}|whsec_[A-Za-z0-9+/=_-]{16,}"
+    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"
+    r"|(?i:(?<=bearer ))(?:(?=\S*\d)\S{8,}|\S{20,})"
+)
 _SECRET_KEYS: Final = frozenset({"token", "lease_token", "authorization", "secret", "password"})
 _HIDDEN: Final = "***"
 # Control characters, what reorders or hides text on a terminal, line separators, half surrogate pairs.

@@ -7,7 +7,7 @@ first hundred that were seen, and anything else as `other`.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, TypeAlias
 
@@ -58,6 +58,7 @@ class Metrics:
         self._routing = every.routing.labels()
         self._decisions = Children[tuple[str, str], Count](lambda key: every.decisions.labels(*key))
         self._matches = Children[Rule, Count](lambda key: every.rule_matches.labels(*key))
+        self._authentications = Children[tuple[str, str], Count](lambda key: every.authentications.labels(*key))
         self._calls = Children[tuple[str, str], Tally](lambda key: every.rpc.labels(key[0].lstrip("/"), key[1]))
 
     def set_policies(self, policies: PolicySet) -> None:
@@ -70,6 +71,11 @@ class Metrics:
     def reloaded(self, result: str) -> None:
         """The policy folder was read again; `result` is `ok` or `failed`."""
         self._all.policy_reloads.labels(result).inc()
+
+    def certificate(self, expire_time: Callable[[], int], stale: Callable[[], bool]) -> None:
+        """From now on these are read at every scrape: when the certificate expires (µs), and if its files are unfit."""
+        self._all.certificate_expiry.set_function(lambda: expire_time() / SECOND)
+        self._all.certificate_stale.set_function(stale)
 
     def live(self, waiters: Sized, streams: Sized) -> None:
         """From now on the numbers of waiters and streams are read off these at every scrape."""
@@ -173,6 +179,19 @@ class Metrics:
             self._all.dead_letters.labels(name).set(state.dead)
             self._all.delivery_lag.labels(name).set(0.0 if state.oldest is None else _seconds(now - state.oldest))
 
+    def ledger_sealed(self, size: int, time: int) -> None:
+        """A checkpoint over so many entries was signed."""
+        self._all.ledger_sealed.set(size)
+        self._all.ledger_seal_time.set(_seconds(time))
+
+    def ledger_audited(self, time: int) -> None:
+        """The ledger was read from its beginning to a checkpoint, and fits."""
+        self._all.ledger_audit_time.set(_seconds(time))
+
+    def ledger_sound(self, sound: bool) -> None:
+        """Whether all that was read of the ledger fits."""
+        self._all.ledger_sound.set(sound)
+
     def called(self, method: str, code: str, seconds: float) -> None:
         """A call has ended with this canonical code. Methods are those of the contract, or `unknown`."""
         self._calls[method, code].observe(seconds)
@@ -180,6 +199,10 @@ class Metrics:
     def refused(self, method: str, reason: str) -> None:
         """A call was refused for this reason of the contract."""
         self._all.refusals.labels(method.lstrip("/"), reason).inc()
+
+    def authenticated(self, method: str, result: str) -> None:
+        """A call's credentials of this kind were looked at: `OK`, or the reason why they were refused."""
+        self._authentications[method, result].inc()
 
     def committed(self, operations: int, seconds: float) -> None:
         """So many operations became durable together."""
