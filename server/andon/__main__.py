@@ -13,8 +13,10 @@ import andon
 _COMMANDS: Final = {
     "serve": "andon.cli.serve",
     "config": "andon.cli.config",
+    "token": "andon.cli.token",
     "policy": "andon.cli.policy",
     "retention": "andon.cli.retention",
+    "keys": "andon.cli.keys",
     "submit": "andon_client.cli",
     "wait": "andon_client.cli",
     "review": "andon_client.cli",
@@ -24,6 +26,9 @@ _COMMANDS: Final = {
     "overrides": "andon_client.cli",
     "queues": "andon_client.cli",
     "deliveries": "andon_client.cli",
+    "ledger": "andon_client.cli",
+    "receipt": "andon_client.cli",
+    "redeem": "andon_client.cli",
 }
 
 

@@ -41,12 +41,13 @@ PREFIX: Final = "ANDON_"
 FILE_VARIABLE: Final = "ANDON_CONFIG"
 PACKAGED_POLICIES: Final = Path(__file__).parent / "policies"
 
-_OF_CLIENTS: Final = re.compile(r"ANDON_(TOKEN|ADDRESS|TLS|ROOT_CERTIFICATES|TOKEN_.*)")
+_OF_CLIENTS: Final = re.compile(r"ANDON_(TOKEN|ADDRESS|TLS|ROOT_CERTIFICATES|RECEIPT_KEYS|TOKEN_.*)")
 _OF_SERVICE_LINKS: Final = re.compile(
     r"ANDON_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT(_\d+_\w+)?=\w+://.*|PORT_\d+_\w+=.*)"
 )
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 _PAGE: Final = re.compile(rf"{_ORIGIN.pattern}(/[A-Za-z0-9._~/-]*)?")
+_LOG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~/-]{0,127}")
 _WEIGHT: Final = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 _USER_INFO: Final = re.compile(r"(?<=//)[^/@\s]*@")
 
@@ -105,6 +106,12 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _log_name(text: str) -> str:
+    if text and not _LOG_NAME.fullmatch(text):
+        raise ValueError("must be a name such as andon.example.com/ledger, without spaces and +")
+    return text
+
+
 def _url(text: str) -> str:
     url = text.rstrip("/")
     if url and not _PAGE.fullmatch(url):
@@ -126,6 +133,7 @@ def _show_weights(weights: tuple[tuple[str, float], ...]) -> str:
     return ", ".join(f"{queue}={weight:g}" for queue, weight in weights)
 
 
+_ORIGIN_NAME: Final[Kind[str]] = Kind("name, or nothing", _log_name, str)
 _URL: Final[Kind[str]] = Kind("address, or nothing", _url, str)
 _FILE: Final[Kind[Path | None]] = Kind("path, or nothing", _file, lambda path: "" if path is None else str(path))
 _WEIGHTS: Final[Kind[tuple[tuple[str, float], ...]]] = Kind("queue=number, by commas", _weights, _show_weights)
@@ -155,6 +163,18 @@ class Settings:
         _FILE, "", "PEM file of the certificate and its chain. With `tls_key`, gRPC and HTTP speak TLS."
     )
     tls_key: Path | None = _key(_FILE, "", "PEM file of the certificate's private key.")
+    tls_client_ca: Path | None = _key(
+        _FILE,
+        "",
+        "PEM file of the authorities that sign clients' certificates. With it gRPC asks for one, and lets nobody in "
+        "without.",
+    )
+    http_client_certificates: bool = _key(
+        SWITCH, "false", "Whether HTTP lets nobody in either without such a certificate: browsers and probes need one."
+    )
+    handshake_timeout: int = _key(
+        _span("100ms", "10m"), "20s", "How long a connection may take to begin, and the head of an HTTP request."
+    )
     cors_origins: tuple[str, ...] = _key(
         _ORIGINS, "", "Origins whose pages may call over HTTP, such as `https://review.example.com`."
     )
@@ -174,6 +194,23 @@ class Settings:
     )
     policies: Path = _key(PATH, str(PACKAGED_POLICIES), "The folder of policy files.")
     tokens: Path = _key(PATH, "./andon-tokens.yaml", "The token file. On loopback it is made where there is none.")
+    identity: Path | None = _key(
+        _FILE, "", "YAML file that says whose signed tokens (OIDC, JWT) and certificates let callers in, and as what."
+    )
+    signing_keys: Path = _key(
+        PATH,
+        "./andon-keys.json",
+        "The keys that receipts and checkpoints are signed with. On loopback the file is made where there is none.",
+    )
+    checkpoint_interval: int = _key(
+        _span("1s", "1d"), "1m", "How often the ledger is sealed by a signed checkpoint where it has grown."
+    )
+    ledger_origin: str = _key(
+        _ORIGIN_NAME,
+        "",
+        "The ledger's name in checkpoints, such as `andon.example.com/ledger`; without one `andon.dev/` and a random "
+        "id that the store keeps.",
+    )
     notifications: Path | None = _key(
         _FILE, "", "YAML file that says which services and people are told what happens. Without one nobody is told."
     )
@@ -201,6 +238,20 @@ class Settings:
         "`refunds=3, letters=1`; a queue not named has 1. Without any, the most urgent task comes first.",
     )
     max_streams: int = _key(COUNT, "2000", "Reviewers' streams that may be open at once.")
+    max_calls_per_second: int = _key(
+        bounded(WHOLE, 0, 100_000),
+        "1000",
+        "Calls that one principal may make a second on each server, five seconds' worth at once; 0: any number.",
+    )
+    max_open_decisions_per_principal: int = _key(
+        bounded(WHOLE, 0), "100000", "Decisions of one principal that may wait for people at once; 0: any number."
+    )
+    max_waiters_per_principal: int = _key(
+        bounded(WHOLE, 0), "25000", "Calls of one principal that may be blocked on a decision at once; 0: any number."
+    )
+    max_streams_per_principal: int = _key(
+        bounded(WHOLE, 0), "100", "Streams of one principal that may be open at once; 0: any number."
+    )
     stream_buffer: int = _key(COUNT, "10000", "Events kept for a stream that reads too slowly before it is cut.")
     max_message_size: int = _key(bounded(SIZE, 1024, 1 << 30), "8MiB", "The largest message that is accepted.")
     max_payload_size: int = _key(
@@ -327,6 +378,10 @@ def _conflicts(settings: Settings) -> list[str]:
         faults.append(f"listen and http_listen are both {settings.listen}")
     if (settings.tls_certificate is None) is not (settings.tls_key is None):
         faults.append("tls_certificate and tls_key need each other")
+    if settings.tls_client_ca is not None and settings.tls_certificate is None:
+        faults.append("tls_client_ca needs tls_certificate and tls_key")
+    if settings.http_client_certificates and settings.tls_client_ca is None:
+        faults.append("http_client_certificates needs tls_client_ca")
     if settings.heartbeat_interval >= settings.lease_duration:
         faults.append("heartbeat_interval must be shorter than lease_duration, or leases lapse while a stream is open")
     if settings.max_wait > settings.max_connection_age_grace:

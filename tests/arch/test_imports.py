@@ -11,41 +11,77 @@ import pytest
 
 from tests.arch import sources
 
-INNER: Final = ("domain", "policy", "store.port", "store.values", "store.outbox")
-STORING: Final = ("domain", "store.port", "store.values", "store.outbox", "store.report")
+INNER: Final = (
+    "domain",
+    "policy",
+    "store.port",
+    "store.values",
+    "store.outbox",
+    "store.evidence",
+    "store.proofs",
+    "keys.signer",
+)
+STORING: Final = (
+    "domain",
+    "store.port",
+    "store.values",
+    "store.outbox",
+    "store.evidence",
+    "store.proofs",
+    "store.report",
+)
 TOOLS: Final = ("retention", "store.archive", "engines")
-SERVING: Final = (*INNER, "usecases", "telemetry", "auth", "units", "files")
+SERVING: Final = (*INNER, "usecases", "telemetry", "auth", "keys", "units", "files", "tls")
 # What each part of `andon` may import of the others, beside itself. The longest name that fits a module decides.
 MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "": (),
     "domain": (),
     "units": ("domain",),
     "files": (),
+    "tls": ("domain", "files"),
+    "derived": ("config", "domain", "tls", "usecases", "web"),
     "config": ("domain", "units"),
     "policy": ("domain",),
-    "store": ("domain", "store.port", "store.values", "store.outbox", "store.report"),
+    "store": ("domain", "store.port", "store.values", "store.outbox", "store.evidence", "store.proofs", "store.report"),
     "store.archive": ("domain",),
+    "store.evidence": ("domain",),
     "store.outbox": ("domain",),
-    "store.port": ("domain", "store.outbox", "store.values"),
+    "store.own": ("domain", "store.values"),
+    "store.proofs": ("domain", "store.values"),
+    "store.port": ("domain", "store.outbox", "store.own", "store.evidence", "store.proofs", "store.values"),
     "store.values": ("domain",),
     "store.report": (),
-    "store.sqlite": ("domain", "store", "store.port", "store.values", "store.outbox", "store.report"),
+    "store.sqlite": (
+        "domain",
+        "store",
+        "store.port",
+        "store.values",
+        "store.outbox",
+        "store.evidence",
+        "store.proofs",
+        "store.report",
+    ),
     "store.postgres": (*STORING, "store", "store.archive"),
+    "keys": ("domain", "files", "keys.signer"),
+    "keys.signer": ("domain",),
     "usecases": INNER,
     "telemetry": (*INNER, "usecases", "units"),
-    "auth": (*INNER, "usecases", "units", "files"),
+    "auth": (*INNER, "usecases", "telemetry", "units", "files"),
     "notify": (*INNER, "telemetry", "units", "files"),
     "workers": (*SERVING, "notify"),
     "rpc": SERVING,
     "web": (*SERVING, "rpc"),
     "retention": ("domain", "policy", "store.archive"),
     "engines": ("store", "store.archive", "store.port", "store.values", "store.sqlite", "store.postgres"),
-    "app": (*SERVING, "config", "engines", "store", "notify", "workers", "rpc", "web"),
+    "app": (*SERVING, "config", "derived", "engines", "store", "notify", "workers", "rpc", "web"),
     "cli": (*SERVING, *TOOLS, "config", "store", "store.sqlite", "notify", "workers", "rpc", "web", "app"),
     "__main__": ("cli", "app", "config"),
 }
 # Parts that import the standard library alone.
-BARE: Final = frozenset({"", "domain", "store", "store.port", "store.values", "store.outbox", "store.archive", "units"})
+BARE: Final = frozenset(
+    {"", "domain", "store", "store.port", "store.values", "store.outbox", "store.evidence", "store.archive", "units"}
+    | {"store.own", "store.proofs"}
+)
 # Packages that are known to some parts only. The longest name that fits an import decides.
 KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "aiosqlite": ("store.sqlite",),
@@ -64,7 +100,8 @@ KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "granian": ("web",),
     "protobuf": ("web",),
     "apprise": ("notify",),
-    "pyqwest": ("notify",),
+    "jwt": ("auth",),
+    "pyqwest": ("notify", "auth"),
     "standardwebhooks": ("notify",),
     "prometheus_client": ("telemetry", "web", "app"),
 }

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from andon.__main__ import _parser
+from andon.domain.principal import Role
 from andon.policy.schema import policy_schema
 from andon.rpc.errors import CODES, RETRY_DELAYS
+from andon.usecases.access import ROLES, WHOLE
+from andon_client.evidence.laws import known_sources
 from tests.docs.markdown import ROOT, between, read
 
 _REASON: Final = re.compile(r"((?:  //.*\n)+)  ERROR_REASON_(\w+) = \d+;")
@@ -23,8 +26,11 @@ _TO_DO: Final = {
     "CORRECTION_INVALID": "Mend the correction at the paths that are named. The lease stays yours.",
     "COMMENT_REQUIRED": "Ask the reviewer for a comment. The lease stays theirs.",
     "CREDENTIALS_MISSING": "Send `authorization: Bearer TOKEN`.",
-    "CREDENTIALS_INVALID": "Check the token, and that the server's token file has its hash.",
+    "CREDENTIALS_INVALID": "Check the token and its end; operators: that the token file has its hash, or for a signed"
+    " one see why in the log.",
     "ROLE_REQUIRED": "Use a token with one of the roles named.",
+    "ACTION_NOT_ALLOWED": "Use credentials that cover the action, or all of them where `action` is `*`.",
+    "DELEGATED": "Let a person judge it by credentials of their own.",
     "SELF_REVIEW": "Let somebody else judge it.",
     "QUEUE_NOT_ALLOWED": "Ask for a queue of the caller's entry in the token file.",
     "SKILLS_REQUIRED": "Let somebody with the skills named judge it.",
@@ -41,6 +47,9 @@ _TO_DO: Final = {
     "VERDICT_GIVEN": "Supersede it, or wait for its end.",
     "POLICY_STRICTER": "Read the decision anew.",
     "FIELDS_NOT_OPENED": "Let the reviewer open the fields named. The lease stays theirs.",
+    "ALREADY_REDEEMED": "Let the effect not happen: whoever redeemed it may have.",
+    "NOT_REDEEMABLE": "Read `why`; let the effect not happen.",
+    "NOT_RESOLVED": "Wait for its end.",
     "LEASE_LOST": "Take the task anew from the stream.",
     "PAYLOAD_CHANGED": "Show the reviewer the decision as it is, and judge that.",
     "TOO_MANY_CALLS": "Repeat after the delay. Setting `max_active_calls`.",
@@ -48,8 +57,11 @@ _TO_DO: Final = {
     "TOO_MANY_WAITERS": "Call `Wait` after the delay. Setting `max_waiters`.",
     "TOO_MANY_STREAMS": "Repeat after the delay. Setting `max_streams`.",
     "STREAM_TOO_SLOW": "Open a new stream after the delay and read faster. Setting `stream_buffer`.",
+    "RATE_EXCEEDED": "Repeat after the delay, or put many into a `BatchSubmit`. Setting `max_calls_per_second`.",
+    "QUOTA_EXCEEDED": "Repeat after the delay; for `waiters` call `Wait`. Settings `max_…_per_principal`.",
     "DRAINING": "Repeat after the delay, with the same request id.",
     "STORE_UNAVAILABLE": "Repeat after the delay, with the same request id; operators: see the log.",
+    "ISSUER_UNAVAILABLE": "Repeat after the delay; operators: see why in the log.",
     "METHOD_UNKNOWN": "Compare the contract's version with the server's.",
     "INTERNAL": "Look for the request id in the server's log, and report it.",
 }
@@ -80,6 +92,7 @@ def error_table() -> str:
     for name, comment in reasons().items():
         code, _, when = comment.partition(". ")
         delay = f"{RETRY_DELAYS[name] / 1_000_000:g} s" if name in RETRY_DELAYS else ""
+        delay = "as told" if name == "RATE_EXCEEDED" else delay
         assert code.split(",")[0] == CODES[name].name, name
         lines.append(f"| `{name}` | `{CODES[name].name}` | {when} | {delay} | {_TO_DO[name]} |")
     return "\n".join(lines) + "\n"
@@ -90,6 +103,42 @@ def policy_table() -> str:
     lines = ["| Key | Value | Default | Meaning |", "|---|---|---|---|"]
     lines += [f"| `{key}` | {value} | {default} | {doc} |" for key, value, default, doc in _keys(policy_schema(), "")]
     return "\n".join(lines) + "\n"
+
+
+def role_table() -> str:
+    """The table of docs/identity.md: every call by every role."""
+    lines = [f"| Call | {' | '.join(f'`{role}`' for role in Role)} |", "|---|" + "---|" * len(Role)]
+    for method, allowed in ROLES.items():
+        service, name = method.removeprefix("/andon.v1.").split("/")
+        marks = ("yes" if role in allowed else "" for role in Role)
+        whole = " \\*" if method in WHOLE else ""
+        lines.append(f"| `{service}.{name}`{whole} | {' | '.join(marks)} |")
+    return "\n".join(lines) + "\n"
+
+
+def law_table() -> str:
+    """The tables of docs/evidence.md: what `andon evidence` says of laws and standards."""
+    parts = []
+    for source in known_sources():
+        rows = "\n".join(f"| {law.place} | {law.asks} | {_plain(law.serves)} | {law.lacks} |" for law in source.laws)
+        heads = "| Point | Asks for, in short | Served by | Not shown |\n|---|---|---|---|"
+        parts.append(f"### {source.title}\n\n{source.about}\n\n{heads}\n{rows}\n")
+    return "\n".join(parts)
+
+
+def _plain(serves: str) -> str:
+    """What is filled in for each decision, in words."""
+    return re.sub(r"\{(\w+)\}", lambda match: _FILLED[match[1]], serves)
+
+
+_FILLED: Final = {
+    "judged": "Who gave a verdict, or that nobody did.",
+    "appealed": "Whether it was contested.",
+    "count": "how many",
+    "screen": "and, where the client told it, the hash of what was on the screen",
+    "deadline": "Section 4: the deadline, and what it led to.",
+    "irreversible": "irreversible or not",
+}
 
 
 def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
@@ -128,6 +177,9 @@ _DEFAULTS: Final = {
     "appeals.queue": "the policy's",
     "appeals.deadline": "`24h`",
     "appeals.within": "`30d`",
+    "receipt.expires": "`24h`",
+    "receipt.reviewers": "`named`",
+    "redeem": "as often as one likes",
     "appeals.quorum": "1",
     "rules[].when": "always",
     "rules[].queue": "the policy's",
@@ -208,6 +260,8 @@ TABLES: Final = {
     "docs/errors.md": ("errors", error_table),
     "docs/policies.md": ("keys", policy_table),
     "docs/commands.md": ("commands", command_sections),
+    "docs/identity.md": ("roles", role_table),
+    "docs/evidence.md": ("laws", law_table),
 }
 
 

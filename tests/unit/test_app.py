@@ -14,14 +14,16 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
-from andon.app import App, _grpc_options, _limits, build
+from andon.app import App, build
 from andon.auth.authenticator import BearerAuthenticator
 from andon.auth.tokens import TokenFile, create_default
 from andon.config import KEYS, load
+from andon.derived import grpc_options, limits
 from andon.domain.clock import SECOND
 from andon.domain.errors import StoreUnavailable
 from andon.store.sqlite import SqliteStore
 from andon.usecases.limits import Limits
+from andon.workers.looper import Looper
 from andon_client import Client, Decision, Outcome
 
 POLICY = """\
@@ -79,22 +81,22 @@ VALUES = {"queue_weights": "refunds=3, letters=0.5"}
 @pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
 def test_every_limit_can_be_set(name: str) -> None:
     settings = load({name: VALUES.get(name) or ("7" if KEYS[name].kind.show(7) == "7" else "20s")}, {})
-    assert getattr(_limits(settings), name) == getattr(settings, name)
-    assert getattr(_limits(settings), name) != getattr(_limits(load({}, {})), name)
+    assert getattr(limits(settings), name) == getattr(settings, name)
+    assert getattr(limits(settings), name) != getattr(limits(load({}, {})), name)
 
 
 def test_limits_and_settings_have_the_same_defaults() -> None:
-    assert _limits(load({}, {})) == Limits()
+    assert limits(load({}, {})) == Limits()
 
 
 @pytest.mark.parametrize(("name", "option"), GRPC.items())
 def test_every_setting_of_connections_reaches_grpc(name: str, option: str) -> None:
-    options = dict(_grpc_options(load({name: "77s"}, {})))
+    options = dict(grpc_options(load({name: "77s"}, {})))
     assert options[option] == 77_000
 
 
 def test_a_taken_port_is_never_shared_and_idle_connections_may_be_probed() -> None:
-    options = dict(_grpc_options(load({}, {})))
+    options = dict(grpc_options(load({}, {})))
     assert options["grpc.so_reuseport"] == 0
     assert options["grpc.keepalive_permit_without_calls"] == 1
 
@@ -107,8 +109,8 @@ async def test_a_missed_deadline_releases_the_caller_without_anybody_asking(tmp_
 
 async def test_every_duty_has_a_looper(tmp_path: Path) -> None:
     async with running(tmp_path, duties=True) as server:
-        assert len(server.app.loopers) == 7
-        alone = {"timers", "return", "sweep", "reload", "notify", "notifications", "room"}
+        alone = {"timers", "return", "sweep", "reload", "notify", "notifications", "room", "checkpoint", "audit"}
+        assert len(server.app.loopers) == len(alone)
         assert set(server.app.duties) == {"expire", "climb", "reclaim", "age", *alone}
 
 
@@ -133,6 +135,35 @@ async def test_a_server_that_goes_down_is_not_ready_and_takes_no_more_calls(tmp_
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+class Sealing:
+    """The duty that signs checkpoints, where signing one fails or does not end."""
+
+    name = "checkpoint"
+
+    def __init__(self, fault: Exception | None) -> None:
+        self.fault = fault
+
+    async def step(self) -> bool:
+        if self.fault is not None:
+            raise self.fault
+        await asyncio.Event().wait()
+        return False
+
+
+@pytest.mark.parametrize("fault", [None, StoreUnavailable(), RuntimeError("a fault of ours")])
+async def test_a_last_checkpoint_that_fails_or_hangs_keeps_no_other_server_from_the_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception | None
+) -> None:
+    monkeypatch.setattr("andon.app.SEALING", 0.01)
+    async with running(tmp_path) as server:
+        server.app.loopers.append(Looper(server.app.duties["sweep"], 1))
+        server.app.duties["checkpoint"] = Sealing(fault)
+        with capture_logs() as lines:
+            await server.app.drain()
+        assert "ledger not sealed" in {line["event"] for line in lines}
+        assert not server.app.context.leading
 
 
 async def test_a_server_whose_store_has_died_is_not_ready(tmp_path: Path) -> None:

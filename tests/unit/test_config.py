@@ -106,6 +106,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         ("ANDON_TOKEN_FILE", "x"),
         ("ANDON_TLS", "true"),
         ("ANDON_ROOT_CERTIFICATES", "ca.pem"),
+        ("ANDON_RECEIPT_KEYS", "jwks.json"),
         ("ANDON_ADDRESS", "x"),
         ("ANDON_SERVICE_HOST", "10.0.0.1"),
         ("ANDON_SERVICE_PORT", "50051"),
@@ -179,10 +180,26 @@ def test_bad_addresses_are_refused(address: str) -> None:
         ({"max_payload_size": "1MB"}, "must be a size"),
         ({"reflection": "yes"}, "must be true or false"),
         ({"policies": ""}, "must be a path"),
+        ({"tls_client_ca": "a.pem"}, "tls_client_ca needs tls_certificate and tls_key"),
+        (
+            {"tls_certificate": "a", "tls_key": "b", "http_client_certificates": "true"},
+            "http_client_certificates needs tls_client_ca",
+        ),
+        ({"max_calls_per_second": "-1"}, "whole number"),
+        ({"max_calls_per_second": "100001"}, "at most 100000"),
     ],
 )
 def test_what_can_not_work_is_refused(flags: dict[str, str], why: str) -> None:
     assert why in faults(flags)
+
+
+def test_no_setting_lets_anybody_in_without_credentials_or_lifts_a_limit_unasked() -> None:
+    assert not [name for name in KEYS if any(word in name for word in ("auth", "anonym", "guest", "open_access"))]
+    settings = load({"allow_insecure_remote": "true"}, {})
+    assert (settings.max_calls_per_second, settings.max_streams_per_principal) == (1_000, 100)
+    assert (settings.max_open_decisions_per_principal, settings.max_waiters_per_principal) == (100_000, 25_000)
+    settings = load({name: "0" for name in KEYS if name.endswith("_per_principal")}, {})
+    assert settings.max_streams_per_principal == 0
 
 
 def test_a_password_in_an_address_is_not_repeated() -> None:

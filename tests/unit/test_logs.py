@@ -120,6 +120,9 @@ def test_an_error_can_not_forge_a_line_either(log_format: str) -> None:
         {"metadata": {"authorization": "something"}},
         {"event": f"got {TOKEN}"},
         {"event": "Bearer something.4f.x2"},
+        {"why": f"not eyJhbGciOiJub25lIn0.{'something'}.{'something'}"},
+        {"why": "eyJhbGciOiJub25lIn0.something"},
+        {"why": "whsec_somethingsomething"},
     ],
 )
 def test_tokens_never_appear(log_format: str, values: dict[str, Any]) -> None:

@@ -117,6 +117,10 @@ def test_a_certificate_and_key_that_do_not_fit_are_named(tmp_path: Path) -> None
         assert found(tls_certificate=certificate, tls_key=unfit) == (
             f"tls_certificate {certificate} and tls_key {unfit}: {why}",
         )
+    pair = {"tls_certificate": certificate, "tls_key": key}
+    assert found(**pair, tls_client_ca=certificate) == ()
+    for unfit, why in ((str(empty), "holds no certificate in PEM"), (f"{key}s", "no such file or directory")):
+        assert found(**pair, tls_client_ca=unfit) == (f"tls_client_ca {unfit}: {why}",)
 
 
 def test_an_error_of_the_system_begins_with_its_path() -> None:

@@ -10,6 +10,7 @@ from andon_client._gate import AsyncGate, SyncGate, current_decision
 from andon_client._json import NotJson
 from andon_client.client import Client
 from andon_client.errors import (
+    AlreadyRedeemed,
     AndonError,
     Blocked,
     Cancelled,
@@ -20,11 +21,18 @@ from andon_client.errors import (
     NotAllowed,
     NotFound,
     PayloadChanged,
+    ReceiptError,
+    ReceiptExpired,
+    ReceiptInvalid,
+    ReceiptMismatch,
+    ReceiptRefuses,
+    RedeemedBefore,
     Refused,
     Rejected,
     StillPending,
     TaskClosed,
     Unavailable,
+    UnknownKey,
     require_passed,
 )
 from andon_client.feedback import Grouping, Order, OverrideRate, Sample, SamplePage, Verdict
@@ -39,6 +47,7 @@ from andon_client.model import (
     Model,
     Outcome,
     Reason,
+    Redemption,
     Resolution,
     Route,
     Routing,
@@ -50,6 +59,7 @@ from andon_client.model import (
 from andon_client.notifications import Delivery, DeliveryState
 from andon_client.presentation import FieldFormat, FieldPresentation, Presentation, Shown
 from andon_client.proposal import Proposal
+from andon_client.receipts import KeySet, Receipt, payload_hash, verify_receipt
 from andon_client.review_task import ReviewTask
 from andon_client.reviewer import Reviewer, TaskStream
 from andon_client.sync import SyncClient
@@ -58,6 +68,7 @@ from andon_client.task import EventType, Kind, Lease, Priority, Quorum, Review, 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AlreadyRedeemed",
     "AndonError",
     "Appeal",
     "AsyncGate",
@@ -78,6 +89,7 @@ __all__ = [
     "FieldPresentation",
     "Grouping",
     "InvalidRequest",
+    "KeySet",
     "Kind",
     "Lease",
     "LeaseLost",
@@ -96,6 +108,14 @@ __all__ = [
     "QueuePoint",
     "Quorum",
     "Reason",
+    "Receipt",
+    "ReceiptError",
+    "ReceiptExpired",
+    "ReceiptInvalid",
+    "ReceiptMismatch",
+    "ReceiptRefuses",
+    "RedeemedBefore",
+    "Redemption",
     "Refused",
     "Rejected",
     "Resolution",
@@ -121,8 +141,11 @@ __all__ = [
     "TaskStream",
     "TimeoutDefault",
     "Unavailable",
+    "UnknownKey",
     "Verdict",
     "WaitEstimate",
     "current_decision",
+    "payload_hash",
     "require_passed",
+    "verify_receipt",
 ]

@@ -68,8 +68,8 @@ class Backoff:
         """The next pause in seconds; never shorter than what the server asked for."""
         ceiling = self._ceiling
         self._ceiling = min(2 * ceiling, self._policy.largest)
-        drawn = random.uniform(ceiling / 2, ceiling)
-        return drawn if asked_for is None else max(drawn, asked_for * random.uniform(1.0, 1.1))
+        drawn = random.uniform(ceiling / 2, ceiling)  # nosec B311  # spreads repetitions, no secret
+        return drawn if asked_for is None else max(drawn, asked_for * random.uniform(1.0, 1.1))  # nosec B311
 
     def reset(self) -> None:
         """Begins anew, after a success."""

@@ -20,6 +20,7 @@ from andon_client.model import (
     Model,
     Outcome,
     Reason,
+    Redemption,
     Resolution,
     Route,
     Routing,
@@ -97,6 +98,7 @@ def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None
         supersedes=message.supersedes,
         superseded_by=message.superseded_by,
         amendments=message.amendments,
+        redemption=_redemption(message.redemption) if message.HasField("redemption") else None,
     )
     return with_proposal(decision, proposal) if proposal and not message.amendments else decision
 
@@ -180,6 +182,10 @@ def _resolution(message: decision_pb2.Resolution) -> Resolution:
         time=time_of(message.resolve_time) if message.HasField("resolve_time") else None,
         timeout_default=_DEFAULTS.get(message.timeout_default),
     )
+
+
+def _redemption(message: decision_pb2.Redemption) -> Redemption:
+    return Redemption(message.redeemer, time_of(message.create_time))
 
 
 def _appeal(message: decision_pb2.Appeal) -> Appeal:

@@ -10,7 +10,9 @@ from google.protobuf.message import Message
 from andon_client._gen.andon.v1 import decision_service_pb2 as decisions
 from andon_client._gen.andon.v1 import feedback_service_pb2 as feedback
 from andon_client._gen.andon.v1 import insight_service_pb2 as insight
+from andon_client._gen.andon.v1 import ledger_service_pb2 as ledger
 from andon_client._gen.andon.v1 import notification_service_pb2 as notifications
+from andon_client._gen.andon.v1 import policy_service_pb2 as policies
 from andon_client._gen.andon.v1 import review_service_pb2 as reviews
 from andon_client._gen.andon.v1 import session_service_pb2 as sessions
 
@@ -46,6 +48,14 @@ def _insight(name: str, request: type[Request], response: type[Response]) -> Met
     return Method(f"/andon.v1.InsightService/{name}", response)
 
 
+def _ledger(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.LedgerService/{name}", response)
+
+
+def _policies(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.PolicyService/{name}", response)
+
+
 def _notifications(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
     return Method(f"/andon.v1.NotificationService/{name}", response)
 
@@ -58,6 +68,8 @@ LIST_DECISIONS: Final = _decisions("ListDecisions", decisions.ListDecisionsReque
 CANCEL_DECISION: Final = _decisions("CancelDecision", decisions.CancelDecisionRequest, decisions.CancelDecisionResponse)
 AMEND_DECISION: Final = _decisions("AmendDecision", decisions.AmendDecisionRequest, decisions.AmendDecisionResponse)
 APPEAL_DECISION: Final = _decisions("AppealDecision", decisions.AppealDecisionRequest, decisions.AppealDecisionResponse)
+GET_RECEIPT: Final = _decisions("GetReceipt", decisions.GetReceiptRequest, decisions.GetReceiptResponse)
+REDEEM: Final = _decisions("Redeem", decisions.RedeemRequest, decisions.RedeemResponse)
 LIST_DECISION_EVENTS: Final = _decisions(
     "ListDecisionEvents", decisions.ListDecisionEventsRequest, decisions.ListDecisionEventsResponse
 )
@@ -91,5 +103,13 @@ LIST_DELIVERIES: Final = _notifications(
 RESEND_DELIVERY: Final = _notifications(
     "ResendDelivery", notifications.ResendDeliveryRequest, notifications.ResendDeliveryResponse
 )
+
+LIST_LEDGER_ENTRIES: Final = _ledger(
+    "ListLedgerEntries", ledger.ListLedgerEntriesRequest, ledger.ListLedgerEntriesResponse
+)
+GET_CHECKPOINT: Final = _ledger("GetCheckpoint", ledger.GetCheckpointRequest, ledger.GetCheckpointResponse)
+LIST_SIGNING_KEYS: Final = _ledger("ListSigningKeys", ledger.ListSigningKeysRequest, ledger.ListSigningKeysResponse)
+
+LIST_POLICIES: Final = _policies("ListPolicies", policies.ListPoliciesRequest, policies.ListPoliciesResponse)
 
 GET_SESSION: Final = _sessions("GetSession", sessions.GetSessionRequest, sessions.GetSessionResponse)

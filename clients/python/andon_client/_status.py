@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
 from andon_client.errors import (
+    AlreadyRedeemed,
     AndonError,
     FieldFault,
     InvalidRequest,
@@ -37,6 +38,7 @@ RETRIABLE: Final = frozenset(
 )
 
 _BY_REASON: Final[dict[str, type[AndonError]]] = {
+    "ALREADY_REDEEMED": AlreadyRedeemed,
     "LEASE_LOST": LeaseLost,
     "PAYLOAD_CHANGED": PayloadChanged,
     "TASK_CLOSED": TaskClosed,

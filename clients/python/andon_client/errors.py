@@ -84,6 +84,42 @@ class PayloadChanged(AndonError):
     """What was seen is not what would be decided. Nothing was changed."""
 
 
+class ReceiptError(AndonError):
+    """The receipt does not prove that the effect may happen, so it must not."""
+
+
+class ReceiptInvalid(ReceiptError):
+    """It is no receipt, or not signed by a key that is known."""
+
+
+class UnknownKey(ReceiptInvalid):
+    """It names a key that is not among those known. They may have been rotated: fetch them anew."""
+
+
+class ReceiptExpired(ReceiptError):
+    """The time to act on the answer is over. It is still proof of it."""
+
+
+class ReceiptMismatch(ReceiptError):
+    """It is about something else: another decision, another payload, or of another issuer."""
+
+
+class ReceiptRefuses(ReceiptError):
+    """It proves an end with which the effect may not happen."""
+
+
+class AlreadyRedeemed(AndonError):
+    """The answer holds once, and another call has used it up."""
+
+
+class RedeemedBefore(AlreadyRedeemed):
+    """The answer holds once, and an earlier run has used it up with the same request id.
+
+    Nobody but you can know whether the effect has happened then: look, and where it has not, run the function yourself
+    (or guard it with `rerun=True`, if it does no harm twice).
+    """
+
+
 class StillPending(AndonError):
     """The caller's own time is up and nobody has judged yet. The decision stands: go on with `wait(error.name)`."""
 

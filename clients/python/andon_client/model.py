@@ -125,6 +125,15 @@ class Appeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Redemption:
+    """That the answer to a decision was used up. `repeated`: by an earlier call with the same request id."""
+
+    redeemer: str
+    time: datetime
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WaitEstimate:
     """What decisions in this queue have lately taken: half, and nine in ten, were resolved within these times."""
 
@@ -165,6 +174,7 @@ class Decision:
     supersedes: str = ""
     superseded_by: str = ""
     amendments: int = 0
+    redemption: Redemption | None = None
 
     @property
     def pending(self) -> bool:

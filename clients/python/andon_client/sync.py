@@ -12,17 +12,21 @@ from andon_client import _options
 from andon_client._calls import CALL_TIMEOUT, Caller, RetryPolicy
 from andon_client._decisions import DecisionCalls
 from andon_client._gate import GateSettings, P, Prediction, R, SyncGate
+from andon_client._proof import ProofCalls, SigningKeys, Trust
 from andon_client._transport import BlockingTransport, iterate_blocking, run_blocking
 from andon_client.errors import AndonError
 from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, SamplePage
 from andon_client.filters import DecisionFilters
 from andon_client.insight import InsightCalls, Queue, QueuePoint
-from andon_client.model import Appeal, Decision, DecisionEvent, Explanation, Model
+from andon_client.ledger import LedgerCalls, LedgerEntry
+from andon_client.model import Appeal, Decision, DecisionEvent, Explanation, Model, Redemption
+from andon_client.notes import VerifierKey
 from andon_client.notifications import Delivery, DeliveryState, NotificationCalls
 from andon_client.proposal import Proposal, ProposalFields
+from andon_client.receipts import KeySet, Receipt
 
 
-class _Calls(DecisionCalls, FeedbackCalls, InsightCalls, NotificationCalls):
+class _Calls(DecisionCalls, ProofCalls, FeedbackCalls, InsightCalls, NotificationCalls, LedgerCalls):
     """All that is written once."""
 
 
@@ -50,11 +54,14 @@ class SyncClient:
         call_timeout: float = CALL_TIMEOUT,
         retry: RetryPolicy | None = None,
         options: Sequence[tuple[str, Any]] = (),
+        signing_keys: SigningKeys = None,
+        issuer: str | None = None,
     ) -> None:
         endpoint = _options.resolve(address, token, tls, root_certificates, options)
         self.address = endpoint.address
         self._transport = BlockingTransport(endpoint)
         self._calls = _Calls(Caller(self._transport, retry or RetryPolicy(), call_timeout), max_wait)
+        self._calls._trust = Trust(signing_keys, issuer)
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +128,22 @@ class SyncClient:
         """See `Client.get`."""
         return run_blocking(self._calls.get(decision))
 
+    def receipt(self, decision: Decision | str, *, level: int = 0) -> str:
+        """See `Client.receipt`."""
+        return run_blocking(self._calls.receipt(decision, level=level))
+
+    def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt:
+        """See `Client.verify`."""
+        return run_blocking(self._calls.verify(decision, proposal))
+
+    def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption:
+        """See `Client.redeem`."""
+        return run_blocking(self._calls.redeem(decision, request_id))
+
+    def receipt_keys(self, *, anew: bool = False) -> KeySet:
+        """See `Client.receipt_keys`."""
+        return run_blocking(self._calls.receipt_keys(anew=anew))
+
     def cancel(self, decision: Decision | str, comment: str = "") -> Decision:
         """See `Client.cancel`."""
         return run_blocking(self._calls.cancel(decision, comment))
@@ -183,6 +206,22 @@ class SyncClient:
         """See `Client.resend`."""
         return run_blocking(self._calls.resend(name))
 
+    def ledger(self) -> Iterator[LedgerEntry | str]:
+        """See `Client.ledger`."""
+        return iterate_blocking(self._calls.ledger())
+
+    def ledger_pages(self, *, after: int = 0) -> Iterator[Sequence[LedgerEntry]]:
+        """See `Client.ledger_pages`."""
+        return iterate_blocking(self._calls.ledger_pages(after=after))
+
+    def checkpoint(self, *, covering: int = 0) -> str:
+        """See `Client.checkpoint`."""
+        return run_blocking(self._calls.checkpoint(covering=covering))
+
+    def verifier_keys(self) -> Sequence[VerifierKey]:
+        """See `Client.verifier_keys`."""
+        return run_blocking(self._calls.verifier_keys())
+
     def gate(
         self,
         *,
@@ -192,9 +231,11 @@ class SyncClient:
         irreversible: bool = False,
         regulated: bool = False,
         timeout: float | None = None,
+        without_receipt: bool = False,
+        rerun: bool = False,
     ) -> SyncGuard:
         """See `Client.gate`; guards a plain function."""
-        settings = GateSettings(action, model, currency, irreversible, regulated, timeout)
+        settings = GateSettings(action, model, currency, irreversible, regulated, timeout, without_receipt, rerun)
 
         def guard(function: Callable[Concatenate[Prediction, P], R], /) -> SyncGate[P, R]:
             return SyncGate(self, settings, function)

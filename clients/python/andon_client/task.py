@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -71,7 +71,7 @@ class Lease:
     """A reviewer's time-limited hold on a task. `token` is empty for everybody but the holder."""
 
     holder: str
-    token: str
+    token: str = field(repr=False)
     expire_time: datetime
     epoch: int
     duration: float

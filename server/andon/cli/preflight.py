@@ -55,6 +55,8 @@ def _obstacles(settings: Settings) -> Iterator[str]:
             yield f"can't listen on {address}: {why}"
     if settings.tls_certificate and settings.tls_key and (why := _no_pair(settings.tls_certificate, settings.tls_key)):
         yield f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key}: {why}"
+    if settings.tls_client_ca and (why := _no_authority(settings.tls_client_ca)):
+        yield f"tls_client_ca {settings.tls_client_ca}: {why}"
     if isinstance(settings.store, Path) and (why := _no_home(settings.store)):
         yield f"store {settings.store}: {why}"
     if why := _no_folder(settings.policies):
@@ -68,6 +70,16 @@ def _no_pair(certificate: Path, key: Path) -> str:
     except ssl.SSLError as error:
         mismatch = "MISMATCH" in (error.reason or "")
         return "the key is not the certificate's" if mismatch else "they hold no certificate and key in PEM"
+    except OSError as error:
+        return _why(error)
+    return ""
+
+
+def _no_authority(path: Path) -> str:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(path)
+    except ssl.SSLError:
+        return "holds no certificate in PEM"
     except OSError as error:
         return _why(error)
     return ""

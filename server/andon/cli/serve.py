@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from andon.auth.authenticator import BearerAuthenticator
-from andon.auth.tokens import TokenFile, TokenFileError, create_default
+from andon.auth.rights import AccessFileError
+from andon.auth.tokens import TokenFile, create_default
+from andon.cli.keys import signing_keys
 from andon.cli.preflight import in_words, obstacles
 from andon.config import KEYS, ConfigError, Settings, load, redact
+from andon.keys.file import KeyFileError
+from andon.tls.suites import only_tls13
 from andon.units import Address
 
 _FAILED: Final = 1
@@ -51,26 +55,30 @@ def run(options: argparse.Namespace) -> int:
         return _refuse(*error.faults)
     if found := obstacles(settings):
         return _refuse(*found)
+    only_tls13()
     with asyncio.Runner(loop_factory=_loop_factory(settings.event_loop)) as runner:
         return runner.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> int:
     from andon.app import build
+    from andon.auth.signed import IdentityFile
     from andon.notify.file import NotificationFaults
     from andon.policy.faults import PolicyFaults
     from andon.store.errors import StoreUnusable
     from andon.store.sqlite import StoreLocked
     from andon.telemetry.logs import configure, get_logger
-    from andon.workers.tokens import log_warnings
 
     configure(settings.log_format, settings.log_level)
     stop = asyncio.Event()
     _on_signals(stop.set, signal.SIGTERM, signal.SIGINT)
     try:
         tokens, made = _tokens(settings)
-        log_warnings(tokens)
-        async with build(settings, BearerAuthenticator(tokens), tokens=tokens) as app:
+        vouched = IdentityFile(settings.identity) if settings.identity else None
+        keys = signing_keys(settings)
+        async with build(
+            settings, BearerAuthenticator(tokens, vouched), tokens=tokens, vouched=vouched, keys=keys
+        ) as app:
             _on_signals(app.reload, signal.SIGHUP)
             gc.collect()
             gc.freeze()  # what start-up has made stays; the collector need not walk it again
@@ -79,7 +87,7 @@ async def _serve(settings: Settings) -> int:
         get_logger("andon.app").info("stopped")
     except OSError as error:
         return _refuse(in_words(error))
-    except (PolicyFaults, NotificationFaults, StoreLocked, StoreUnusable, TokenFileError) as error:
+    except (PolicyFaults, NotificationFaults, StoreLocked, StoreUnusable, AccessFileError, KeyFileError) as error:
         return _refuse(*str(error).splitlines())
     return 0
 
@@ -90,12 +98,13 @@ def _tokens(settings: Settings) -> tuple[TokenFile, dict[str, str]]:
     Beside it the tokens that were made now, by principal.
     """
     made = {}
-    if not settings.tokens.exists() and settings.listen.loopback and settings.http_listen.loopback:
+    alone = settings.listen.loopback and settings.http_listen.loopback and settings.identity is None
+    if alone and not settings.tokens.exists():
         made = {principal.name: token for principal, token in create_default(settings.tokens)}
         print(f"One token for each role, shown this once ({settings.tokens} keeps their hashes):", flush=True)
         for name, token in made.items():
             print(f"  export ANDON_TOKEN_{name.upper()}={token}", flush=True)
-    return TokenFile.load(settings.tokens), made
+    return TokenFile.load(settings.tokens, optional=settings.identity is not None), made
 
 
 def _announce(settings: Settings, port: int, http_port: int, made: Mapping[str, str]) -> None:
@@ -109,7 +118,7 @@ def _announce(settings: Settings, port: int, http_port: int, made: Mapping[str, 
 
 def _address(settings: Settings, http_port: int) -> str:
     host = settings.http_listen.host
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # nosec B104  # binds nothing
     return f"{'https' if settings.tls_certificate else 'http'}://{Address(reachable, http_port)}/"
 
 

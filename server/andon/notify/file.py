@@ -46,10 +46,13 @@ class NotificationFile:
         return True
 
     def _take(self, path: Path) -> None:
-        warnings = _warnings(path)
+        stamps, warnings = self._seen(self._files), _warnings(path)
         found = read_notifications(path, self._environ)
+        if found.files != self._files:  # once more, now that all that is to be watched is known
+            stamps = self._seen(found.files)
+            found = read_notifications(path, self._environ)
         self.current, self._files, self.warnings = found.notifications, found.files, warnings
-        self._stamps = self._seen(self._files)
+        self._stamps = stamps  # as it was before it was read: a change in between is seen at the next look
 
     def _seen(self, files: Sequence[Path]) -> tuple[Stamp, ...]:
         return () if self._path is None else tuple(map(stamp, (self._path, *files)))

@@ -25,6 +25,7 @@ from andon.rpc.convert import (
 from andon.rpc.errors import status_of
 from andon.rpc.pages import BASIC_STEP, FULL_STEP, fill_page, make_token, page_size, read_token
 from andon.rpc.pipeline import Call, Later
+from andon.rpc.receipts import ReceiptEndpoints, fill_redemption
 from andon.rpc.search import decision_query
 from andon.rpc.sizes import decision_size, event_size
 from andon.rpc.times import microseconds, timestamp
@@ -35,8 +36,11 @@ from andon.usecases.amend import Amend
 from andon.usecases.appeals import Appeals
 from andon.usecases.context import Standing
 from andon.usecases.decisions import Decisions
-from andon.usecases.submit import Submit, SubmitCommand
+from andon.usecases.receipts import Receipts
+from andon.usecases.redeem import Redeem
+from andon.usecases.submit import Submit, SubmitCommand, acting_for
 from andon.usecases.turns import Turn, Turns
+from andon.usecases.visibility import check_action
 from andon.usecases.wait import Wait
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 
@@ -49,7 +53,7 @@ _BATCH: Final = "/andon.v1.DecisionService/BatchSubmit"
 _log = get_logger("andon.rpc")
 
 
-class DecisionEndpoints(ChangeEndpoints):
+class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
     """One method for each RPC of DecisionService, named as it is.
 
     `refused` is told the method and the reason of every refusal within a batch. Batches are read and answered in
@@ -67,8 +71,11 @@ class DecisionEndpoints(ChangeEndpoints):
         turns: Turns,
         amend: Amend,
         appeals: Appeals,
+        receipts: Receipts,
+        redeem: Redeem,
     ) -> None:
-        super().__init__(amend, appeals, self._proposed)
+        ChangeEndpoints.__init__(self, amend, appeals, self._proposed)
+        ReceiptEndpoints.__init__(self, receipts, redeem)
         self._submit = submit
         self._wait = wait
         self._decisions = decisions
@@ -139,6 +146,8 @@ class DecisionEndpoints(ChangeEndpoints):
         response = decision_service_pb2.GetDecisionResponse(decision=standing_message(standing, full=full))
         if standing.decision.appeals:
             fill_appeals(response.decision, await self._appeals.of(standing.decision))
+        if (redemption := await self._redeem.of(standing.decision)) is not None:
+            fill_redemption(response.decision.redemption, redemption)
         return response
 
     async def ListDecisions(
@@ -203,11 +212,14 @@ class DecisionEndpoints(ChangeEndpoints):
         return self._proposed(call, request.decision, request.request_id)
 
     def _proposed(self, call: Call, message: decision_pb2.Decision, request_id: str) -> SubmitCommand:
+        check_action(call.caller, message.action)
         proposal = self._reader.proposal(message, call.size)
         clear = message.ClearField
         for name in _OUTPUT_ONLY:
             clear(name)  # type: ignore[arg-type]  # a name of the descriptor's
         message.submitter = call.caller.name
+        if behalf := call.caller.on_behalf_of:
+            proposal, message.on_behalf_of = acting_for(behalf, proposal), behalf
         return SubmitCommand(proposal, message, request_id)
 
     def _batch_item(self, call: Call, request: decision_service_pb2.SubmitRequest) -> SubmitCommand | AndonError:

@@ -46,6 +46,7 @@ class FeedbackEndpoints:
 
         if await fill_page(page_size(request.page_size), FULL_STEP, fetch, put) is not None:
             response.next_page_token = make_token(request, until, offset + len(samples))
+        await self._feedback.exported(call.caller, _query(request, 0, until, offset), len(samples))
         return response
 
     async def ListOverrideRates(

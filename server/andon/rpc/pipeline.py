@@ -1,9 +1,9 @@
 """The stages every call goes through, in one named order, unary and streaming alike, on every transport.
 
 The order is ORDER: the envelope (request id → metrics → log → errors) is around everything, so a refused call is
-counted and logged too; then gate → auth → validation → the endpoint. Between auth and validation the request is read:
-bytes of somebody who may not call are never parsed. Stages and endpoints raise AndonError; `errors`
-turns each into a StatusError, which the transport's adapter sends.
+counted and logged too; then gate → auth → rate → validation → the endpoint. Between rate and validation the request
+is read: bytes of somebody who may not call are never parsed. Stages and endpoints raise AndonError; `errors` turns each
+into a StatusError, which the transport's adapter sends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
 from types import TracebackType
@@ -23,7 +23,8 @@ from google.protobuf.message import DecodeError, Message
 from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 
-from andon.auth.authenticator import Authenticator
+from andon.auth.authenticator import Authenticator, KeysWanted, Peer, method_of
+from andon.domain.clock import SystemClock
 from andon.domain.errors import (
     AndonError,
     Draining,
@@ -32,6 +33,7 @@ from andon.domain.errors import (
     MethodUnknown,
     PayloadTooDeep,
     PayloadTooLarge,
+    RateExceeded,
     RoleRequired,
     TooManyCalls,
 )
@@ -39,8 +41,9 @@ from andon.domain.principal import Principal
 from andon.rpc.errors import internal, status_of
 from andon.telemetry.logs import get_logger, request_id_var
 from andon.usecases.access import check_role
+from andon.usecases.quotas import Rates
 
-ORDER: Final = ("request_id", "metrics", "log", "errors", "gate", "auth", "validation")
+ORDER: Final = ("request_id", "metrics", "log", "errors", "gate", "auth", "rate", "validation")
 _PROCESS: Final = secrets.token_hex(4)
 _numbers: Final = count(1)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -71,15 +74,17 @@ class Cut:
 class Call:
     """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one.
 
-    `size` is how many bytes the request had; it is set before the request is read.
+    `size` is how many bytes the request had; it is set before the request is read. `peer` is the other end of the
+    connection where its certificate was verified, None elsewhere.
     """
 
-    metadata: Mapping[str, str]
+    metadata: Mapping[str, str] = field(repr=False)
     remaining: float | None = None
     request_id: str = ""
     principal: Principal | None = None
     cut: Cut | None = None
     size: int = 0
+    peer: Peer | None = None
 
     @property
     def caller(self) -> Principal:
@@ -162,6 +167,10 @@ class CallObserver(Protocol):
         """A call was refused for this reason."""
         ...
 
+    def authenticated(self, method: str, result: str) -> None:
+        """A call's credentials of this kind were looked at: `OK`, or the reason why they were refused."""
+        ...
+
 
 def unknown_method(observer: CallObserver, path: str, metadata: Mapping[str, str]) -> StatusError:
     """The refusal of a method that no service has, counted like any other."""
@@ -196,17 +205,20 @@ class Gate:
 class Pipeline:
     """Takes calls through the stages to their endpoints."""
 
-    def __init__(self, observer: CallObserver, gate: Gate, authenticator: Authenticator) -> None:
+    def __init__(
+        self, observer: CallObserver, gate: Gate, authenticator: Authenticator, rates: Rates | None = None
+    ) -> None:
         self.observer: Final = observer
         self._gate = gate
         self._authenticator = authenticator
+        self._rates = Rates(SystemClock(), 0) if rates is None else rates
 
     async def unary(self, endpoint: Endpoint, call: Call, body: bytes, read: Read) -> Message:
         """Answers one call whose request is `read` from `body`. Raises StatusError."""
         with _Envelope(self, endpoint, call):
             self._gate.enter()
             try:
-                self._identify(endpoint, call)
+                await self._identify(endpoint, call)
                 call.size = len(body)
                 request = read(body)
                 if isinstance(request, Reading):
@@ -224,7 +236,7 @@ class Pipeline:
         with _Envelope(self, endpoint, call):
             self._gate.enter()
             try:
-                self._identify(endpoint, call)
+                await self._identify(endpoint, call)
                 call.size = len(body)
                 request = read(body)
                 if isinstance(request, Reading):
@@ -237,30 +249,54 @@ class Pipeline:
             finally:
                 self._gate.leave()
 
-    def screen(self, endpoint: Endpoint, call: Call, fault: AndonError | None = None) -> None:
+    async def screen(self, endpoint: Endpoint, call: Call, fault: AndonError | None = None) -> None:
         """Refuses, before there is a request, what need not wait for it: by gate, by auth, then for `fault`.
 
-        Raises StatusError. What passes is neither counted nor held a place: it comes to `unary` or `streaming`.
+        Raises StatusError. What passes is not counted and holds no place: it comes to `unary` or `streaming`.
         """
         try:
             self._gate.enter()
-            self._gate.leave()
-            self._identify(endpoint, call)
+            try:
+                await self._identify(endpoint, call, counted=False)
+            finally:
+                self._gate.leave()
             if fault is not None:
                 self._admit(endpoint, call, fault)
         except Exception as error:
+            self._charge(call)
             with _Envelope(self, endpoint, call):
                 raise error from None
 
-    def _identify(self, endpoint: Endpoint, call: Call) -> None:
+    def _charge(self, call: Call) -> None:
+        """Counts a call that comes no further towards what its caller may."""
+        if call.principal is not None:
+            with suppress(RateExceeded):
+                self._rates.take(call.principal.name)
+
+    async def _identify(self, endpoint: Endpoint, call: Call, *, counted: bool = True) -> None:
         """Auth, as far as it goes without the request: who may not even try the method is refused here."""
-        principal = call.principal = self._authenticator.authenticate(call.metadata)
+        try:
+            principal = call.principal = await self._known(call)
+        except AndonError as error:
+            self.observer.authenticated(method_of(call.metadata, call.peer), error.reason)
+            raise
+        if counted:
+            self.observer.authenticated(method_of(call.metadata, call.peer), "OK")
+        (self._rates.take if counted else self._rates.check)(principal.name)
         try:
             check_role(principal, endpoint.method)
         except RoleRequired:
             if not endpoint.trial:
                 raise
             check_role(principal, endpoint.trial)
+
+    async def _known(self, call: Call) -> Principal:
+        """Who calls. Where the keys that tell it are not here yet, they are waited for, once."""
+        try:
+            return self._authenticator.authenticate(call.metadata, call.peer)
+        except KeysWanted as wanted:
+            await wanted.wait()
+            return self._authenticator.authenticate(call.metadata, call.peer)
 
     def _admit(self, endpoint: Endpoint, call: Call, request: Request) -> None:
         """The rest of auth, then validation: who may not call learns nothing of what is wrong with the message."""

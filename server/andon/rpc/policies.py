@@ -19,7 +19,7 @@ class PolicyEndpoints:
     async def ListPolicies(  # the contract's name
         self, call: Call, request: policy_service_pb2.ListPoliciesRequest
     ) -> policy_service_pb2.ListPoliciesResponse:
-        found = self._policies.in_force()
+        found = self._policies.in_force(call.caller)
         return policy_service_pb2.ListPoliciesResponse(
             revision=found.revision,
             activate_time=timestamp(found.since),

@@ -142,7 +142,7 @@ class ReviewEndpoints:
     async def GetTask(
         self, call: Call, request: review_service_pb2.GetTaskRequest
     ) -> review_service_pb2.GetTaskResponse:
-        job = await self._tasks.get(call.caller, _id(request.name))
+        job = await self._tasks.open(call.caller, _id(request.name))
         return review_service_pb2.GetTaskResponse(task=self._task(job, full=True, caller=call.caller.name))
 
     async def ListEarlierDecisions(
@@ -153,7 +153,7 @@ class ReviewEndpoints:
         response = review_service_pb2.ListEarlierDecisionsResponse()
 
         async def fetch(last: Decision | None, wanted: int) -> Sequence[Decision]:
-            return await self._tasks.earlier(job, start if last is None else last.sequence, wanted)
+            return await self._tasks.earlier(call.caller, job, start if last is None else last.sequence, wanted)
 
         def put(decision: Decision) -> int:
             decision_message(decision, estimate=self._estimate(decision.queue), into=response.decisions.add())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from andon.keys.checking import verifier_keys
 from andon.policy.watch import PolicyFolder
 from andon.rpc.convert import LeaseWriter, ProposalReader
 from andon.rpc.decisions import DecisionEndpoints
 from andon.rpc.feedback import FeedbackEndpoints
 from andon.rpc.insight import InsightEndpoints
+from andon.rpc.ledger import LedgerEndpoints
 from andon.rpc.notifications import NotificationEndpoints
 from andon.rpc.pipeline import Endpoint
 from andon.rpc.policies import PolicyEndpoints
@@ -23,7 +25,10 @@ from andon.usecases.decisions import Decisions
 from andon.usecases.deliveries import Deliveries
 from andon.usecases.feedback import Feedback
 from andon.usecases.insight import Insight
+from andon.usecases.ledger import Ledger
 from andon.usecases.policies import Policies
+from andon.usecases.receipts import Receipts
+from andon.usecases.redeem import Redeem
 from andon.usecases.review import GiveVerdict
 from andon.usecases.stream import Stream
 from andon.usecases.submit import Submit
@@ -39,11 +44,12 @@ def every_endpoint(
     implementations = (
         _decisions(context, reader, refused),
         _reviews(context, reader),
-        FeedbackEndpoints(Feedback(store, clock)),
+        FeedbackEndpoints(Feedback(store, clock, context.reads)),
         InsightEndpoints(Insight(context)),
         PolicyEndpoints(Policies(policies)),
         SessionEndpoints(context.limits, Availability(context)),
         NotificationEndpoints(Deliveries(store, clock)),
+        LedgerEndpoints(Ledger(context), context.signer.jwks, lambda: verifier_keys(context.signer, context.origin)),
     )
     pairs = zip(SERVICES, implementations, strict=True)
     return [endpoint for service, implementation in pairs for endpoint in endpoints(service, implementation)]
@@ -53,7 +59,10 @@ def _decisions(context: Context, reader: ProposalReader, refused: Callable[[str,
     submit, estimate = Submit(context), context.estimates.of
     amend, appeals = Amend(context, submit), Appeals(context)
     wait, decisions = Wait(context), Decisions(context)
-    return DecisionEndpoints(submit, wait, decisions, reader, estimate, refused, context.turns, amend, appeals)
+    receipts, redeem = Receipts(context), Redeem(context)
+    return DecisionEndpoints(
+        submit, wait, decisions, reader, estimate, refused, context.turns, amend, appeals, receipts, redeem
+    )
 
 
 def _reviews(context: Context, reader: ProposalReader) -> ReviewEndpoints:

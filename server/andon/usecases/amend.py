@@ -16,6 +16,7 @@ from andon.store.values import Admission, Amendment, Cancellation, RequestKey, R
 from andon.usecases.completed import completed
 from andon.usecases.context import Context, Standing
 from andon.usecases.submit import Submit, SubmitCommand, resolution_of
+from andon.usecases.visibility import known_decision
 
 _HELD: Final = Reason(AMENDED, "It was held before it was amended", Route.REVIEW)
 
@@ -53,8 +54,8 @@ class Amend:
         return await completed(self._superseded(admission, wish))
 
     async def _own(self, principal: Principal, decision_id: str) -> Decision:
-        decision = await self._context.store.decision(decision_id)
-        if decision is None or decision.submitter != principal.name:
+        decision = await known_decision(self._context, principal, decision_id)
+        if decision.submitter != principal.name:
             raise DecisionNotFound(name=f"decisions/{decision_id}")
         return decision
 
@@ -69,6 +70,7 @@ class Amend:
             payload_hash=payload_hash(proposal, principal.name),
             routing=ruling.routing,
             resolution=resolution_of(ruling, now),
+            receipt=ruling.receipt,
         )
         request = None
         if command.request_id:

@@ -17,6 +17,7 @@ from andon.domain.task import Task, TaskKind
 from andon.store.values import AppealWish, RequestKey
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
+from andon.usecases.visibility import known_decision, may_see
 
 URGENCY: Final = urgency(Priority.MEDIUM, STEP // 2)
 """In the middle of what is of medium priority: the AI's confidence, which orders that, says nothing of an appeal."""
@@ -32,12 +33,13 @@ class Appeals:
     async def appeal(self, principal: Principal, decision_id: str, comment: str, request_id: str) -> Decision:
         """Opens the next appeal against the end of a decision, as the policy in force now has it.
 
-        For its submitter, whom it was submitted on behalf of, leads and admins. Raises DecisionNotFound, NotAppealable,
-        QueueFull, RequestIdReused; a repeated request id gives the decision as it stands.
+        For its submitter, whom it was submitted on behalf of, admins, and leads who may see it. A
+        repeated request id gives the decision as it stands. Raises DecisionNotFound, NotAppealable, QueueFull,
+        RequestIdReused.
         """
         store = self._context.store
-        decision = await store.decision(decision_id)
-        if decision is None or not _may_appeal(principal, decision):
+        decision = await known_decision(self._context, principal, decision_id)
+        if not await self._may_appeal(principal, decision):
             raise DecisionNotFound(name=f"decisions/{decision_id}")
         body = digest(canonical([decision_id, comment]))
         request = RequestKey(principal.name, request_id, body) if request_id else None
@@ -53,6 +55,11 @@ class Appeals:
     async def of(self, decision: Decision) -> Sequence[Appeal]:
         """The appeals against the end of a decision the caller may see, by level."""
         return await self._context.store.appeals(decision.id) if decision.appeals else ()
+
+    async def _may_appeal(self, principal: Principal, decision: Decision) -> bool:
+        if principal.name in (decision.submitter, decision.proposal.on_behalf_of):
+            return True
+        return bool(principal.roles & _WHOEVER) and await may_see(self._context, principal, decision)
 
     async def _open(self, wish: AppealWish) -> Decision:
         context = self._context
@@ -112,11 +119,6 @@ class Appeals:
             return (task,)
         first, *others = (replace(task, term=term, group=group) for term, group in plan.quorum.seats)
         return (first, *(replace(seat, id=self._context.ids.next()) for seat in others))
-
-
-def _may_appeal(principal: Principal, decision: Decision) -> bool:
-    concerned = (decision.submitter, decision.proposal.on_behalf_of)
-    return principal.name in concerned or bool(principal.roles & _WHOEVER)
 
 
 def _refused(decision: Decision, why: str) -> NotAppealable:

@@ -9,6 +9,7 @@ from andon.domain.clock import Clock
 from andon.domain.decision import Decision
 from andon.domain.ids import Ids
 from andon.domain.principal import Principal
+from andon.keys.signer import Signer
 from andon.policy.api import Coin, FactsOf, PolicySet, TaskPlan
 from andon.store.port import Store
 from andon.store.values import Job, Revised
@@ -16,6 +17,8 @@ from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates, WaitEstimate
 from andon.usecases.limits import Limits
 from andon.usecases.observer import Observer
+from andon.usecases.quotas import OpenDecisions
+from andon.usecases.reads import Reads
 from andon.usecases.seats import Seats
 from andon.usecases.turns import Turns
 from andon.usecases.waiters import Waiters
@@ -23,9 +26,9 @@ from andon.usecases.waiters import Waiters
 
 @dataclass(slots=True)
 class Context:
-    """One server's collaborators. `open_tasks` is kept for the bound on them; the store knows the truth.
+    """One server's collaborators. `open_tasks` and `open_decisions` are kept for the bounds on them; the store knows.
 
-    `leading`: whether this server does the background duties.
+    `leading`: whether this server does the background duties. `origin`: the ledger's name, and so who issues receipts.
     """
 
     store: Store
@@ -40,9 +43,16 @@ class Context:
     eligibility: Eligibility
     estimates: Estimates
     observer: Observer
+    signer: Signer
+    origin: str = "andon.dev"
     turns: Turns = field(default_factory=Turns)
+    reads: Reads = field(init=False)
     open_tasks: int = 0
+    open_decisions: OpenDecisions = field(default_factory=OpenDecisions)
     leading: bool = True
+
+    def __post_init__(self) -> None:
+        self.reads = Reads(self.store, self.clock)
 
     def standing(self, decision: Decision) -> Standing:
         """A decision with the estimate of the queue it waits in."""
@@ -79,6 +89,7 @@ class Context:
         it, everybody who waits for that.
         """
         self.open_tasks -= 1
+        self.open_decisions.closed(job.task, job.decision)
         self.observer.closed(job)
         if ended:
             self.waiters.resolve(job.decision, job.task.level)

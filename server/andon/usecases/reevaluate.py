@@ -48,7 +48,7 @@ class Reevaluate:
         ruling = policies.evaluate(decision.proposal.action, facts, decision.name, None)
         if ruling.routing.route is Route.BLOCK:
             await completed(self._block(self._found(principal, job, verdict, ruling)))
-        elif ruling.routing.route is Route.REVIEW:
+        elif ruling.routing.route is Route.REVIEW or decision.receipt.joined(ruling.receipt) != decision.receipt:
             await completed(self._tighten(principal, job, self._found(principal, job, verdict, ruling)))
         self._remember(key)
 
@@ -89,7 +89,7 @@ class Reevaluate:
 
     def _found(self, principal: Principal, job: Job, verdict: Verdict, ruling: Ruling) -> Reevaluation:
         plan, decision = ruling.plan, job.decision
-        terms = Terms(work=WorkPlan())
+        terms = Terms(work=WorkPlan()) if ruling.routing.route is not Route.AUTO_APPROVE else Terms()
         if plan is not None:
             terms = Terms(
                 skills=plan.skills,
@@ -107,6 +107,7 @@ class Reevaluate:
             routing=ruling.routing,
             terms=terms,
             now=self._context.clock.now(),
+            receipt=ruling.receipt,
         )
 
     def _remember(self, key: tuple[str, str, str]) -> None:

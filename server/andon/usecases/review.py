@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from andon.domain.canonical import JsonObject, canonical, digest
-from andon.domain.errors import CorrectionInvalid, FieldFault, FieldInvalid, TaskNotFound
+from andon.domain.errors import CorrectionInvalid, Delegated, FieldFault, FieldInvalid, TaskNotFound
 from andon.domain.principal import Principal
 from andon.domain.review import Review, Shown, Verdict, changed_fields, is_override
 from andon.policy.correction import check_correction
@@ -20,7 +20,7 @@ class ReviewCommand:
     """A verdict as it was sent."""
 
     task_id: str
-    lease_token: str
+    lease_token: str = field(repr=False)
     payload_hash: str
     verdict: Verdict
     corrected_prediction: JsonObject | None = None
@@ -39,11 +39,13 @@ class GiveVerdict:
     async def __call__(self, principal: Principal, command: ReviewCommand) -> Settled:
         """Records a verdict, and releases the blocked caller where the decision has ended with it.
 
-        Raises SelfReview, QueueNotAllowed, SkillsRequired, ConflictOfInterest, FieldInvalid, CorrectionInvalid,
-        TaskNotFound, TaskClosed, LeaseLost, PayloadChanged, CommentRequired, FieldsNotOpened, RequestIdReused; none of
-        them changes anything. PolicyStricter and SkillsRequired may come of policies that ask for more since it was
-        routed: see `Reevaluate`.
+        Raises Delegated, SelfReview, QueueNotAllowed, SkillsRequired, ConflictOfInterest, FieldInvalid,
+        CorrectionInvalid, TaskNotFound, TaskClosed, LeaseLost, PayloadChanged, CommentRequired, FieldsNotOpened,
+        RequestIdReused; none of them changes anything. PolicyStricter and SkillsRequired may come of policies that ask
+        for more since it was routed: see `Reevaluate`.
         """
+        if principal.on_behalf_of:
+            raise Delegated
         job = await self._context.store.job(command.task_id)
         self._context.eligibility.check_holder(principal, job, command.lease_token)
         changed = self._check_correction(principal, command, job)
@@ -75,7 +77,7 @@ class GiveVerdict:
         if job is None:
             raise TaskNotFound(name=f"tasks/{command.task_id}")
         lease = job.task.lease
-        if lease is None or (lease.holder, lease.token) != (principal.name, command.lease_token):
+        if lease is None or not lease.is_held(principal.name, command.lease_token):
             return ()  # the schema is told to the holder alone
         schema = job.task.correction_schema
         if schema is not None and (faults := check_correction(schema, correction)):

@@ -56,7 +56,7 @@ class StandingTasks:
 
     async def _open_tasks(self, seat: Seat, *, brief: bool) -> AsyncIterator[Job]:
         queues = None if "*" in seat.queues else seat.queues
-        query = TaskQuery(BRIEF_PAGE if brief else FULL_PAGE, queues, brief=brief)
+        query = TaskQuery(BRIEF_PAGE if brief else FULL_PAGE, queues, brief=brief, covered=seat.principal.covered())
         while not seat.closing and (page := await self._page(seat, query)):
             for job in page:
                 yield job

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from andon.domain.decision import Decision, Outcome, Proposal, Resolution, Route, payload_hash
-from andon.domain.errors import AndonError, QueueFull, RequestIdReused
+from andon.domain.errors import AndonError, FieldFault, FieldInvalid, QueueFull, QuotaExceeded, RequestIdReused
 from andon.domain.principal import Principal
 from andon.domain.task import Task, TaskKind
 from andon.policy.api import Explanation, Facts, Ruling, TaskPlan
@@ -44,7 +44,7 @@ class Submit:
         self._context = context
 
     async def one(self, principal: Principal, command: SubmitCommand) -> Standing:
-        """Records one decision. Raises QueueFull, RequestIdReused, StoreUnavailable."""
+        """Records one decision. Raises QueueFull, QuotaExceeded, RequestIdReused, StoreUnavailable."""
         admission = self.admit(principal, command)
         if admission.task is None:  # the common case takes the shortest way
             (result,) = await self._context.store.submit((admission,))
@@ -71,7 +71,8 @@ class Submit:
         return await self._all([self._admission(principal, *each, now) for each in zip(commands, routed, strict=True)])
 
     async def _all(self, admissions: Sequence[Admission]) -> Sequence[Standing | AndonError]:
-        refused = {place: await self._repeated(admissions[place]) for place in self._beyond_bound(admissions)}
+        beyond = self._beyond_bounds(admissions)
+        refused = {place: await self._repeated(admissions[place], why) for place, why in beyond.items()}
         recording = self._record(admissions, refused)
         if any(admission.task is not None for admission in admissions):
             return await completed(recording)
@@ -110,20 +111,29 @@ class Submit:
         task, *siblings = self._seats(decision, routed.ruling, now) or (None,)
         return Admission(decision, task, request, tuple(filter(None, siblings)))
 
-    def _beyond_bound(self, admissions: Sequence[Admission]) -> Sequence[int]:
-        """The places of those that need a person where too much waits for one, give or take what is in flight."""
-        room = self._context.limits.max_open_tasks - self._context.open_tasks
-        beyond: list[int] = []
+    def _beyond_bounds(self, admissions: Sequence[Admission]) -> Mapping[int, AndonError]:
+        """What refuses those that need a person where too much waits for one already, give or take what is in flight.
+
+        By their places. Too much is what is open of all, or of the submitter.
+        """
+        limits, context = self._context.limits, self._context
+        room, each, mine = limits.max_open_tasks - context.open_tasks, limits.max_open_decisions_per_principal, 0
+        beyond: dict[int, AndonError] = {}
         for place, admission in enumerate(admissions):
-            if admission.task is not None:
-                room -= 1 + len(admission.siblings)
-                if room < 0:
-                    beyond.append(place)
+            if admission.task is None:
+                continue
+            submitter = admission.decision.submitter
+            if 0 < each <= context.open_decisions.of(submitter) + mine:
+                beyond[place] = QuotaExceeded(principal=submitter, quota="open_decisions", limit=each)
+                continue
+            room -= len(admission.tasks)
+            mine += 1
+            if room < 0:
+                beyond[place] = QueueFull(limit=limits.max_open_tasks)
         return beyond
 
-    async def _repeated(self, admission: Admission) -> Standing | AndonError:
+    async def _repeated(self, admission: Admission, full: AndonError) -> Standing | AndonError:
         """What a request id has made already: a caller who asks again gets it however full the queue is."""
-        full = QueueFull(limit=self._context.limits.max_open_tasks)
         if admission.request is None:
             return full
         try:
@@ -145,6 +155,7 @@ class Submit:
             expire_time=_last_moment(ruling, now),
             task_id=self._context.ids.next() if ruling.plan and identity else "",
             submitter_groups=tuple(sorted(principal.groups)) if principal.groups else (),
+            receipt=ruling.receipt,
         )
 
     def _seats(self, decision: Decision, ruling: Ruling, now: int) -> Sequence[Task]:
@@ -183,10 +194,19 @@ class Submit:
         context = self._context
         if not result.replayed:
             context.observer.submitted(result.decision)
+            if admission.task is not None:
+                context.open_decisions.opened(result.decision.submitter)
             for task in admission.tasks:
                 context.open_tasks += 1
                 context.seats.waiting(Job(task, result.decision))
         return context.standing(result.decision)
+
+
+def acting_for(behalf: str, proposal: Proposal) -> Proposal:
+    """The proposal of somebody whose credentials say whom they act for. Raises FieldInvalid where it names another."""
+    if proposal.on_behalf_of not in ("", behalf):
+        raise FieldInvalid((FieldFault("decision.on_behalf_of", "must be whom the credentials are for, or empty"),))
+    return replace(proposal, on_behalf_of=behalf)
 
 
 def resolution_of(ruling: Ruling, now: int) -> Resolution | None:

@@ -142,7 +142,7 @@ class Return:
 
 
 class Sweep:
-    """The fall-back for what went astray: lets idle reviewers look again, and counts the open tasks anew."""
+    """The fall-back for what went astray: lets idle reviewers look again, and counts what is open anew."""
 
     name: Final = "sweep"
 
@@ -153,6 +153,7 @@ class Sweep:
         """Wakes idle streams where tasks wait."""
         depths = await self._context.store.queue_depths()
         self._context.open_tasks = sum(depth.waiting + depth.leased for depth in depths.values())
+        self._context.open_decisions.recount(await self._context.store.open_decisions())
         if any(depth.waiting for depth in depths.values()):
             self._context.seats.wake_all()
         return False

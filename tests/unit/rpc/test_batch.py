@@ -33,8 +33,9 @@ def make_endpoints(
 ) -> DecisionEndpoints:
     nobody: Any = None
     reader = reader or ProposalReader(100, 32)
+    further = (nobody, nobody, nobody, nobody)
     return DecisionEndpoints(
-        submit or nobody, nobody, nobody, reader, lambda _: None, refused, turns or Turns(), nobody, nobody
+        submit or nobody, nobody, nobody, reader, lambda _: None, refused, turns or Turns(), *further
     )
 
 

@@ -23,7 +23,7 @@ REASONS = [name.removeprefix(PREFIX) for name in error_pb2.ErrorReason.keys()[1:
 WORDS = (
     *("field", "limit", "actual", "method", "roles", "name", "queue"),
     *("request_id", "outcome", "state", "event", "verdict", "fields", "skills", "conflict", "reason"),
-    *("why", "route", "rule"),
+    *("why", "route", "rule", "principal", "quota", "action", "redeemer", "time", "issuer"),
 )
 
 
@@ -31,7 +31,7 @@ def _subclasses(parent: type[AndonError] = AndonError) -> list[type[AndonError]]
     return [kind for child in parent.__subclasses__() for kind in (child, *_subclasses(child))]
 
 
-CLASSES = [kind for kind in _subclasses() if kind.reason != "INTERNAL"]
+CLASSES = [kind for kind in _subclasses() if kind.reason != "INTERNAL" and kind.__module__ == errors.__name__]
 
 
 def _documented() -> dict[str, tuple[str, bool, set[str]]]:

@@ -89,6 +89,7 @@ class LargeSamples:
 
     def __init__(self) -> None:
         self.queries: list[SampleQuery] = []
+        self.taken: list[tuple[int, int]] = []
         decision = make_decision(make_proposal(input={"text": "x" * 100_000}))
         review = make_verdict(Job(make_task(decision), decision)).review
         self._samples = [Sample(review, decision)] * 100
@@ -96,6 +97,9 @@ class LargeSamples:
     async def samples(self, _principal: Principal, query: SampleQuery) -> Sequence[Sample]:
         self.queries.append(query)
         return self._samples[query.offset : query.offset + query.limit]
+
+    async def exported(self, _principal: Principal, page: SampleQuery, count: int) -> None:
+        self.taken.append((page.offset, count))
 
     async def last_sample(self, _principal: Principal, _after: int, _action: str) -> int:
         return 100
@@ -111,4 +115,5 @@ async def test_samples_go_on_where_a_large_page_ended() -> None:
         pages.append(len(response.samples))
         request.page_token = response.next_page_token
     assert pages == [21, 21, 21, 21, 16]
+    assert feedback.taken == [(0, 21), (21, 21), (42, 21), (63, 21), (84, 16)]
     assert {query.limit for query in feedback.queries} == {FULL_STEP}

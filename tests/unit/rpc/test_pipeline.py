@@ -28,7 +28,9 @@ from andon.rpc.pipeline import (
 )
 from andon.rpc.validation import compile_rules
 from andon.telemetry.logs import request_id_var
+from andon.usecases.quotas import Rates
 from andon_client._gen.andon.v1 import decision_service_pb2
+from tests.clock import FakeClock
 
 LIST = "/andon.v1.FeedbackService/ListSamples"
 STREAM = "/andon.v1.ReviewService/Stream"
@@ -43,6 +45,7 @@ class Told:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.refusals: list[tuple[str, str]] = []
+        self.looked_at: list[tuple[str, str]] = []
 
     def called(self, method: str, code: str, seconds: float) -> None:
         assert seconds >= 0
@@ -51,11 +54,14 @@ class Told:
     def refused(self, method: str, reason: str) -> None:
         self.refusals.append((method, reason))
 
+    def authenticated(self, method: str, result: str) -> None:
+        self.looked_at.append((method, result))
+
 
 class Names:
     """Takes the header for the caller's role."""
 
-    def authenticate(self, metadata: Mapping[str, str]) -> Principal:
+    def authenticate(self, metadata: Mapping[str, str], peer: object = None) -> Principal:
         if "authorization" not in metadata:
             raise CredentialsMissing
         return Principal("somebody", frozenset({Role(metadata["authorization"])}))
@@ -67,13 +73,13 @@ class Names:
 class Stages:
     """A pipeline in front of one endpoint that does what the test says."""
 
-    def __init__(self, *, limit: int = 10, streams: bool = False, slow: bool = False) -> None:
+    def __init__(self, *, limit: int = 10, streams: bool = False, slow: bool = False, rate: int = 0) -> None:
         self.slow = slow
         self.read = 0
         self.cut: Cut | None = None
         self.told = Told()
         self.gate = Gate(limit, lambda: 0)
-        self.pipeline = Pipeline(self.told, self.gate, Names())
+        self.pipeline = Pipeline(self.told, self.gate, Names(), Rates(FakeClock(), rate))
         self.streams = streams
         self.reached = 0
         self.fault: Exception | None = None
@@ -167,7 +173,7 @@ async def test_a_screen_refuses_in_the_order_of_the_stages_and_leaves_no_trace_o
     endpoint = Endpoint(LIST, decision_service_pb2.GetDecisionRequest, lambda _: (), stages._answer, streams=False)
 
     async def screened(**metadata: str) -> None:
-        stages.pipeline.screen(endpoint, Call(metadata), fault)
+        await stages.pipeline.screen(endpoint, Call(metadata), fault)
 
     fault: AndonError | None = None
     assert (await refusal(screened()))[0] == "CREDENTIALS_MISSING"
@@ -193,8 +199,34 @@ async def test_a_call_that_its_transport_cuts_is_told_that_the_server_goes_down(
     assert [code for _, code in stages.told.calls] == ["UNAVAILABLE"]
 
 
+@both
+async def test_one_call_too_many_is_refused_before_it_is_read_and_said_to_whom(streams: bool) -> None:
+    stages = Stages(streams=streams, rate=1)
+    for _ in range(5):
+        await stages.call(authorization="admin" if streams else "lead")
+    reason, words = await refusal(stages.call(b"unreadable", authorization="submitter"))
+    assert (reason, words["principal"], words["limit"], stages.read) == ("RATE_EXCEEDED", "somebody", "1", 5)
+    assert stages.told.refusals == [(STREAM if streams else LIST, "RATE_EXCEEDED")]
+    assert (await refusal(stages.call()))[0] == "CREDENTIALS_MISSING"
+
+
+async def test_a_screen_counts_only_what_comes_no_further() -> None:
+    stages = Stages(rate=1)
+    endpoint = Endpoint(LIST, decision_service_pb2.GetDecisionRequest, lambda _: (), stages._answer, streams=False)
+
+    async def screened(role: str) -> None:
+        await stages.pipeline.screen(endpoint, Call({"authorization": role}))
+
+    for _ in range(9):
+        await screened("lead")
+    for _ in range(5):
+        assert (await refusal(screened("submitter")))[0] == "ROLE_REQUIRED"
+    assert (await refusal(screened("submitter")))[0] == "RATE_EXCEEDED"
+    assert (await refusal(screened("lead")))[0] == "RATE_EXCEEDED"
+
+
 def test_the_order_has_a_name_for_each_stage() -> None:
-    assert ORDER == ("request_id", "metrics", "log", "errors", "gate", "auth", "validation")
+    assert ORDER == ("request_id", "metrics", "log", "errors", "gate", "auth", "rate", "validation")
 
 
 @both

@@ -32,7 +32,7 @@ from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PATIENCE, SERVICE, W
 
 ACTION: Final = "refund.issue"
 PLAN: Final = AppealPlan(1, "appeals", 2 * HOUR, DAY, ("law",))
-LEAD: Final = Principal("lars", frozenset({Role.LEAD}))
+LEAD: Final = Principal("lars", frozenset({Role.LEAD}), queues=frozenset({"*"}))
 CUSTOMER: Final = Principal("carla", frozenset({Role.SUBMITTER}))
 OFFICER: Final = reviewer("olga", "law", queues=("appeals",))
 

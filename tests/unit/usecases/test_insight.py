@@ -15,7 +15,7 @@ from tests.clock import START
 from tests.unit.usecases.world import World, reviewer
 
 NOW = START + 10 * HOUR
-LEAD = Principal("lea", frozenset({Role.LEAD}))
+LEAD = Principal("lea", frozenset({Role.LEAD}), queues=frozenset({"*"}))
 HOURLY = Range(START, START + 3 * HOUR, HOUR)
 
 

@@ -125,6 +125,23 @@ async def test_who_may_still_judge_sees_that_a_verdict_was_given_and_no_more(wor
     assert seen.details["comment"] == "a fraud"
 
 
+async def test_who_may_still_judge_is_not_told_who_looked(world: World) -> None:
+    ask(world, Quorum((Term(2, 2),)))
+    decision = (await world.submitted(ACTION)).decision
+    await world.tasks.open(reviewer("rita"), decision.task_id)
+    await world.context.reads.record(reviewer("cleo"), [decision])
+    looks = (EventKind.VIEWED, EventKind.READ)
+    for principal, names in (
+        (reviewer("ben"), ["", ""]),
+        (LEAD, ["", ""]),
+        (SERVICE, ["rita", "cleo"]),
+        (ADMIN, ["rita", "cleo"]),
+    ):
+        seen = [one for one in await told(world, principal, decision.id) if one.kind in looks]
+        assert [one.actor for one in seen] == names
+        assert all(one.details["payload_hash"] == decision.payload_hash for one in seen)
+
+
 async def test_it_can_be_seen_from_the_queue_of_every_seat(world: World) -> None:
     escalation = Escalation("senior", HOUR)
     world.policies.plans = {ACTION: replace(PLAN, escalation=escalation, work=WorkPlan(quorum=Quorum((Term(2, 2),))))}
@@ -149,7 +166,7 @@ async def test_samples_are_kept_from_leads_until_the_end(world: World) -> None:
     await world.submitted(ACTION)
     rita, ben = world.desk(reviewer("rita")), world.desk(reviewer("ben"))
     await world.settled(await rita.leased())
-    feedback, every = Feedback(world.real, world.clock), SampleQuery(10, 0, 10)
+    feedback, every = Feedback(world.real, world.clock, world.context.reads), SampleQuery(10, 0, 10)
     assert len(await feedback.samples(ADMIN, every)) == 1
     assert await feedback.samples(LEAD, every) == []
     await world.settled(await ben.leased())
@@ -166,7 +183,7 @@ async def test_a_lead_who_goes_on_from_sample_to_sample_misses_none(world: World
     await world.submitted("other")
     held, later = await ben.leased(), await rita.leased(3)
     await world.settled(later)
-    feedback = Feedback(world.real, world.clock)
+    feedback = Feedback(world.real, world.clock, world.context.reads)
     assert await feedback.last_sample(ADMIN, 0, "") == 3
     assert await feedback.last_sample(LEAD, 0, "") == await feedback.last_sample(LEAD, 1, ACTION) == 1
     assert await feedback.last_sample(LEAD, 0, "other") == await feedback.last_sample(LEAD, 2, "") == 3
@@ -179,7 +196,7 @@ async def test_verdicts_are_counted_for_leads_once_they_may_see_them(world: Worl
     await world.submitted(ACTION)
     rita, ben = world.desk(reviewer("rita")), world.desk(reviewer("ben"))
     await world.settled(await rita.leased())
-    insight, feedback = Insight(world.context), Feedback(world.real, world.clock)
+    insight, feedback = Insight(world.context), Feedback(world.real, world.clock, world.context.reads)
 
     async def counted(principal: Principal) -> tuple[int, int]:
         _, activities = await insight.activity(principal, Range())

@@ -40,3 +40,15 @@ async def test_one_of_two_reviewers_with_one_name_is_cut_by_the_credential(seats
     lost, kept = seats.open(old, ALL, 1), seats.open(new, ALL, 1)
     seats.recheck(lambda who: new if who.credential == "new" else None)
     assert (lost.closing, kept.closing) == (True, False)
+
+
+async def test_who_went_before_the_stream_was_opened_has_none(seats: Seats) -> None:
+    now = {principal("changed"): principal("changed", "fast"), principal("stays"): principal("stays")}
+    seats.recheck(now.get)
+    with pytest.raises(CredentialsInvalid):
+        seats.open(principal("gone"), ALL, 1)
+    assert len(seats) == 0
+    assert (seats.open(principal("changed"), ALL, 1).closing, seats.open(principal("stays"), ALL, 1).closing) == (
+        True,
+        False,
+    )

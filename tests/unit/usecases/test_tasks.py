@@ -105,7 +105,9 @@ async def test_a_reviewer_that_goes_away_meanwhile_leaves_the_task_to_be_found(w
         (reviewer("a", queues=["legal"]), {"legal", "refunds"}, {"legal"}),
         (reviewer("a", queues=["legal"]), {"refunds"}, set()),
         (reviewer("a", queues=[]), None, set()),
-        (reviewer("a", queues=["legal"], role=Role.LEAD), None, {"refunds", "legal"}),
+        (reviewer("a", queues=["legal"], role=Role.LEAD), None, {"legal"}),
+        (reviewer("a", queues=["legal"], role=Role.AUDITOR), None, {"refunds", "legal"}),
+        (reviewer("a", role=Role.LEAD), None, {"refunds", "legal"}),
         (ADMIN, {"refunds"}, {"refunds"}),
     ],
 )
@@ -149,17 +151,17 @@ async def test_earlier_decisions_are_those_on_the_subject_before_the_tasks(world
     second = (await world.submitted(subject="customers/1")).decision
     job = await world.job((await world.submitted(subject="customers/1")).decision)
     await world.submitted(subject="customers/1")
-    earlier = await world.tasks.earlier(job, None, 10)
+    earlier = await world.tasks.earlier(ADMIN, job, None, 10)
     assert [decision.id for decision in earlier] == [second.id, first.id]
     assert all(not decision.proposal.input for decision in earlier)
-    assert list(await world.tasks.earlier(job, None, 1)) == list(earlier[:1])
-    assert list(await world.tasks.earlier(job, second.sequence, 10)) == list(earlier[1:])
-    assert list(await world.tasks.earlier(job, 1_000_000, 10)) == list(earlier)
+    assert list(await world.tasks.earlier(ADMIN, job, None, 1)) == list(earlier[:1])
+    assert list(await world.tasks.earlier(ADMIN, job, second.sequence, 10)) == list(earlier[1:])
+    assert list(await world.tasks.earlier(ADMIN, job, 1_000_000, 10)) == list(earlier)
 
 
 async def test_a_decision_without_a_subject_has_no_earlier_ones(world: World) -> None:
     await world.submitted()
-    assert list(await world.tasks.earlier(await world.job((await world.submitted()).decision), None, 10)) == []
+    assert list(await world.tasks.earlier(ADMIN, await world.job((await world.submitted()).decision), None, 10)) == []
 
 
 async def test_more_time_is_for_all_who_watch_to_see(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from andon.domain.clock import HOUR, MILLISECOND, MINUTE
 from andon.domain.decision import DecisionState, Outcome
-from andon.domain.errors import DecisionNotFound, TooManyWaiters
+from andon.domain.errors import CredentialsInvalid, DecisionNotFound, TooManyWaiters
 from andon.domain.principal import Principal, Role
 from andon.usecases.context import Standing
 from andon.usecases.estimates import WaitEstimate
@@ -125,7 +125,8 @@ async def test_what_is_not_the_callers_to_see_does_not_exist(world: World, calle
 @pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR, Role.ADMIN])
 async def test_who_sees_all_may_wait_for_all(world: World, role: Role) -> None:
     decision = (await world.submitted()).decision
-    assert (await world.wait(Principal("x", frozenset({role})), decision.id, 0)).decision == decision
+    caller = Principal("x", frozenset({role}), queues=frozenset({"*"}))
+    assert (await world.wait(caller, decision.id, 0)).decision == decision
 
 
 async def test_an_open_decision_comes_with_the_estimate_of_its_queue(world: World) -> None:
@@ -135,3 +136,15 @@ async def test_an_open_decision_comes_with_the_estimate_of_its_queue(world: Worl
     assert (await world.wait(SERVICE, decision.id, 0)).estimate == WaitEstimate(MINUTE, MINUTE)
     await world.settled(await world.desk().leased())
     assert (await world.wait(SERVICE, decision.id, 0)).estimate is None
+
+
+async def test_who_goes_while_the_decision_is_read_does_not_wait_on(world: World) -> None:
+    decision = (await world.submitted()).decision
+    entered, go = world.store.pause("decision")
+    call = waiting(world, decision.id)
+    await entered.wait()
+    world.context.recheck(lambda principal: None)
+    go.set()
+    with pytest.raises(CredentialsInvalid):
+        await asyncio.wait_for(call, PATIENCE)
+    assert len(world.context.waiters) == 0

@@ -101,3 +101,13 @@ async def test_who_is_gone_or_has_other_rights_is_let_go() -> None:
     waiters.forget("b", unasked)  # complains of no exception that nobody has read
     del unasked
     assert not stays.done()
+
+
+async def test_who_went_before_taking_a_place_is_not_let_wait() -> None:
+    waiters = Waiters(4)
+    waiters.recheck({OTHER_SERVICE: replace(OTHER_SERVICE, roles=frozenset()), ADMIN: ADMIN}.get)
+    with pytest.raises(CredentialsInvalid):
+        waiters.register("a", SERVICE)
+    assert len(waiters) == 0
+    assert await waiters.wait(waiters.register("a", OTHER_SERVICE), HOUR) is None
+    assert not waiters.register("a", ADMIN).done()

@@ -13,8 +13,10 @@ from andon.domain.conflict import Conflict
 from andon.domain.decision import Decision, Reason, Resolution, Route, Routing
 from andon.domain.ids import Ids
 from andon.domain.principal import Principal, Role
+from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.review import Verdict
 from andon.domain.task import Task
+from andon.keys.ring import KeyRing
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, RuleResult, Ruling, TaskPlan
 from andon.store.port import Store
 from andon.store.values import Climbed, Expired, Job, Settled, TaskQuery
@@ -63,8 +65,9 @@ def no_facts(decision: Decision, fields: frozenset[str]) -> Facts:
 class FakePolicies:
     """Routes by the action's first word: `auto`, `block`, else review by `plans[action]` or PLAN.
 
-    `appeals` are the plans of actions that know appeals. `kept_from` are the names of those who have an interest in an
-    action's decisions. To change it, put another set of policies in force: see `World.keep`.
+    `appeals` are the plans of actions that know appeals, `receipts` what binds those of an action. `kept_from` are the
+    names of those who have an interest in an action's decisions. To change it, put another set of policies in force:
+    see `World.keep`.
     """
 
     revision = "f" * 64
@@ -76,6 +79,7 @@ class FakePolicies:
         self.plans: dict[str, TaskPlan] = {}
         self.kept_from: dict[str, frozenset[str]] = {}
         self.appeals: dict[str, AppealPlan] = {}
+        self.receipts: dict[str, ReceiptTerms] = {}
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
         if coin is not None:
@@ -101,7 +105,8 @@ class FakePolicies:
         route = {"auto": Route.AUTO_APPROVE, "block": Route.BLOCK}.get(action.partition(".")[0], Route.REVIEW)
         reasons = () if route is Route.AUTO_APPROVE else (Reason("rule", "because", route),)
         plan = self.plans.get(action, PLAN) if route is Route.REVIEW else None
-        return Ruling(Routing(route, reasons, "fake", self.revision, 1.0), plan)
+        terms = self.receipts.get(action, DEFAULT)
+        return Ruling(Routing(route, reasons, "fake", self.revision, 1.0), plan, receipt=terms)
 
 
 class RuledPolicies(FakePolicies):
@@ -122,7 +127,8 @@ class RuledPolicies(FakePolicies):
     def _ruling(self, action: str) -> Ruling:
         reasons = () if self._route is Route.AUTO_APPROVE else (Reason("fresh", "because", self._route),)
         plan = self._plan if self._route is Route.REVIEW else None
-        return Ruling(Routing(self._route, reasons, "fake", self.revision, 0.5), plan)
+        terms = self.receipts.get(action, DEFAULT)
+        return Ruling(Routing(self._route, reasons, "fake", self.revision, 0.5), plan, receipt=terms)
 
 
 class FakeCoin:
@@ -274,6 +280,7 @@ class World:
             eligibility=eligibility,
             estimates=Estimates(),
             observer=self.heard,
+            signer=KeyRing.fresh(clock.now()),
         )
         self.submit = Submit(self.context)
         self.wait = Wait(self.context)

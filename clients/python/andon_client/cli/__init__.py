@@ -7,7 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import andon_client
-from andon_client.cli import change, decisions, deliveries, export, overrides, queues, review, submit, tail, wait
+from andon_client.cli import (
+    change,
+    decisions,
+    deliveries,
+    evidence,
+    export,
+    ledger,
+    overrides,
+    queues,
+    receipt,
+    review,
+    submit,
+    tail,
+    wait,
+)
 from andon_client.cli.usage import parse
 
 Subparsers = Any
@@ -18,7 +32,21 @@ def add_parsers(subparsers: Subparsers) -> None:
 
     Exit codes: 0 passed or done, 1 refused, 2 wrong usage, 3 still pending, 4 the server is away or refused the call.
     """
-    for module in (submit, wait, change, review, tail, decisions, export, overrides, queues, deliveries):
+    for module in (
+        submit,
+        wait,
+        change,
+        review,
+        tail,
+        decisions,
+        export,
+        overrides,
+        queues,
+        deliveries,
+        ledger,
+        receipt,
+        evidence,
+    ):
         module.add(subparsers)
 
 

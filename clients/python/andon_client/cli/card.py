@@ -53,6 +53,9 @@ def _decision(decision: Decision) -> Iterator[str]:
         yield _field("resolved by", clean(decision.resolution.resolved_by))
     if decision.passed_unjudged:
         yield _field("passes", "nobody has judged it; its policy lets it pass then")
+    if decision.redemption:
+        used = decision.redemption
+        yield _field("redeemed", f"by {clean(used.redeemer)}, {until(used.time)}")
     if decision.comment:
         yield _field("comment", clean(decision.comment))
     if decision.passed and decision.prediction is not None:

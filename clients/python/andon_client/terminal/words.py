@@ -30,6 +30,7 @@ _ROUTED: Final = {
     "AUTO_APPROVE": ": passed by the policy",
     "BLOCK": ": blocked by the policy",
 }
+_LOOKS: Final = (service.DECISION_EVENT_TYPE_VIEWED, service.DECISION_EVENT_TYPE_READ)
 _JUDGED: Final = {"APPROVE": "approved it", "REJECT": "rejected it", "CORRECT": "corrected it"}
 _NEXT_STEP: Final = {
     "LEASE_LOST": "Somebody else may hold it now. Your draft is kept here.",
@@ -102,7 +103,7 @@ def _held(reason: Reason) -> tuple[str, str]:
 
 
 def _sentence(event: service.DecisionEvent, details: dict[str, Any]) -> str:
-    actor = event.actor or "the server"
+    actor = event.actor or ("somebody (hidden until your verdict)" if event.type in _LOOKS else "the server")
     simple = {
         service.DECISION_EVENT_TYPE_LEASED: f"{actor} took it",
         service.DECISION_EVENT_TYPE_RELEASED: f"{actor} {'passed it on' if details.get('skip') else 'gave it back'}",
@@ -130,6 +131,9 @@ def _changed(actor: str, details: dict[str, Any]) -> dict[int, str]:
         service.DECISION_EVENT_TYPE_AMENDED: f"{actor} changed what it proposes{routed}",
         service.DECISION_EVENT_TYPE_REEVALUATED: f"the policies had become stricter{routed}",
         service.DECISION_EVENT_TYPE_APPEALED: f"{actor} contested its end",
+        service.DECISION_EVENT_TYPE_VIEWED: f"{actor} looked at it",
+        service.DECISION_EVENT_TYPE_READ: f"{actor} read its sensitive fields",
+        service.DECISION_EVENT_TYPE_REDEEMED: f"{actor} redeemed the answer",
     }
 
 
