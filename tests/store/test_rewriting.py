@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
+from structlog.testing import capture_logs
 
 from andon.domain.chain import Chain
 from andon.domain.notes import checkpoint_text, note
@@ -154,14 +154,13 @@ async def test_another_origin_is_no_other_ledger(ledger: Ledger) -> None:
     assert (sealed.size, sealed.note.splitlines()[0]) == (SIZE + 1, "andon.dev/renamed")
 
 
-async def test_a_folder_that_cannot_be_written_is_told_of(
-    ledger: Ledger, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_folder_that_cannot_be_written_is_told_of(ledger: Ledger, tmp_path: Path) -> None:
     seal = restarted(ledger, tmp_path / "nowhere" / "sealed.json")
-    await seal.step()
-    await ledger.record(1)
-    await seal.step()
-    assert capsys.readouterr().out.count("remembered until this server stops") == 1
+    with capture_logs() as lines:
+        await seal.step()
+        await ledger.record(1)
+        await seal.step()
+    assert str(lines).count("remembered until this server stops") == 1
     await rewrite(ledger)
     assert await steps(ledger, seal) == GONE.replace(str(SIZE), str(SIZE + 1))
 
