@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from andon.auth.entries import Entries, TokenEntry, TokenFileError, parse_entrie
 from andon.auth.rights import in_words
 from andon.auth.tokens import safe
 from andon.auth.writing import HEAD, written
+from andon.files import durable
 from andon.policy.source import Place
 
 SHORTEST_ID: Final = 6
@@ -194,40 +194,16 @@ def _take(handle: int, path: Path) -> None:
 
 def _put(path: Path, text: str) -> None:
     """Atomically, with the file's mode and owner: a server that runs as another user must still read it."""
-    temporary = ""
     try:
-        before = path.stat()
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            os.fchmod(stream.fileno(), before.st_mode & 0o7777)
-            if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(stream.fileno(), before.st_uid, before.st_gid)
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-        _sync(path.parent)
+        with durable(path, text, path.stat()) as temporary:
+            temporary.replace(path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise TokenFileError((f"{path} can't be changed: {error.strerror or error}",)) from None
 
 
 def _make(path: Path, text: str) -> None:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _sync(path.parent)
+        with durable(path, text) as temporary:
+            os.link(temporary, path)
     except OSError as error:
         raise TokenFileError((f"{path} can't be made: {error.strerror or error}",)) from None
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import stat
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from andon.auth.writing import HEAD, written
 from andon.domain.clock import Clock, SystemClock
 from andon.domain.errors import CredentialsInvalid
 from andon.domain.principal import Principal, Role
-from andon.files import stamp
+from andon.files import durable, stamp
 
 __all__ = ["TokenFile", "TokenFileError", "create_default", "fingerprint", "new_token"]
 
@@ -150,7 +149,8 @@ def create_default(path: Path) -> list[tuple[Principal, str]]:
     made = [(_default(role), new_token()) for role in Role]
     text = HEAD + "".join(written(TokenEntry(fingerprint(token), principal)) for principal, token in made)
     try:
-        _write_once(path, text)
+        with durable(path, text) as temporary:
+            os.link(temporary, path)
     except FileExistsError:
         raise
     except OSError as error:
@@ -160,18 +160,6 @@ def create_default(path: Path) -> list[tuple[Principal, str]]:
             (f"token file {path} can't be made: " + (f"no folder {path.parent}" if missing else why),)
         ) from None
     return made
-
-
-def _write_once(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(temporary, path)
-    finally:
-        os.unlink(temporary)
 
 
 def _read(path: Path) -> _Found:

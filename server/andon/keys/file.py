@@ -7,16 +7,13 @@ import fcntl
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from andon.domain.canonical import JsonObject
-from andon.files import stamp
+from andon.files import durable, stamp
 from andon.keys.ring import KeyRing, read, render
-
-MODE: Final = 0o600
 
 
 class KeyFileError(ValueError):
@@ -92,7 +89,7 @@ def create(path: Path, now: int) -> KeyRing:
     """
     ring = KeyRing.fresh(now)
     try:
-        with written(path, render(ring)) as temporary:
+        with durable(path, render(ring)) as temporary:
             os.link(temporary, path)
     except FileExistsError:
         raise
@@ -109,8 +106,8 @@ def change(path: Path, changed: Callable[[KeyRing], KeyRing]) -> KeyRing:
     try:
         with _locked(path):
             ring = changed(load(path))
-            with written(path, render(ring)) as temporary:
-                os.replace(temporary, path)
+            with durable(path, render(ring)) as temporary:
+                temporary.replace(path)
     except OSError as error:
         raise _unmade(path, error) from None
     return ring
@@ -125,25 +122,6 @@ def _locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-@contextlib.contextmanager
-def written(path: Path, text: str) -> Iterator[str]:
-    """A file with mode 0600 beside the one that is to be, whole and durable. Gone at the end unless it was renamed.
-
-    Raises OSError.
-    """
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            os.fchmod(stream.fileno(), MODE)
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        yield temporary
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
 
 
 def _unmade(path: Path, error: OSError) -> KeyFileError:

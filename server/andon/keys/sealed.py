@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from andon.domain.canonical import canonical
-from andon.keys.file import KeyFileError, written
+from andon.files import durable
+from andon.keys.file import KeyFileError
 
 _SUFFIX: Final = ".sealed.json"
 
@@ -53,8 +54,8 @@ def beside(keys: Path) -> Path:
 def _write(path: Path, sealed: Sealed) -> bool:
     text = canonical({"origin": sealed.origin, "size": sealed.size, "root": sealed.root.hex(), "head": sealed.head})
     try:
-        with written(path, text + "\n") as temporary:
-            Path(temporary).replace(path)
+        with durable(path, text + "\n") as temporary:
+            temporary.replace(path)
     except OSError:
         return False
     return True
