@@ -48,7 +48,7 @@ const CHANGED = "PAYLOAD_CHANGED";
 export function TaskPage({ task, decision, isMine, writing }: Props) {
   const [wasMine, setWasMine] = useState(isMine);
   if (isMine && !wasMine) setWasMine(true);
-  const { draft, change, isOutdated } = useDraft(task.name, decision.payloadHash, writing.current.comment);
+  const { draft, change, keep, isOutdated } = useDraft(task.name, decision.payloadHash, writing.current.comment);
   const wasRefused = usePending().some((one) => one.task === task.name && one.refusal?.reason === CHANGED);
   const [isUnread, setUnread] = useState(isOutdated || wasRefused || writing.current.isOutdated);
   const [broken, setBroken] = useState<readonly string[]>([]);
@@ -71,7 +71,7 @@ export function TaskPage({ task, decision, isMine, writing }: Props) {
     const screen = { format: "andon-web-task/1", payloadHash: decision.payloadHash, effect, reasons } as const;
     return evidence({ ...screen, fields: lines(order, opened, comfort) }, covers, opened, time.total());
   };
-  const judging = useJudging({ task, isMine, draft, change, unopened, shown, isUnread, focusComment, focusCover });
+  const judging = useJudging({ task, isMine, draft, change, keep, unopened, shown, isUnread, focusComment, focusCover });
   const moreTime = useMoreTime(task);
   const [first] = unopened;
   const openNext = () => first && focusCover(keyOf(first));

@@ -8,6 +8,8 @@ const PAUSE_MS = 300;
 export interface DraftOf {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
+  /** Keeps at once what was changed, so that nothing is kept later of what has been sent by then. */
+  readonly keep: () => void;
   /** Whether it was begun on another payload. Of that the comment is left. */
   readonly isOutdated: boolean;
 }
@@ -53,7 +55,7 @@ export function useDraft(task: string, payloadHash: string, comment = ""): Draft
     };
   }, [save]);
   useEffect(() => drafts.onlyOf(task, payloadHash), [drafts, task, payloadHash]);
-  return { draft, change, isOutdated: begun.isOutdated };
+  return { draft, change, keep: save, isOutdated: begun.isOutdated };
 }
 
 /** What to go on from. The comment outlives a change by the caller; what was opened and corrected does not. */

@@ -20,6 +20,7 @@ export interface JudgingParts {
   readonly isMine: boolean;
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
+  readonly keep: () => void;
   readonly unopened: readonly Cover[];
   readonly shown: () => ShownEvidence;
   /** Whether it has still to be read again, because the caller has changed it. */
@@ -69,7 +70,6 @@ export function useJudging(parts: JudgingParts): Judging {
   const [isOpening, setOpening] = useState(false);
   const [isUnchangedAsked, setUnchangedAsked] = useState(false);
   const isFaulty = useRef(false);
-  const payloadHash = task.decision?.payloadHash ?? "";
   const isGiven = pending !== undefined && pending.state !== "refused";
   const isGivenElsewhere = useElsewhere(task.name) !== undefined;
   const isOff = !isMine || isGiven || isGivenElsewhere || parts.isUnread;
@@ -85,7 +85,7 @@ export function useJudging(parts: JudgingParts): Judging {
 
   const send = (verdict: Deed) => {
     const leaseToken = live.task(task.name)?.lease?.token ?? task.lease?.token ?? "";
-    desk.drafts.save(task.name, payloadHash, draft);
+    parts.keep();
     desk.outbox.add(callOf(parts, verdict, leaseToken), undoSeconds * 1000);
     clear();
     // What is struck from here on is meant for the next task, and must not go into this one's comment.
