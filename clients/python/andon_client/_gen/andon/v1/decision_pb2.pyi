@@ -208,6 +208,8 @@ class Decision(_message.Message):
     AMENDMENTS_FIELD_NUMBER: _builtins.int
     APPEAL_LEVEL_FIELD_NUMBER: _builtins.int
     REDEMPTION_FIELD_NUMBER: _builtins.int
+    MASKED_FIELDS_FIELD_NUMBER: _builtins.int
+    ERASE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The decision's name, `decisions/{decision}`, made by the server. The id is
     a UUIDv7 in lower-case hexadecimal with hyphens, so names sort by age.
@@ -310,6 +312,23 @@ class Decision(_message.Message):
         decision is asked for; lists and streams leave it out.
         """
 
+    @_builtins.property
+    def masked_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the policies keep from the caller: paths such as `input.iban`. A value
+        that is kept, of whatever type, stands as the text `[masked]`; of a whole
+        input, prediction or `attributes.extra` that is kept the one member `*`
+        stands, with that text. What is not there is not masked. Empty where all is
+        shown. With any, `payload_hash` can't be computed from this message, and
+        `[masked]` left where it stood in a correction stays as it was proposed.
+        """
+
+    @_builtins.property
+    def erase_time(self) -> _timestamp_pb2.Timestamp:
+        """When the personal data of it was erased: input, prediction, reasoning,
+        subject, free attributes, comments and corrections are empty since then.
+        Absent while they were not.
+        """
+
     def __init__(
         self,
         *,
@@ -338,10 +357,12 @@ class Decision(_message.Message):
         amendments: _builtins.int = ...,
         appeal_level: _builtins.int = ...,
         redemption: Global___Redemption | None = ...,
+        masked_fields: _abc.Iterable[_builtins.str] | None = ...,
+        erase_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "prediction", b"prediction", "redemption", b"redemption", "resolution", b"resolution", "routing", b"routing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "erase_time", b"erase_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "prediction", b"prediction", "redemption", b"redemption", "resolution", b"resolution", "routing", b"routing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "amendments", b"amendments", "appeal_level", b"appeal_level", "appeals", b"appeals", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "redemption", b"redemption", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "superseded_by", b"superseded_by", "supersedes", b"supersedes", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "action", b"action", "amendments", b"amendments", "appeal_level", b"appeal_level", "appeals", b"appeals", "attributes", b"attributes", "confidence", b"confidence", "create_time", b"create_time", "erase_time", b"erase_time", "estimated_wait", b"estimated_wait", "expire_time", b"expire_time", "input", b"input", "masked_fields", b"masked_fields", "model", b"model", "name", b"name", "on_behalf_of", b"on_behalf_of", "payload_hash", b"payload_hash", "prediction", b"prediction", "reasoning", b"reasoning", "redemption", b"redemption", "resolution", b"resolution", "routing", b"routing", "sequence", b"sequence", "state", b"state", "submitter", b"submitter", "superseded_by", b"superseded_by", "supersedes", b"supersedes", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015

@@ -74,6 +74,8 @@ class _DecisionEventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dec
     """
     DECISION_EVENT_TYPE_REDEEMED: _DecisionEventType.ValueType  # 18
     """Its resolution was redeemed."""
+    DECISION_EVENT_TYPE_ERASED: _DecisionEventType.ValueType  # 19
+    """Its personal data was erased."""
 
 class DecisionEventType(_DecisionEventType, metaclass=_DecisionEventTypeEnumTypeWrapper):
     """What can happen to a decision."""
@@ -122,6 +124,8 @@ as in VIEWED.
 """
 DECISION_EVENT_TYPE_REDEEMED: DecisionEventType.ValueType  # 18
 """Its resolution was redeemed."""
+DECISION_EVENT_TYPE_ERASED: DecisionEventType.ValueType  # 19
+"""Its personal data was erased."""
 Global___DecisionEventType: _TypeAlias = DecisionEventType  # noqa: Y015
 
 @_typing.final
@@ -857,23 +861,32 @@ class RedeemRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The decision, `decisions/{decision}`."""
     request_id: _builtins.str
     """Makes the call safe to repeat: the same id gives the same answer, also after
     a crash of the caller. 1 to 128 visible ASCII characters.
     """
+    level: _builtins.int
+    """Which end is acted on, as in the receipt: 0 the decision's own, from 1 that
+    of an appeal. Refused where another one stands by now. Unset: the one that
+    stands, unless an appeal lets something else pass than the decision did.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        level: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_level", b"_level", "level", b"level"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_level", b"_level", "level", b"level", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__level: _TypeAlias = _typing.Literal["level"]  # noqa: Y015
+    _WhichOneofArgType__level: _TypeAlias = _typing.Literal["_level", b"_level"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__level) -> _WhichOneofReturnType__level | None: ...
 
 Global___RedeemRequest: _TypeAlias = RedeemRequest  # noqa: Y015
 

@@ -200,7 +200,8 @@ class DecisionServiceServicer:
         happen. A repetition with the same `request_id` gets the same answer with
         `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
         FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
-        pass, or its policy has nothing redeemed.
+        pass, its policy has nothing redeemed, or another end stands than `level`
+        names.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -94,7 +94,8 @@ class DecisionServiceStub:
     happen. A repetition with the same `request_id` gets the same answer with
     `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
     FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
-    pass, or its policy has nothing redeemed.
+    pass, its policy has nothing redeemed, or another end stands than `level`
+    names.
     """
 
 @_typing.type_check_only
@@ -163,7 +164,8 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     happen. A repetition with the same `request_id` gets the same answer with
     `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
     FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
-    pass, or its policy has nothing redeemed.
+    pass, its policy has nothing redeemed, or another end stands than `level`
+    names.
     """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -295,7 +297,8 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         happen. A repetition with the same `request_id` gets the same answer with
         `repeated`; any other call is FAILED_PRECONDITION with ALREADY_REDEEMED.
         FAILED_PRECONDITION with NOT_REDEEMABLE where the decision is open, may not
-        pass, or its policy has nothing redeemed.
+        pass, its policy has nothing redeemed, or another end stands than `level`
+        names.
         """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

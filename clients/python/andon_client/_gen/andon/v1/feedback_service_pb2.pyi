@@ -103,6 +103,7 @@ class Sample(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
     LEVEL_FIELD_NUMBER: _builtins.int
+    MASKED_FIELDS_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Position in the order of all verdicts, from 1. A resumable cursor."""
     decision: _builtins.str
@@ -166,6 +167,12 @@ class Sample(_message.Message):
     def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the rules that held it."""
 
+    @_builtins.property
+    def masked_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the policies keep from the caller, as in `Decision.masked_fields`. In
+        `human_label` the paths of `prediction` are masked as well.
+        """
+
     def __init__(
         self,
         *,
@@ -190,10 +197,11 @@ class Sample(_message.Message):
         attributes: _decision_pb2.Attributes | None = ...,
         rules: _abc.Iterable[_builtins.str] | None = ...,
         level: _builtins.int = ...,
+        masked_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "human_label", b"human_label", "input", b"input", "model", b"model", "prediction", b"prediction", "review_time", b"review_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "attributes", b"attributes", "comment", b"comment", "confidence", b"confidence", "decision", b"decision", "human_label", b"human_label", "input", b"input", "level", b"level", "model", b"model", "outcome", b"outcome", "override", b"override", "policy_revision", b"policy_revision", "prediction", b"prediction", "propensity", b"propensity", "review_time", b"review_time", "reviewer", b"reviewer", "rules", b"rules", "saw_prediction", b"saw_prediction", "sequence", b"sequence", "verdict", b"verdict", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "attributes", b"attributes", "comment", b"comment", "confidence", b"confidence", "decision", b"decision", "human_label", b"human_label", "input", b"input", "level", b"level", "masked_fields", b"masked_fields", "model", b"model", "outcome", b"outcome", "override", b"override", "policy_revision", b"policy_revision", "prediction", b"prediction", "propensity", b"propensity", "review_time", b"review_time", "reviewer", b"reviewer", "rules", b"rules", "saw_prediction", b"saw_prediction", "sequence", b"sequence", "verdict", b"verdict", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

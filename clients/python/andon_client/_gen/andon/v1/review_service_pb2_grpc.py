@@ -170,7 +170,8 @@ class ReviewServiceServicer:
         """Lists the decisions about the same subject that came before a task's,
         newest first, without their input and prediction. Who may see a task may
         see these, whoever submitted them. Empty where the decision names no
-        subject.
+        subject, or one that is kept from the caller; without what has a subject
+        that is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

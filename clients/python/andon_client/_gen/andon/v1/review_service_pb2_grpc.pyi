@@ -77,7 +77,8 @@ class ReviewServiceStub:
     """Lists the decisions about the same subject that came before a task's,
     newest first, without their input and prediction. Who may see a task may
     see these, whoever submitted them. Empty where the decision names no
-    subject.
+    subject, or one that is kept from the caller; without what has a subject
+    that is.
     """
     ListTasks: _grpc.UnaryUnaryMultiCallable[_review_service_pb2.ListTasksRequest, _review_service_pb2.ListTasksResponse]
     """Lists tasks of the queues the caller may see, most urgent first."""
@@ -131,7 +132,8 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Lists the decisions about the same subject that came before a task's,
     newest first, without their input and prediction. Who may see a task may
     see these, whoever submitted them. Empty where the decision names no
-    subject.
+    subject, or one that is kept from the caller; without what has a subject
+    that is.
     """
     ListTasks: _aio.UnaryUnaryMultiCallable[_review_service_pb2.ListTasksRequest, _review_service_pb2.ListTasksResponse]  # type: ignore[assignment]
     """Lists tasks of the queues the caller may see, most urgent first."""
@@ -236,7 +238,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the decisions about the same subject that came before a task's,
         newest first, without their input and prediction. Who may see a task may
         see these, whoever submitted them. Empty where the decision names no
-        subject.
+        subject, or one that is kept from the caller; without what has a subject
+        that is.
         """
 
     @_abc_1.abstractmethod
