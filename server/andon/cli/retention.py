@@ -7,9 +7,11 @@ import asyncio
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from andon.cli import exported
 from andon.config import KEYS, ConfigError, Resolved, resolve
 from andon.domain.clock import DAY
 from andon.policy.model import ACTION
@@ -28,23 +30,20 @@ def add_parser(commands: Any) -> None:
         "retention",
         help="export old decisions and remove them from the store",
         description="Writes whole months of decisions that have ended, with their tasks, verdicts and ledger entries, "
-        "to files, reads them back, and then removes them from the store (PostgreSQL). What a policy's `keep` or "
-        "--keep names stays, as does what has not ended; so does the ledger. It can be run again after any "
-        "interruption, and while servers work.",
+        "to files, reads them back, and then removes them from the store. What a policy's `keep` or --keep names "
+        "stays, as does what has not ended or is under a legal hold; so does the ledger. It can be run again after "
+        "any interruption. On PostgreSQL servers work on meanwhile; the server of a SQLite file must be stopped.",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="TOML file of settings (or ANDON_CONFIG)")
     for key in map(KEYS.__getitem__, _SETTINGS):
         parser.add_argument(key.flag, dest=f"set_{key.name}", metavar="VALUE", help=f"{key.doc} As the servers' own.")
     parser.add_argument(
         "--older-than",
-        required=True,
         type=_span,
         metavar="SPAN",
         help="Only months that ended so long ago: 400d; 30d at least.",
     )
-    parser.add_argument(
-        "--export", required=True, type=Path, metavar="DIR", help="Where the files go; made where it is not there."
-    )
+    parser.add_argument("--export", type=Path, metavar="DIR", help="Where the files go; made where it is not there.")
     parser.add_argument(
         "--keep",
         action="append",
@@ -54,11 +53,14 @@ def add_parser(commands: Any) -> None:
         help="Keep this action, or a pattern such as payment.*; may be repeated.",
     )
     parser.add_argument("--dry-run", action="store_true", help="Only say what would be done.")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=partial(run, parser))
+    exported.add_parser(parser.add_subparsers(dest="action", metavar="show"))
 
 
-def run(options: argparse.Namespace) -> int:
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Retires; 1 with a clear word on stderr where it can't, or where a month could not be cut."""
+    if options.older_than is None or options.export is None:
+        parser.error("--older-than and --export are needed")
     given = {name: value for name in _SETTINGS if (value := getattr(options, f"set_{name}")) is not None}
     try:
         resolved = resolve(given, os.environ, options.config)
@@ -104,13 +106,23 @@ async def _report(archive: Any, order: Any) -> int:
         print(_line(report), flush=True)
         if report.result is Result.CHANGING:
             done = _FAILED
+    if not order.dry_run and (room := await archive.shrink()) is not None:
+        print(_said(room))
     return done
+
+
+def _said(room: Any) -> str:
+    if room.freed:
+        return f"gave {room.freed:,} bytes back to the disk"
+    free = f"{room.left:,} bytes are free in the file, and used for what comes"
+    return f"{free}; to give them back takes {room.needed:,} on the disk for a while, and there is less"
 
 
 def _line(report: Any) -> str:
     census, result = report.census, report.result
     stay = census.decisions - census.retirable
     why = [f"{census.open:,} not ended"] if census.open else []
+    why += [f"{census.on_hold:,} under a legal hold"] if census.on_hold else []
     why += report.kept
     rest = f"; {stay:,} stay ({', '.join(why) or 'open tasks'})" if stay else ""
     said = {

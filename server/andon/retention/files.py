@@ -16,9 +16,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
-from andon.domain.canonical import JsonObject, canonical
+from andon.domain.canonical import JsonObject, canonical, parse
 from andon.domain.months import Month
 
 FORMAT: Final = "andon-decisions-1"
@@ -44,7 +44,8 @@ class Counts:
 class Manifest:
     """What a file holds: `size` bytes with that SHA-256, read when the ledger stood at an entry and its hash.
 
-    `kept` are the actions that stayed in the store.
+    `kept` are the actions that stayed in the store. Where that was `encrypted`, so is what people wrote: its keys alone
+    open it.
     """
 
     format: str
@@ -59,6 +60,7 @@ class Manifest:
     kept: tuple[str, ...]
     ledger_sequence: int
     ledger_hash: str
+    encrypted: bool = False
 
     @property
     def counts(self) -> Counts:
@@ -95,16 +97,16 @@ async def write(folder: Path, month: Month, records: AsyncIterator[JsonObject]) 
     return Written(path, _sum(path), Counts(*counts))
 
 
-def vouch(written: Written, month: Month, kept: Sequence[str], position: int, anchor: str) -> Manifest:
+def vouch(written: Written, month: Month, kept: Sequence[str], position: int, anchor: str, encrypted: bool) -> Manifest:
     """Reads a file back and writes its manifest, durable when this returns. ExportDamaged."""
     path, counts = written.path, written.counts
     found = (path.stat().st_size, written.sha256)
     manifest = Manifest(
-        FORMAT, str(month), path.name, found[1], found[0], *_values(counts), tuple(kept), position, anchor
+        FORMAT, str(month), path.name, found[1], found[0], *_values(counts), tuple(kept), position, anchor, encrypted
     )
     check(path.parent, manifest)
     with _replacing(_manifest_of(path)) as file:
-        file.write(json.dumps(asdict(manifest), indent=2).encode() + b"\n")
+        file.write(json.dumps(_stated(manifest), indent=2).encode() + b"\n")
     return manifest
 
 
@@ -123,13 +125,45 @@ def manifests(folder: Path, month: Month) -> list[Manifest]:
     """The manifests of a month's files, oldest first. ExportDamaged where one can't be read."""
     found: list[Manifest] = []
     while (path := folder / f"{_stem(month, len(found) + 1)}.manifest.json").exists():
-        try:
-            stated = json.loads(path.read_bytes())
-            named = {field.name: stated[field.name] for field in fields(Manifest)}
-        except (ValueError, KeyError, TypeError) as error:
-            raise ExportDamaged(f"{path} is no manifest: {error}") from error
-        found.append(Manifest(**{**named, "kept": tuple(named["kept"])}))
+        found.append(_manifest(path))
     return found
+
+
+def manifest_of(path: Path) -> Manifest | None:
+    """The manifest beside a file; None where there is none. ExportDamaged, OSError."""
+    beside = _manifest_of(path)
+    return _manifest(beside) if beside.exists() else None
+
+
+def read(path: Path) -> Iterator[JsonObject]:
+    """The records of a file, in their order. ExportDamaged."""
+    try:
+        with gzip.open(path, "rb") as lines:
+            for line in lines:
+                yield _checked(parse(line.decode()))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise ExportDamaged(f"{path} can't be read: {error}") from error
+
+
+def _checked(record: Any) -> JsonObject:
+    decision = record.get("decision") if isinstance(record, dict) else None
+    if not isinstance(decision, dict) or not {"id", "input"} <= decision.keys():
+        raise ValueError("it holds what is no decision")
+    return cast("JsonObject", record)
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        stated = {"encrypted": False, **json.loads(path.read_bytes())}
+        named = {field.name: stated[field.name] for field in fields(Manifest)}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ExportDamaged(f"{path} is no manifest: {error}") from error
+    return Manifest(**{**named, "kept": tuple(named["kept"])})
+
+
+def _stated(manifest: Manifest) -> dict[str, Any]:
+    """What a manifest says; of encryption only where there is any."""
+    return {name: value for name, value in asdict(manifest).items() if name != "encrypted" or value}
 
 
 def _stem(month: Month, number: int) -> str:

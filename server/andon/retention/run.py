@@ -94,7 +94,8 @@ class _Task:
         async with self.archive.read(self.month, self.kept) as reading:
             written = await files.write(self.order.folder, self.month, reading.records)
         position, anchor = reading.position, reading.anchor
-        return await asyncio.to_thread(files.vouch, written, self.month, self.kept, position, anchor)
+        seen = (position, anchor, reading.encrypted)
+        return await asyncio.to_thread(files.vouch, written, self.month, self.kept, *seen)
 
     async def _cut(self, manifest: Manifest) -> bool:
         position, anchor = manifest.ledger_sequence, manifest.ledger_hash

@@ -1,8 +1,8 @@
 """What a store does for retention: whole months of decisions are read out, and then cut off.
 
-What may go: decisions that have ended, whose action is not among those kept, and that no open task is about. With a
-decision go its tasks, reviews, request ids and deliveries; never a ledger entry. The guarantees are otherwise those of
-`andon.store.port`.
+What may go: decisions that have ended, whose action is not among those kept, that no open task is about, and that are
+under no legal hold. With a decision go its tasks, reviews, request ids and deliveries; never a ledger entry. The
+guarantees are otherwise those of `andon.store.port`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from andon.domain.months import Month
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """How many decisions of a month there are, how many of them may go, and how many have not ended."""
+    """How many decisions of a month there are, how many of them may go, have not ended, and are under a legal hold."""
 
     decisions: int
     retirable: int
     open: int
+    on_hold: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,13 @@ class Reading:
     is `anchor`.
 
     Each record is one decision with what is known of it, in the order of the ids: `decision`, `tasks`, `reviews`,
-    `ledger`.
+    `ledger`. Where the store is `encrypted` they are as it holds them.
     """
 
     position: int
     anchor: str
     records: AsyncIterator[JsonObject]
+    encrypted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,25 @@ class Cut:
     body: JsonObject
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What became of the room that was cut free, in bytes: `freed` went back to the disk; `left` is free in the file
+    and used for what comes, because giving it back takes `needed` on the disk for a while, and there is less.
+    """
+
+    freed: int
+    left: int
+    needed: int
+
+
 class ArchiveFault(Exception):
     """The store could not do it. What was under way is undone, unless the connection broke in the commit itself."""
 
 
 class Archive(Protocol):
-    """A store, opened for retention. One at a time; servers may go on working on it. All methods raise ArchiveFault."""
+    """A store, opened for retention. One at a time; servers may go on working on a database, but not on a file. All
+    methods raise ArchiveFault.
+    """
 
     async def time(self) -> int:
         """The store's clock, in µs since the epoch."""
@@ -87,6 +102,10 @@ class Archive(Protocol):
 
         False, and nothing is changed, where it is not what was read.
         """
+        ...
+
+    async def shrink(self) -> Room | None:
+        """Gives what is free in the store back to the disk. None where that is little, or the engine does it itself."""
         ...
 
     async def close(self) -> None:

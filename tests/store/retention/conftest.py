@@ -1,4 +1,4 @@
-"""A database of several months, for retention: PostgreSQL alone has it."""
+"""A store with room for several months, for retention, on every engine."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import AsyncIterator
 import pytest
 
 from andon.store.ledger import first_fault
-from andon.store.postgres import PostgresStore, open_postgres
-from tests.postgres import Connection, Databases
+from andon.store.port import Store
+from tests.postgres import Connection
+from tests.store.engines import Engine
 from tests.store.helpers import entries
-from tests.store.retention.retiring import OLD, connected
+from tests.store.retention.retiring import OLD, Place, connected
 
 
 @pytest.fixture
-def url(databases: Databases) -> str:
-    """A database with our schema and nothing in it."""
-    return databases.clean()
+def place(engine: Engine) -> Place:
+    """An empty store of an engine."""
+    return Place(engine)
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[PostgresStore]:
+async def store(place: Place) -> AsyncIterator[Store]:
     """A server's store, with parts for the months of the tests. Its ledger is whole in the end, whatever went."""
-    store = await open_postgres(url)
+    store = await place.serve()
     await store.make_room(OLD.start)
     yield store
     assert first_fault(await entries(store)) is None
@@ -30,8 +31,8 @@ async def store(url: str) -> AsyncIterator[PostgresStore]:
 
 
 @pytest.fixture
-async def connection(url: str) -> AsyncIterator[Connection]:
-    """Somebody else's connection to the same database."""
-    connection = await connected(url)
+async def connection(place: Place) -> AsyncIterator[Connection]:
+    """Somebody else's connection to the same database of PostgreSQL."""
+    connection = await connected(str(place.where))
     yield connection
     await connection.close()

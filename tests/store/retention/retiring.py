@@ -1,14 +1,15 @@
-"""A store on PostgreSQL with decisions of several months, and retention on it."""
+"""A store with decisions of several months, and retention on it."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 
@@ -16,13 +17,14 @@ from andon.domain.clock import DAY, SECOND
 from andon.domain.decision import Decision, Route
 from andon.domain.months import Month
 from andon.domain.search import DecisionQuery
+from andon.engines import open_archive
 from andon.retention.keep import Keep
 from andon.retention.run import Order, Report, retire
+from andon.store.archive import Archive
 from andon.store.port import Store
-from andon.store.postgres import open_archive
-from andon.store.postgres.archive import PostgresArchive
 from tests.builders import make_admission, make_decision, make_lease_request, make_proposal, make_request, make_verdict
 from tests.postgres import Connection
+from tests.store.engines import Engine, PostgresEngine, SqliteEngine
 from tests.store.helpers import admitted
 
 OLD: Final = Month(2025, 3)
@@ -32,11 +34,80 @@ AGE: Final = 400 * DAY
 """At NOW all of OLD is that old, and nothing of NEWER."""
 
 
-class FrozenArchive(PostgresArchive):
-    """One for which it is always NOW."""
+class Frozen:
+    """An archive for which it is always NOW."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
 
     async def time(self) -> int:
+        """See `Archive.time`."""
         return NOW
+
+
+class Reopened:
+    """The store of a server that is stopped and started again where retention needs it to be."""
+
+    def __init__(self, store: Store) -> None:
+        self.now = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.now, name)
+
+
+class Place:
+    """A store's data, a server that works on it, and retention."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._server: Reopened | None = None
+
+    @property
+    def where(self) -> Path | str:
+        """As the setting `store` says it."""
+        return self.engine.path if isinstance(self.engine, SqliteEngine) else cast("PostgresEngine", self.engine).url
+
+    @property
+    def sealed(self) -> bool:
+        """Whether contents are encrypted; in the files they stay so."""
+        return cast("Any", self.engine)._vault is not None
+
+    async def serve(self) -> Store:
+        """Starts the server."""
+        self._server = Reopened(await self.engine.open())
+        return cast("Store", self._server)
+
+    @asynccontextmanager
+    async def archive(self) -> AsyncIterator[Archive]:
+        """Retention at work. A server on a file is stopped meanwhile."""
+        stopped = self._server if isinstance(self.engine, SqliteEngine) else None
+        if stopped is not None:
+            await stopped.close()
+        archive = await open_archive(self.where)
+        try:
+            yield cast("Archive", Frozen(archive))
+        finally:
+            await archive.close()
+            if stopped is not None:
+                stopped.now = await self.engine.open()
+
+    async def count(self, table: str) -> int:
+        """The rows of a table."""
+        return int((await self.run(f"SELECT count(*) FROM {table}"))[0][0])
+
+    async def run(self, statement: str, *values: Any) -> list[Any]:
+        """Runs a statement behind the server's back; values are $1 and so on."""
+        if isinstance(self.engine, SqliteEngine):
+            with closing(sqlite3.connect(self.engine.path)) as connection, connection:
+                return connection.execute(statement, values).fetchall()
+        other = await connected(str(self.where))
+        try:
+            return list(await other.fetch(statement, *values))
+        finally:
+            await other.close()
 
 
 def id_in(month: Month, number: int) -> str:
@@ -77,22 +148,17 @@ async def judged(store: Store, month: Month, number: int, action: str = "refund.
     return id
 
 
-@asynccontextmanager
-async def archive_of(url: str) -> AsyncIterator[FrozenArchive]:
-    """The database, opened for retention."""
-    archive = await open_archive(url)
-    try:
-        yield FrozenArchive(archive._connection)
-    finally:
-        await archive.close()
-
-
 async def retired(
-    url: str, folder: Path, *, patterns: Sequence[str] = (), keeps: dict[str, int] | None = None, dry_run: bool = False
+    place: Place,
+    folder: Path,
+    *,
+    patterns: Sequence[str] = (),
+    keeps: dict[str, int] | None = None,
+    dry_run: bool = False,
 ) -> list[Report]:
     """Runs retention to its end."""
     order = Order(AGE, folder, Keep(patterns, (keeps or {}).get), dry_run)
-    async with archive_of(url) as archive:
+    async with place.archive() as archive:
         return [report async for report in retire(archive, order)]
 
 

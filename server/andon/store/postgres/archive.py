@@ -15,9 +15,10 @@ from andon.domain.months import Month, month_of_id
 from andon.store.archive import ArchiveFault, Census, Cut, Reading
 from andon.store.ledger import Draft, LedgerKind
 from andon.store.postgres.parts import part_name, part_stands
-from andon.store.postgres.records import BESIDE, records
 from andon.store.postgres.session import AnyConnection, Session
 from andon.store.postgres.statements import prepared, sql
+from andon.store.records import BESIDE, Columns, records
+from andon.store.sealing import SECRET
 
 ACTOR: Final = "retention"
 _CHUNK: Final = 500
@@ -65,26 +66,33 @@ class PostgresArchive:
     @_faults_told()
     async def census(self, month: Month, kept: Sequence[str]) -> Census:
         values = _bounds(month) | {"kept": list(kept)}
-        ((decisions, unended),) = await self._session.rows("census", values)
-        ((retirable, _),) = await self._session.run(sql("census", filter=_only("d.id")), values)
-        return Census(decisions, retirable, unended)
+        ((decisions, unended, on_hold),) = await self._session.rows("census", values)
+        ((retirable, *_),) = await self._session.run(sql("census", filter=_only("d.id")), values)
+        return Census(decisions, retirable, unended, on_hold)
 
     @asynccontextmanager
     async def read(self, month: Month, kept: Sequence[str]) -> AsyncIterator[Reading]:
         async with _faults_told(), self._session.transaction(isolation="repeatable_read", readonly=True):
             ((position, anchor),) = await self._session.rows("ledger_head")
-            yield Reading(position, anchor, self._records(month, kept, position))
+            encrypted = bool(await self._session.rows("secret_of", {"name": SECRET}))
+            yield Reading(position, anchor, self._records(month, kept, position), encrypted)
 
     @_faults_told()
     async def cut_if_unchanged(self, cut: Cut) -> bool:
         try:
             async with self._session.transaction():
+                holds = await self._session.rows("holds_in_force")
                 await self._remove(cut)
                 draft = Draft(cut.now, LedgerKind.RETIRED, ACTOR, canonical(cut.body))
                 await self._session.append([draft])
+                if await self._session.rows("holds_in_force") != holds:  # whoever placed one meanwhile was told so
+                    raise _Changed
         except _Changed:
             return False
         return True
+
+    async def shrink(self) -> None:
+        return None
 
     async def close(self) -> None:
         await self._connection.close()
@@ -111,16 +119,16 @@ class PostgresArchive:
         values = {"ids": [row["id"] for row in rows]}
         parts = {name: await self._fetch(f"{name}_of_decisions", values) for name in BESIDE}
         entries = await self._strays(rows) + await self._fetch("entries_of_decisions", values)
-        return records(rows, parts, entries)
+        return records(list(map(dict, rows)), parts, entries)
 
-    async def _strays(self, rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    async def _strays(self, rows: Sequence[asyncpg.Record]) -> list[Columns]:
         """Submissions that lie elsewhere in the ledger, because a clock was far off."""
         ids = [row["id"] for row in rows if row["entry_sequence"] is None]
         return await self._fetch("submissions_of_decisions", {"ids": ids}) if ids else []
 
-    async def _fetch(self, name: str, values: Mapping[str, Any]) -> list[asyncpg.Record]:
+    async def _fetch(self, name: str, values: Mapping[str, Any]) -> list[Columns]:
         made = prepared(sql(name))
-        return list(await self._connection.fetch(made.text, *made.arguments(values)))
+        return [dict(row) for row in await self._connection.fetch(made.text, *made.arguments(values))]
 
     # Cutting
 
