@@ -14,6 +14,7 @@ from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.principal import Principal
 from andon.domain.receipt import DEFAULT, ReceiptTerms
+from andon.domain.sensitive import NOTHING, Sensitive
 from andon.domain.task import Escalation
 
 
@@ -64,13 +65,14 @@ class TaskPlan:
 class Ruling:
     """The answer of a policy set to one decision. `plan` is set where the route is REVIEW.
 
-    `receipt` is what the policy says of the proof of its end, whatever the route.
+    `receipt` is what the policy says of the proof of its end, `sensitive` what it calls so, whatever the route.
     """
 
     routing: Routing
     plan: TaskPlan | None
     errors: tuple[str, ...] = ()
     receipt: ReceiptTerms = DEFAULT
+    sensitive: Sensitive = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,15 @@ class PolicySet(Protocol):
 
     def appeal_plan(self, action: str) -> AppealPlan | None:
         """What the policy for an action says of appeals; None where it knows none."""
+        ...
+
+    def sensitive(self, action: str) -> Sensitive:
+        """What the policy for an action calls sensitive."""
+        ...
+
+    @property
+    def calls_sensitive(self) -> Mapping[str, Sensitive]:
+        """The action patterns for which anything is called sensitive, and what."""
         ...
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:

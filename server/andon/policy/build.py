@@ -19,6 +19,7 @@ from andon.policy.model import ATTRIBUTE, PolicyFile, read
 from andon.policy.presentation import presentation_faults
 from andon.policy.quorum import quorum_faults, quorum_of
 from andon.policy.schema import structure_faults
+from andon.policy.sensitive import sensitive_faults
 from andon.policy.source import Path_, Source
 from andon.policy.work import ladder_faults
 
@@ -35,6 +36,7 @@ def build(source: Source, environment: Environment) -> CompiledPolicy:
     faults += _rule_faults(source)
     faults += _exclusion_faults(source)
     faults += presentation_faults(source)
+    faults += sensitive_faults(source)
     faults += ladder_faults(source)
     faults += quorum_faults(source, _quorums(source))
     faults += quorum_faults(source, _appeal_quorums(source))
@@ -162,6 +164,7 @@ def _compile(file: PolicyFile, checker: Checker, judging: Checker) -> CompiledPo
         quorum=file.quorum,
         appeals=_appeals(file),
         receipt=ReceiptTerms(file.redeem, file.receipt.expires, file.receipt.reviewers),
+        sensitive=file.sensitive,
         rules=file.rules,
         batch=Batch(checker.env, expressions),
     )

@@ -14,6 +14,7 @@ from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.domain.priority import Priority, score, urgency
 from andon.domain.receipt import ReceiptTerms
+from andon.domain.sensitive import Sensitive
 from andon.policy.api import Coin, RuleResult, Ruling, TaskPlan
 from andon.policy.conflicts import Conflicts
 from andon.policy.expressions import Answer, Batch, Failure
@@ -104,6 +105,7 @@ class CompiledPolicy:
     quorum: Demand | None
     appeals: AppealPlan | None
     receipt: ReceiptTerms
+    sensitive: Sensitive
     rules: tuple[Rule, ...]
     batch: Batch
     _samples: tuple[tuple[int, Rule], ...] = field(init=False, repr=False, compare=False)
@@ -192,7 +194,7 @@ class CompiledPolicy:
             bar = None if self.threshold is None else self.threshold.value
             chance, source = draws.chance, draws.source
             routing = Routing(Route.AUTO_APPROVE, (), self.name, revision, chance, bar, coin_source=source)
-            ruling = Ruling(routing, None, receipt=self.receipt)
+            ruling = Ruling(routing, None, receipt=self.receipt, sensitive=self.sensitive)
             if len(self._passed) < _MOST_REMEMBERED:
                 self._passed[revision, draws] = ruling
         return ruling
@@ -212,7 +214,7 @@ class CompiledPolicy:
         )
         plan = self._plan(facts, findings, held) if route is Route.REVIEW else None
         errors = self._errors(findings) if findings.failures or findings.level_failure else ()
-        return Ruling(routing, plan, errors, self.receipt)
+        return Ruling(routing, plan, errors, self.receipt, self.sensitive)
 
     def _errors(self, findings: Findings) -> tuple[str, ...]:
         priority = (("defaults.priority", findings.level_failure),) if findings.level_failure else ()

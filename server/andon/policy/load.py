@@ -13,6 +13,7 @@ from andon.domain.conflict import Conflict
 from andon.domain.decision import Decision, Reason, Route, Routing
 from andon.domain.principal import Principal
 from andon.domain.priority import Priority, score, urgency
+from andon.domain.sensitive import NOTHING, Sensitive
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, Ruling, TaskPlan
 from andon.policy.build import build
 from andon.policy.coin import HmacCoin
@@ -88,6 +89,17 @@ class CompiledSet:
         """What the policy for an action says of appeals; None where it knows none."""
         policy = self.governing(action)
         return None if policy is None else policy.appeals
+
+    def sensitive(self, action: str) -> Sensitive:
+        """What the policy for an action calls sensitive."""
+        policy = self.governing(action)
+        return NOTHING if policy is None else policy.sensitive
+
+    @property
+    def calls_sensitive(self) -> Mapping[str, Sensitive]:
+        """The action patterns for which anything is called sensitive, and what."""
+        found = self._by_pattern.items()
+        return {pattern: policy.sensitive for pattern, policy in found if policy.sensitive.fields}
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
         """Routes one decision. No policy, or a rule that fails: REVIEW. Never raises for what a caller sent."""

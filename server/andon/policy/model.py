@@ -13,9 +13,11 @@ from andon.domain.decision import Route
 from andon.domain.plan import MoreTime, Rung
 from andon.domain.presentation import Presentation
 from andon.domain.receipt import DEFAULT, Naming
+from andon.domain.sensitive import NOTHING, Sensitive
 from andon.policy.presentation import SCHEMA as PRESENTATION
 from andon.policy.presentation import presentation_of
 from andon.policy.quorum import MEANING, QUORUM, Demand, demand_of
+from andon.policy.sensitive import SCHEMA as SENSITIVE
 from andon.policy.shapes import DURATION, LEVELS, NAME, WORDS, duration
 from andon.policy.work import (
     LADDER,
@@ -253,6 +255,13 @@ class PolicyFile:
         {"enum": ["once"]},
         default=DEFAULT.once,
         parse=lambda stated: stated == "once",
+    )
+    sensitive: Sensitive = _entry(
+        "What is not for everybody's eyes: fields of input, prediction, reasoning, attributes.subject and"
+        " attributes.extra, each with the roles that are shown it. To others it is masked.",
+        SENSITIVE,
+        default=NOTHING,
+        parse=Sensitive.of,
     )
     keep: int | None = _entry(
         "How long `andon retention` keeps what it governs, whatever it is told: days, such as `2555d`, or `forever`.",

@@ -33,7 +33,7 @@ def make_endpoints(
 ) -> DecisionEndpoints:
     nobody: Any = None
     reader = reader or ProposalReader(100, 32)
-    further = (nobody, nobody, nobody, nobody)
+    further = (nobody, nobody, nobody, nobody, nobody)
     return DecisionEndpoints(
         submit or nobody, nobody, nobody, reader, lambda _: None, refused, turns or Turns(), *further
     )

@@ -14,8 +14,10 @@ from andon.rpc.feedback import FeedbackEndpoints
 from andon.rpc.pages import FULL_STEP, MAX_BYTES, fill_page, make_token, read_token
 from andon.rpc.pipeline import Call
 from andon.store.values import Job
+from andon.usecases.masking import Masks
 from andon_client._gen.andon.v1 import feedback_service_pb2, review_service_pb2
 from tests.builders import make_decision, make_proposal, make_task, make_verdict
+from tests.unit.usecases.world import FakePolicies
 
 LISTED = review_service_pb2.ListTasksRequest()
 
@@ -107,7 +109,9 @@ class LargeSamples:
 
 async def test_samples_go_on_where_a_large_page_ended() -> None:
     feedback = LargeSamples()
-    endpoints, request = FeedbackEndpoints(feedback), feedback_service_pb2.ListSamplesRequest(page_size=1_000)  # type: ignore[arg-type]
+    masks = Masks(FakePolicies, None)  # type: ignore[arg-type]  # nothing is sensitive, so nothing is recorded
+    endpoints = FeedbackEndpoints(feedback, masks)  # type: ignore[arg-type]
+    request = feedback_service_pb2.ListSamplesRequest(page_size=1_000)
     call = Call({}, principal=Principal("lea", frozenset()))
     pages: list[int] = []
     while not pages or request.page_token:

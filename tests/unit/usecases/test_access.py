@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,8 @@ from andon.rpc.server import SERVICES
 from andon.usecases.access import ROLES, WHOLE, check_role, methods_of
 
 METHODS = {f"/{service.full_name}/{method.name}" for service in SERVICES for method in service.methods} | {
-    "/andon.v1.DecisionService/Submit?validate_only"
+    "/andon.v1.DecisionService/Submit?validate_only",
+    "/andon.v1.PrivacyService/Erase?validate_only",
 }
 S, R, L, A, P, X = Role.SUBMITTER, Role.REVIEWER, Role.LEAD, Role.AUDITOR, Role.POLICY_OWNER, Role.ADMIN
 EXPECTED = {
@@ -50,6 +52,11 @@ EXPECTED = {
     "ListLedgerEntries": {A, X},
     "GetCheckpoint": {S, R, L, A, P, X},
     "ListSigningKeys": {S, R, L, A, P, X},
+    "Erase": {X},
+    "Erase?validate_only": {X},
+    "CreateLegalHold": {A, X},
+    "ReleaseLegalHold": {A, X},
+    "ListLegalHolds": {A, X},
 }
 
 
@@ -64,7 +71,7 @@ def test_each_role_on_each_method(method: str, role: Role) -> None:
     if role in EXPECTED[method.rpartition("/")[2]]:
         check_role(caller, method)
         return
-    with pytest.raises(RoleRequired, match=method):
+    with pytest.raises(RoleRequired, match=re.escape(method)):
         check_role(caller, method)
 
 

@@ -14,6 +14,7 @@ from andon.domain.decision import Outcome
 from andon.domain.errors import (
     AndonError,
     CorrectionInvalid,
+    FieldFault,
     FieldInvalid,
     LeaseLost,
     PayloadChanged,
@@ -22,8 +23,10 @@ from andon.domain.errors import (
     TaskClosed,
     TaskNotFound,
 )
+from andon.domain.masking import LEAVE
 from andon.domain.principal import Role
 from andon.domain.review import Verdict
+from andon.domain.sensitive import Sensitive
 from andon.store.values import Job
 from andon.usecases.estimates import WaitEstimate
 from andon.usecases.review import ReviewCommand
@@ -107,6 +110,49 @@ async def test_a_correction_must_fit_the_schema_of_its_task(world: World) -> Non
         with pytest.raises(CorrectionInvalid):
             await world.settled(job, Verdict.CORRECT, corrected_prediction=wrong)
     await world.settled(job, Verdict.CORRECT, corrected_prediction={"amount": 50})
+
+
+async def test_what_was_masked_for_the_reviewer_stays_as_it_was_proposed(world: World) -> None:
+    schema: JsonObject = {"type": "object", "properties": {"amount": {"type": "number"}, "iban": {"maxLength": 4}}}
+    world.policies.plans = {"refund.issue": replace(PLAN, correction_schema=schema)}
+    world.policies.secrets = {"refund.issue": Sensitive.of({"prediction.iban": ["lead"]})}
+    await world.submitted(prediction={"amount": 45, "iban": "DE89"})
+    job = await world.desk().leased()
+    settled = await world.settled(job, Verdict.CORRECT, corrected_prediction={"amount": 40, "iban": "[masked]"})
+    assert settled.review.corrected_prediction == {"amount": 40, "iban": "DE89"}
+    assert settled.review.changed_fields == ("amount",)
+
+
+@pytest.mark.parametrize("iban", ["DE89", "NL91", None])
+async def test_a_guess_at_what_is_kept_is_refused_whether_right_or_wrong(world: World, iban: str | None) -> None:
+    world.policies.secrets = {"refund.issue": Sensitive.of({"prediction.iban": ["lead"]})}
+    await world.submitted(prediction={"amount": 45, "iban": "DE89"})
+    job = await world.desk().leased()
+    with pytest.raises(CorrectionInvalid) as refused:
+        await world.settled(job, Verdict.CORRECT, corrected_prediction={"amount": 45, "iban": iban})
+    assert refused.value.faults == (FieldFault("corrected_prediction.iban", LEAVE),)
+
+
+async def test_a_mask_that_the_policies_no_longer_ask_for_is_not_recorded(world: World) -> None:
+    await world.submitted(prediction={"amount": 45, "iban": "DE89"})
+    job = await world.desk().leased()
+    with pytest.raises(CorrectionInvalid):
+        await world.settled(job, Verdict.CORRECT, corrected_prediction={"amount": 40, "iban": "[masked]"})
+
+
+async def test_what_is_masked_is_not_quoted_by_what_is_wrong_with_it(world: World) -> None:
+    schema: JsonObject = {"type": "object", "properties": {"amount": {"maximum": 50}, "iban": {"const": "NL91"}}}
+    world.policies.plans = {"refund.issue": replace(PLAN, correction_schema=schema)}
+    world.policies.secrets = {"refund.issue": Sensitive.of({"prediction.iban": ["lead"]})}
+    await world.submitted(prediction={"amount": 45, "iban": "DE89"})
+    job = await world.desk().leased()
+    with pytest.raises(CorrectionInvalid) as refused:
+        await world.settled(job, Verdict.CORRECT, corrected_prediction={"amount": 51, "iban": "[masked]"})
+    assert {fault.path for fault in refused.value.faults} == {
+        "corrected_prediction.amount",
+        "corrected_prediction.iban",
+    }
+    assert "DE89" not in str(refused.value.faults)
 
 
 @pytest.mark.parametrize(

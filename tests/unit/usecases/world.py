@@ -15,6 +15,7 @@ from andon.domain.ids import Ids
 from andon.domain.principal import Principal, Role
 from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.review import Verdict
+from andon.domain.sensitive import NOTHING, Sensitive
 from andon.domain.task import Task
 from andon.keys.ring import KeyRing
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, RuleResult, Ruling, TaskPlan
@@ -65,9 +66,9 @@ def no_facts(decision: Decision, fields: frozenset[str]) -> Facts:
 class FakePolicies:
     """Routes by the action's first word: `auto`, `block`, else review by `plans[action]` or PLAN.
 
-    `appeals` are the plans of actions that know appeals, `receipts` what binds those of an action. `kept_from` are the
-    names of those who have an interest in an action's decisions. To change it, put another set of policies in force:
-    see `World.keep`.
+    `appeals` are the plans of actions that know appeals, `receipts` what binds those of an action, `secrets` what is
+    sensitive of one. `kept_from` are the names of those who have an interest in an action's decisions. To change it,
+    put another set of policies in force: see `World.keep`.
     """
 
     revision = "f" * 64
@@ -80,6 +81,7 @@ class FakePolicies:
         self.kept_from: dict[str, frozenset[str]] = {}
         self.appeals: dict[str, AppealPlan] = {}
         self.receipts: dict[str, ReceiptTerms] = {}
+        self.secrets: dict[str, Sensitive] = {}
 
     def evaluate(self, action: str, facts: Facts, decision_name: str, coin: Coin | None) -> Ruling:
         if coin is not None:
@@ -101,12 +103,20 @@ class FakePolicies:
     def appeal_plan(self, action: str) -> AppealPlan | None:
         return self.appeals.get(action)
 
+    def sensitive(self, action: str) -> Sensitive:
+        return self.secrets.get(action, NOTHING)
+
+    @property
+    def calls_sensitive(self) -> Mapping[str, Sensitive]:
+        return self.secrets
+
     def _ruling(self, action: str) -> Ruling:
         route = {"auto": Route.AUTO_APPROVE, "block": Route.BLOCK}.get(action.partition(".")[0], Route.REVIEW)
         reasons = () if route is Route.AUTO_APPROVE else (Reason("rule", "because", route),)
         plan = self.plans.get(action, PLAN) if route is Route.REVIEW else None
         terms = self.receipts.get(action, DEFAULT)
-        return Ruling(Routing(route, reasons, "fake", self.revision, 1.0), plan, receipt=terms)
+        routing = Routing(route, reasons, "fake", self.revision, 1.0)
+        return Ruling(routing, plan, receipt=terms, sensitive=self.sensitive(action))
 
 
 class RuledPolicies(FakePolicies):

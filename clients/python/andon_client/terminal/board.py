@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2
 
 from andon_client._calls import Caller
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2
+from andon_client.masked import is_masked
 from andon_client.review_task import ReviewTask
 from andon_client.task import task_of
 from andon_client.terminal.formats import amount_text
@@ -220,7 +221,8 @@ def _reason(decision: decision_pb2.Decision) -> str:
 def _about(decision: decision_pb2.Decision) -> str:
     facts = decision.attributes
     amount = amount_text(facts.amount.value, facts.currency) if facts.HasField("amount") else ""
-    return " ".join(part for part in (amount, facts.subject) if part)
+    kept = is_masked("attributes.subject", facts.subject, decision.masked_fields)
+    return " ".join(part for part in (amount, "" if kept else facts.subject) if part)
 
 
 def _seconds(stamp: timestamp_pb2.Timestamp) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.widgets import Input, Select
 
 from andon_client._json import NotJson, to_struct
 from andon_client.cli.text import json_text
+from andon_client.masked import MASK, is_masked, kept_of
 from andon_client.terminal.dialogs import Words
 from andon_client.terminal.diff import Change, difference
 from andon_client.terminal.editing import EditFault, as_text, from_text, schema_faults
@@ -22,10 +23,13 @@ from andon_client.terminal.form import FieldKind, FormFault, FormField, assemble
 from andon_client.terminal.formats import write
 from andon_client.terminal.lines import join
 from andon_client.terminal.paths import MISSING
+from andon_client.terminal.shown import KEPT
 from andon_client.terminal.visible import drawn, one_line
 
 Editor = Callable[[str, Callable[[str], None], Callable[[str], None]], None]
 """Edits a text elsewhere, then calls the first with what came of it, or the second with what went wrong."""
+
+_STAYS: Final = f"What stands as {MASK} is {KEPT}. Leave it like this: it stays as it was."
 
 
 class CorrectionForm(ModalScreen[dict[str, Any] | None]):
@@ -46,6 +50,7 @@ class CorrectionForm(ModalScreen[dict[str, Any] | None]):
         problem: str,
         keep: Callable[[dict[str, Any]], None],
         editor: Editor,
+        kept: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._proposed = proposed
@@ -54,6 +59,7 @@ class CorrectionForm(ModalScreen[dict[str, Any] | None]):
         self._problem = problem
         self._keep = keep
         self._editor = editor
+        self._kept = kept_of(kept, "prediction")
         self._fields = form_fields(schema, self._start)
         self._unread = ""
 
@@ -63,6 +69,8 @@ class CorrectionForm(ModalScreen[dict[str, Any] | None]):
             yield Words(Text("Correct: what shall be done instead?", style="bold"))
             yield Words("Enter: next field, then the difference · Ctrl-S: the difference · Ctrl-E: $EDITOR · Esc: back",
                         classes="dim")  # fmt: skip
+            if self._kept:
+                yield Words(_STAYS, classes="dim")
             yield Words(drawn(self._problem), id="fault", classes="fault")
             with VerticalScroll(can_focus=False):
                 for at, field in enumerate(self._fields):
@@ -123,7 +131,7 @@ class CorrectionForm(ModalScreen[dict[str, Any] | None]):
             return
         self._unread = ""
         self._keep(corrected)
-        faults = schema_faults(self._schema, corrected)
+        faults = schema_faults(self._schema, corrected, self._kept)
         if faults:
             self._start, self._fields = corrected, form_fields(self._schema, corrected)
             self._problem = "\n".join(f"{path or 'value'}: {text}" for path, text in faults.items())
@@ -150,9 +158,11 @@ class CorrectionForm(ModalScreen[dict[str, Any] | None]):
             to_struct(corrected, "correction")
         except NotJson as error:
             faults[error.path.removeprefix("correction.")] = error.fault
-        return corrected, {**schema_faults(self._schema, corrected), **faults}
+        return corrected, {**schema_faults(self._schema, corrected, self._kept), **faults}
 
     def _value(self, at: int, field: FormField) -> Any:
+        if self._is_kept(field):
+            return field.value
         widget = self.query_one(f"#field-{at}")
         if isinstance(widget, Select):
             return MISSING if widget.is_blank() else json.loads(str(widget.value))
@@ -160,16 +170,23 @@ class CorrectionForm(ModalScreen[dict[str, Any] | None]):
         return read(field, widget.value)
 
     def _inputs(self) -> list[Input | Select[str]]:
-        return [widget for widget in self.query("Input, Select") if isinstance(widget, (Input, Select))]
+        found = [widget for widget in self.query("Input, Select") if isinstance(widget, (Input, Select))]
+        return [widget for widget in found if not widget.disabled]
+
+    def _is_kept(self, field: FormField) -> bool:
+        return is_masked(f"prediction.{field.name}", field.value, self._kept)
 
     def _label(self, field: FormField) -> Text:
+        name = drawn(".".join((*field.path[:-1], field.label)))
+        if self._is_kept(field):
+            return name
         needed = ", required" if field.required else ""
         hint = f"  {one_line(field.hint)}" if field.hint else ""
-        return join(
-            drawn(".".join((*field.path[:-1], field.label))), "  ", Text(f"{field.kind}{needed}{hint}", style="dim")
-        )
+        return join(name, "  ", Text(f"{field.kind}{needed}{hint}", style="dim"))
 
     def _input(self, at: int, field: FormField) -> Input | Select[str]:
+        if self._is_kept(field):
+            return Input(KEPT, id=f"field-{at}", compact=True, disabled=True)
         if field.kind is not FieldKind.CHOICE:
             return Input(field.text, id=f"field-{at}", compact=True)
         options = [(one_line(json_text(choice)), json.dumps(choice)) for choice in field.choices]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
+from andon_client.masked import is_masked
 from andon_client.model import Decision
 from andon_client.task import Task
 from andon_client.terminal import words
@@ -99,8 +100,10 @@ class Document:
             yield plain("gives no reasoning", "dim", indent=2)
 
     def _earlier(self) -> Iterator[Line]:
-        subject = self.task.decision.attributes.subject
-        yield from heading(f"Earlier on {one_line(subject)}" if subject else "Earlier")
+        decision = self.task.decision
+        subject = decision.attributes.subject
+        kept = is_masked("attributes.subject", subject, decision.masked_fields)
+        yield from heading(f"Earlier on {one_line(subject)}" if subject and not kept else "Earlier")
         earlier = self.story.earlier
         if not subject:
             earlier = "The decision names no subject."

@@ -8,18 +8,22 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from andon_client._json import NotJson, to_struct
 from andon_client.cli.text import json_text
+from andon_client.masked import holds_mask, is_masked
 
+_OF_ALL: Final = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "const", "enum", "contains", "uniqueItems"})
+"""Keywords whose answer for a list or an object hangs on the values in it."""
 _NOTHING: Final[Registry[Any]] = Registry()
 
 
@@ -58,8 +62,13 @@ def from_text(text: str) -> dict[str, Any]:
     return dict(value)
 
 
-def schema_faults(schema: Mapping[str, Any] | None, value: Mapping[str, Any]) -> dict[str, str]:
-    """What breaks the schema, by path. Empty for a schema that can't be read here: the server checks too."""
+def schema_faults(
+    schema: Mapping[str, Any] | None, value: Mapping[str, Any], kept: Sequence[str] = ()
+) -> dict[str, str]:
+    """What breaks the schema, by path. Empty for a schema that can't be read here: the server checks too.
+
+    What hangs on a value that is `kept` from the reviewer is no fault here.
+    """
     if not schema:
         return {}
     try:
@@ -67,7 +76,18 @@ def schema_faults(schema: Mapping[str, Any] | None, value: Mapping[str, Any]) ->
         errors = sorted(validator.iter_errors(value), key=lambda error: error.json_path)
     except Unresolvable:
         return {}
-    return {error.json_path.removeprefix("$").lstrip("."): error.message for error in errors}
+    told = {error: error.json_path.removeprefix("$").lstrip(".") for error in errors}
+    return {path: error.message for error, path in told.items() if not _hangs_on_mask(error, path, kept)}
+
+
+def _hangs_on_mask(error: ValidationError, path: str, kept: Sequence[str]) -> bool:
+    """Whether it would be another with the values that are masked: it is about one, or about what several say."""
+    if not kept or not holds_mask(error.instance):
+        return False
+    whole = f"prediction.{path}" if path and not path.startswith("[") else f"prediction{path}"
+    if isinstance(error.instance, str):
+        return is_masked(whole, error.instance, kept)
+    return error.validator in _OF_ALL
 
 
 @asynccontextmanager

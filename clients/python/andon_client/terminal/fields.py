@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from andon_client.masked import MASK, is_kept, is_masked
 from andon_client.model import Decision
 from andon_client.presentation import FieldFormat, FieldPresentation
 from andon_client.task import Task
@@ -15,7 +16,15 @@ from andon_client.terminal.paths import MISSING, item, member, parents, value_at
 _MOST_DECISIVE: Final = 6
 _BRIEF: Final = 120
 
-Look = Callable[[str], tuple[FieldPresentation | None, FieldPresentation | None]]
+Word = Callable[[str], tuple[FieldPresentation | None, FieldPresentation | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The policy's word on a path, and what is kept from the reviewer."""
+
+    word: Word
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,8 @@ class Field:
     unit: str = ""
     upsetting: bool = False
     whole: bool = False
+    masked: bool = False
+    """The policies keep it from the reviewer: its value is not there."""
     children: tuple[Field, ...] = ()
 
     @property
@@ -58,7 +69,7 @@ def fields_of(task: Task) -> Fields:
     """The decision's fields. Without a policy's word the proposal's own brief members are the decisive ones."""
     decision = task.decision
     named = task.presentation.fields if task.presentation else ()
-    look = _lookup(named)
+    look = Look(_lookup(named), decision.masked_fields)
     root = _root(decision)
     members = _members("prediction", root.get("prediction"), look)
     decisive = tuple(_at(root, field.path, look) for field in named if field.decisive)
@@ -67,7 +78,7 @@ def fields_of(task: Task) -> Fields:
     return Fields(
         first,
         tuple(field for field in members if field.path not in told),
-        _reasoning(decision, told),
+        _reasoning(decision, told, look),
         tuple(field for field in _members("input", root.get("input"), look) if field.path not in told),
         tuple(field for field in _attributes(root, look) if field.path not in told),
     )
@@ -95,9 +106,11 @@ def _attributes(root: dict[str, Any], look: Look) -> list[Field]:
     return [*stated, *_members("attributes.extra", facts["extra"], look)]
 
 
-def _reasoning(decision: Decision, told: set[str]) -> tuple[Field, ...]:
+def _reasoning(decision: Decision, told: set[str], look: Look) -> tuple[Field, ...]:
     if not decision.reasoning or "reasoning" in told:
         return ()
+    if is_masked("reasoning", decision.reasoning, look.kept):
+        return (Field("reasoning", "reasoning", MASK, masked=True),)
     return (Field("reasoning", "reasoning", decision.reasoning, FieldFormat.LONG_TEXT),)
 
 
@@ -115,16 +128,19 @@ def _members(path: str, value: Any, look: Look) -> tuple[Field, ...]:
 
 
 def _field(path: str, name: str, value: Any, look: Look) -> Field:
-    own, nearest = look(path)
+    own, nearest = look.word(path)
+    label = (own.label if own else "") or name
+    if is_masked(path, value, look.kept) or (value is MISSING and is_kept(path.rpartition(".")[0], look.kept)):
+        return Field(path, label, MASK, whole=nearest.decisive if nearest else False, masked=True)
     return Field(
         path,
-        (own.label if own else "") or name,
+        label,
         value,
         nearest.format if nearest else FieldFormat.UNKNOWN,
         nearest.unit if nearest else "",
         nearest.upsetting if nearest else False,
         nearest.decisive if nearest else False,
-        _children(path, value, look),
+        children=_children(path, value, look),
     )
 
 
@@ -134,7 +150,7 @@ def _children(path: str, value: Any, look: Look) -> tuple[Field, ...]:
     return _members(path, value, look)
 
 
-def _lookup(named: tuple[FieldPresentation, ...]) -> Look:
+def _lookup(named: tuple[FieldPresentation, ...]) -> Word:
     """The policy's word on a path: its own, and that of the nearest named field above it."""
     exact = {field.path: field for field in named}
     loose = {without_positions(field.path): field for field in named}

@@ -204,7 +204,8 @@ class Judging:
 
         start = proposed if draft.corrected is None else draft.corrected
         schema = task.info.correction_schema
-        form = CorrectionForm(proposed, schema, start, problem=draft.problem, keep=keep, editor=self._edit)
+        kept = task.decision.masked_fields
+        form = CorrectionForm(proposed, schema, start, problem=draft.problem, keep=keep, editor=self._edit, kept=kept)
         self._app.push_screen(form, go_on)
 
     def _edit(self, text: str, done: Callable[[str], None], failed: Callable[[str], None]) -> None:

@@ -7,9 +7,9 @@ blanks between its parts and without escapes that JSON does not ask for:
      "payload_hash": the decision's, "effect": the sentence, "reasons": [why it was held, a sentence each],
      "fields": [{"path", "label", "state", "text"}, ... in the order of the screen]}
 
-`text` is a field's value as it stood there, with its unit and its hidden characters made visible; a list's or an
-object's is its number of entries, and its entries follow. `state` is `shown`, `cut` (`text` is the part that was
-there, or the first entries follow) or `covered` (`text` is empty).
+`text` is a field's value as it stood there, with its unit and its hidden characters made visible, or `kept from your
+role`; a list's or an object's is its number of entries, and its entries follow. `state` is `shown`, `cut` (`text` is
+the part that was there, or the first entries follow) or `covered` (`text` is empty).
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ FIRST_ENTRIES: Final = 8
 """How many entries of a cut list are shown."""
 BRIEF_TEXT: Final = 240
 """How much of a cut text is shown."""
+
+KEPT: Final = "kept from your role"
+"""Stands where the policies keep a value from the reviewer."""
 
 _MOST_PATHS: Final = 256
 _LONGEST_PATH: Final = 512
@@ -137,6 +140,8 @@ def _line(field: Field, opened: Collection[str]) -> dict[str, Any]:
 
 
 def _shown_text(field: Field, cut: bool) -> str:
+    if field.masked:
+        return KEPT
     if field.is_tree:
         return str(len(field.children))
     if field.format is FieldFormat.IMAGE and isinstance(field.value, str):

@@ -12,7 +12,7 @@ from andon_client.presentation import FieldFormat
 from andon_client.terminal.fields import Field, is_there
 from andon_client.terminal.formats import write
 from andon_client.terminal.lines import Line, beside, join
-from andon_client.terminal.shown import BRIEF_TEXT, children_on_screen, is_covered, is_long, uncovered
+from andon_client.terminal.shown import BRIEF_TEXT, KEPT, children_on_screen, is_covered, is_long, uncovered
 from andon_client.terminal.visible import drawn, one_line
 
 _WIDEST_LABEL: Final = 24
@@ -73,6 +73,8 @@ def _label(field: Field, indent: int, width: int) -> Text:
 def _value(field: Field, style: str) -> Text:
     if not is_there(field):
         return Text("not given", style="italic")
+    if field.masked:
+        return Text(KEPT, style="italic")
     written = write(field.value, field.format, field.unit)
     note = written.note
     if field.format is FieldFormat.IMAGE and isinstance(field.value, str):

@@ -134,6 +134,7 @@ def _changed(actor: str, details: dict[str, Any]) -> dict[int, str]:
         service.DECISION_EVENT_TYPE_VIEWED: f"{actor} looked at it",
         service.DECISION_EVENT_TYPE_READ: f"{actor} read its sensitive fields",
         service.DECISION_EVENT_TYPE_REDEEMED: f"{actor} redeemed the answer",
+        service.DECISION_EVENT_TYPE_ERASED: f"{actor} erased its personal data",
     }
 
 

@@ -20,7 +20,8 @@ export function AppealButton({ decision, onAppealed }: Props) {
     [decision.submitter, decision.onBehalfOf].includes(principal) ||
     roles.some((role) => role === "lead" || role === "admin");
   const isWithdrawn = decision.resolution?.outcome === Outcome.CANCELLED;
-  if (!may || !isTheirs || isWithdrawn || !isEnded(decision)) return null;
+  const isErased = decision.eraseTime !== undefined;
+  if (!may || !isTheirs || isWithdrawn || isErased || !isEnded(decision)) return null;
   return (
     <>
       <Button variant="default" size="xs" onClick={() => setOpen(true)}>

@@ -9,6 +9,7 @@ import { Revealed } from "../task/view/Revealed";
 import { Section } from "../ui";
 import { Changes } from "./Changes";
 import classes from "./decision.module.css";
+import { ReceiptButton } from "./ReceiptButton";
 
 /** Who contested its end, why, and what came of it, level by level. */
 export function Appeals({ decision }: { readonly decision: Decision }) {
@@ -51,6 +52,7 @@ function AppealOf({ appeal, decision }: { readonly appeal: Appeal; readonly deci
       )}
       <Said text={resolution?.comment ?? ""} />
       {corrected && <Changes changes={difference(decision.prediction, corrected)} />}
+      {resolution && <ReceiptButton decision={decision} level={level} />}
     </article>
   );
 }

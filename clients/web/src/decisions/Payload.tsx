@@ -4,15 +4,17 @@ import type { Decision } from "../gen/andon/v1/decision_pb";
 import type { Presentation } from "../gen/andon/v1/task_pb";
 import { brokenKey } from "../task/model/cover";
 import { decisionFields, type Field, raisedFlags } from "../task/model/fields";
+import { isMasked } from "../task/model/masked";
 import { Decisive } from "../task/view/Decisive";
 import { FieldList } from "../task/view/FieldList";
+import { Kept } from "../task/view/Kept";
 import { Revealed } from "../task/view/Revealed";
 import { ScreenContext, type ScreenState } from "../task/view/screen";
 import { useComfort } from "../task/view/useComfort";
 import { Badge, KeyValue, Section } from "../ui";
 import classes from "./decision.module.css";
 import { modelName } from "./names";
-import { exactPercent } from "./words";
+import { erasedWords, exactPercent } from "./words";
 
 interface PayloadProps {
   readonly decision: Decision;
@@ -24,6 +26,7 @@ interface PayloadProps {
 export function Payload({ decision, presentation }: PayloadProps) {
   const fields = useMemo(() => decisionFields(decision, presentation), [decision, presentation]);
   const isEmpty = Object.keys(decision.prediction ?? {}).length === 0;
+  const gone = erasedWords(decision);
   const flags = [...(decision.attributes?.irreversible ? ["Irreversible"] : []), ...raisedFlags(decision.attributes)];
   return (
     <Screen>
@@ -35,7 +38,7 @@ export function Payload({ decision, presentation }: PayloadProps) {
         )}
         <Decisive fields={fields.decisive} />
         {isEmpty ? (
-          <p className={classes.sub}>The AI proposed nothing beyond the action.</p>
+          <p className={classes.sub}>{gone || "The AI proposed nothing beyond the action."}</p>
         ) : (
           <Part title="Proposal" fields={fields.prediction} />
         )}
@@ -50,14 +53,18 @@ export function Payload({ decision, presentation }: PayloadProps) {
           <>
             <h3 className={classes.part}>Reasoning</h3>
             <p className={classes.reasoning}>
-              <Revealed text={decision.reasoning} />
+              {isMasked("reasoning", decision.reasoning, decision.maskedFields) ? (
+                <Kept />
+              ) : (
+                <Revealed text={decision.reasoning} />
+              )}
             </p>
           </>
         )}
       </Section>
       <Section title="What the AI saw">
         {fields.input.length === 0 ? (
-          <p className={classes.sub}>No input was given.</p>
+          <p className={classes.sub}>{gone || "No input was given."}</p>
         ) : (
           <FieldList fields={fields.input} />
         )}

@@ -14,8 +14,13 @@ interface Shown {
   readonly proof: Proof | null;
 }
 
-/** A decision's receipt: what it says, and whether this browser could prove it. */
-export function ReceiptView({ name }: { readonly name: string }) {
+interface ReceiptViewProps {
+  readonly name: string;
+  readonly level: number;
+}
+
+/** The receipt of a decision's end, or of an appeal's: what it says, and whether this browser could prove it. */
+export function ReceiptView({ name, level }: ReceiptViewProps) {
   const { decisions } = useApi();
   const base = useBase();
   const [shown, setShown] = useState<Shown>();
@@ -24,13 +29,13 @@ export function ReceiptView({ name }: { readonly name: string }) {
     const stop = new AbortController();
     const keys = async () => (await fetch(`${base}/.well-known/jwks.json`, { credentials: "omit", ...stop })).json();
     const read = async () => {
-      const { receipt: text } = await decisions.getReceipt({ name }, stop);
+      const { receipt: text } = await decisions.getReceipt({ name, level }, stop);
       const receipt = receiptOf(text);
       setShown({ text, receipt, proof: receipt && (await prove(receipt, keys)) });
     };
     read().catch((failure: unknown) => stop.signal.aborted || setError(failure));
     return () => stop.abort();
-  }, [decisions, base, name]);
+  }, [decisions, base, name, level]);
 
   if (error !== undefined) return <ErrorNotice error={error} title="There is no receipt to be had" />;
   if (!shown) return <Waiting />;
@@ -43,7 +48,11 @@ export function ReceiptView({ name }: { readonly name: string }) {
       {receipt && <KeyValue items={linesOf(receipt.claims, (seconds) => formatDateTime(seconds * 1000))} />}
       <div className={classes.actions}>
         <Copy label="Copy the receipt" text={text} />
-        <Button variant="default" size="xs" onClick={() => download(text, `receipt-${idOf(name)}.jws`)}>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => download(text, `receipt-${idOf(name)}${level === 0 ? "" : `-appeal-${level}`}.jws`)}
+        >
           Download
         </Button>
       </div>

@@ -4,6 +4,8 @@ import { hrefOf } from "../app/route";
 import { DecisionState } from "../gen/andon/v1/decision_pb";
 import { useKeys } from "../keys";
 import { useMay } from "../session";
+import { isMasked } from "../task/model/masked";
+import { Kept } from "../task/view/Kept";
 import { Copy, ErrorNotice } from "../ui";
 import { AppealButton } from "./AppealButton";
 import { Appeals } from "./Appeals";
@@ -43,7 +45,13 @@ export function Story({ told: { decision, events, task }, refusal, onReload }: S
           <p className={classes.sub}>
             {subject !== "" && (
               <>
-                about <a href={hrefOf("decisions", "", new URLSearchParams({ subject }))}>{subject}</a>,{" "}
+                about{" "}
+                {isMasked("attributes.subject", subject, decision.maskedFields) ? (
+                  <Kept />
+                ) : (
+                  <a href={hrefOf("decisions", "", new URLSearchParams({ subject }))}>{subject}</a>
+                )}
+                ,{" "}
               </>
             )}
             submitted by {decision.submitter}

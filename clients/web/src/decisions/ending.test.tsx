@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 import { DecisionSchema, DecisionState, Outcome } from "../gen/andon/v1/decision_pb";
 import { DecisionService } from "../gen/andon/v1/decision_service_pb";
 import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb";
+import { Appeals } from "./Appeals";
 import { Ending } from "./Ending";
 import { ReceiptButton } from "./ReceiptButton";
 import { browserForTests, show } from "./testPage";
@@ -35,6 +36,29 @@ test("a receipt whose key is not to be had is shown, and not called proved", asy
   const words = "Not checked: it says that it is signed by key one, which is not among the server’s keys (any more).";
   expect(await screen.findByText(words)).toBeTruthy();
   expect(screen.getByText("decisions/7")).toBeTruthy();
+});
+
+test("an appeal that has ended has a receipt of its own, one that is open has none", async () => {
+  vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ keys: [] })));
+  const resolution = { outcome: Outcome.REJECTED, resolvedBy: "lena" };
+  const contested = create(DecisionSchema, {
+    name: "decisions/7",
+    state: DecisionState.RESOLVED,
+    resolution,
+    appeals: [{ level: 1, resolution }, { level: 2 }],
+  });
+  const asked: number[] = [];
+  show(<Appeals decision={contested} />, MAY, ({ service }) =>
+    service(DecisionService, {
+      getReceipt: ({ level }) => {
+        asked.push(level);
+        return { receipt: RECEIPT };
+      },
+    }),
+  );
+  fireEvent.click(screen.getByRole("button", { name: "Receipt of the appeal" }));
+  expect(await screen.findByText(/^Not checked: it says that it is signed by key one/)).toBeTruthy();
+  expect(asked).toEqual([1]);
 });
 
 test("why there is no receipt is told", async () => {

@@ -1,5 +1,7 @@
-import { formatPercent, formatShare, formatSpan } from "../format";
-import { DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+
+import { formatDateTime, formatPercent, formatShare, formatSpan } from "../format";
+import { type Decision, DecisionState, Outcome, Route } from "../gen/andon/v1/decision_pb";
 
 /** A key of a table of words. */
 export type Named<T> = keyof T;
@@ -21,6 +23,11 @@ export const ROUTE_WORDS: Readonly<Partial<Record<Route, string>>> = {
   [Route.REVIEW]: "Held for review",
   [Route.BLOCK]: "Blocked",
 };
+
+/** That and when its personal data was erased; empty where it was not. */
+export function erasedWords({ eraseTime }: Decision): string {
+  return eraseTime === undefined ? "" : `Its personal data was erased on ${formatDateTime(timestampMs(eraseTime))}.`;
+}
 
 /** Open, or how it ended. */
 export function statusWords(state: DecisionState, outcome: Outcome | undefined): string {

@@ -5,6 +5,7 @@ import { isFocusFree } from "../../keys";
 import { Kbd, Section, Waiting } from "../../ui";
 import { type Change, difference } from "../model/diff";
 import type { JsonObject } from "../model/json";
+import { isKeptMember, MASK } from "../model/masked";
 import { shapeOf } from "../model/shape";
 import { AskDiscard } from "./AskDiscard";
 import classes from "./Correction.module.css";
@@ -21,6 +22,8 @@ interface Props {
   readonly schema: JsonObject | undefined;
   readonly presentation: Presentation | undefined;
   readonly value: JsonObject;
+  /** Paths of what is kept from the reviewer. A correction must leave it as it stands. */
+  readonly kept?: readonly string[];
   /** What the server found wrong, until it is edited. */
   readonly refused: readonly SchemaFault[];
   /** Whether the reviewer has asked to send it as it is. */
@@ -34,13 +37,16 @@ interface Props {
   readonly onDiscard: () => void;
 }
 
+const NONE: readonly string[] = [];
+
 /** Edits a correction, and shows what it changes before it is sent. */
 export function Correction(props: Props) {
   const { prediction, schema, value, refused, isUnchangedAsked, onSend, onApprove, onDiscard } = props;
   const form = useMemo(() => schema ?? shapeOf(prediction), [schema, prediction]);
   const [asText, setAsText] = useState(form === undefined);
   const [isBroken, setBroken] = useState(false);
-  const faults = useFaults(schema, value);
+  const { kept = NONE } = props;
+  const faults = useFaults(schema, value, kept);
   const { presentation } = props;
   const order = useMemo(() => (form ? orderOf(form, presentation) : []), [form, presentation]);
   const changes = inOrder(difference(prediction, value), order);
@@ -71,6 +77,11 @@ export function Correction(props: Props) {
         }
       >
         <div ref={box} className={classes.editor}>
+          {kept.some((path) => path.startsWith("prediction")) && (
+            <p className={classes.kept}>
+              What stands as <code>{MASK}</code> is kept from your role. Leave it like this: it stays as it was.
+            </p>
+          )}
           {asText || !form ? (
             <>
               <JsonText value={value} onChange={change} />
@@ -81,6 +92,7 @@ export function Correction(props: Props) {
               <SchemaForm
                 schema={form}
                 presentation={props.presentation}
+                kept={kept}
                 value={value}
                 faults={shown}
                 onChange={change}
@@ -150,7 +162,7 @@ function Faults({ faults }: { readonly faults: readonly SchemaFault[] }) {
 }
 
 /** Faults by the policy's schema. The checker comes with the form's chunk. */
-function useFaults(schema: JsonObject | undefined, value: JsonObject): SchemaFault[] {
+function useFaults(schema: JsonObject | undefined, value: JsonObject, kept: readonly string[]): SchemaFault[] {
   const [check, setCheck] = useState<typeof import("./check").check>();
   useEffect(() => {
     let isGone = false;
@@ -159,7 +171,14 @@ function useFaults(schema: JsonObject | undefined, value: JsonObject): SchemaFau
       isGone = true;
     };
   }, []);
-  return useMemo(() => (check && schema ? check(schema, value) : []), [check, schema, value]);
+  return useMemo(() => {
+    const found = check && schema ? check(schema, value) : [];
+    return found.filter(({ path }) => !(memberOf(value, path) === MASK && isKeptMember(path, kept)));
+  }, [check, schema, value, kept]);
+}
+
+function memberOf(value: JsonObject, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], value);
 }
 
 /** The first field takes the focus once the form is there. */

@@ -13,6 +13,7 @@ import { type Data, toErrors, toJson, validator } from "./validator";
 interface Props {
   readonly schema: JsonObject;
   readonly presentation: Presentation | undefined;
+  readonly kept: readonly string[];
   readonly value: JsonObject;
   readonly faults: readonly SchemaFault[];
   readonly onChange: (value: JsonObject) => void;
@@ -27,9 +28,9 @@ const AS_IT_IS = {
 } as const;
 
 /** A form made from a JSON Schema. A chunk of its own: most verdicts need none. */
-export default function SchemaForm({ schema, presentation, value, faults, onChange }: Props) {
+export default function SchemaForm({ schema, presentation, kept, value, faults, onChange }: Props) {
   const errors = useMemo(() => toErrors(faults), [faults]);
-  const layout = useMemo(() => layoutOf(schema, presentation), [schema, presentation]);
+  const layout = useMemo(() => layoutOf(schema, presentation, kept), [schema, presentation, kept]);
   return (
     <Form<Data, RJSFSchema>
       className={classes.form ?? ""}

@@ -2,22 +2,35 @@
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
 import { FieldFormat, type FieldPresentation, type Presentation } from "../../gen/andon/v1/task_pb";
 import { isObject, type JsonObject, type JsonValue } from "../model/json";
+import { isKeptMember } from "../model/masked";
 import { orderOf } from "./order";
 import type { Data } from "./validator";
 
 const ROOT = "prediction.";
 
-/** Order, labels and units of a form's fields: first as the policy names them, then what is required, then by name. */
-export function layoutOf(schema: JsonObject, presentation: Presentation | undefined): UiSchema<Data, RJSFSchema> {
+/**
+ * Order, labels and units of a form's fields: first as the policy names them, then what is required, then by name. What
+ * is kept from the reviewer can't be edited.
+ */
+export function layoutOf(
+  schema: JsonObject,
+  presentation: Presentation | undefined,
+  kept: readonly string[] = [],
+): UiSchema<Data, RJSFSchema> {
   const named = new Map(presentation?.fields.map((field) => [field.path, field]));
   const properties = isObject(schema.properties) ? schema.properties : {};
   const order = orderOf(schema, presentation);
-  const titles = order.map((name) => [name, titleOf(name, properties[name], named.get(ROOT + name))] as const);
+  const words = (name: string) => {
+    const title = titleOf(name, properties[name], named.get(ROOT + name));
+    return { ...(title && { "ui:title": title }), ...(isKeptMember([name], kept) && { "ui:readonly": true }) };
+  };
   return {
     "ui:submitButtonOptions": { norender: true },
     "ui:title": " ",
     "ui:order": [...order, "*"],
-    ...Object.fromEntries(titles.filter(([, title]) => title).map(([name, title]) => [name, { "ui:title": title }])),
+    ...Object.fromEntries(
+      order.map((name) => [name, words(name)] as const).filter(([, found]) => Object.keys(found).length > 0),
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 // What is cut short or covered at first, and what the reviewer has opened.
 import { FieldFormat } from "../../gen/andon/v1/task_pb";
-import type { DecisionFields, Field } from "./fields";
+import { type DecisionFields, type Field, maskedField } from "./fields";
+import { isMasked } from "./masked";
 
 /** Text above this many characters is cut short until it is opened. */
 export const LONG_TEXT = 600;
@@ -155,8 +156,9 @@ export function screenOrder(fields: DecisionFields, reasoning: Field | undefined
 }
 
 /** The model's reasoning as a field, so that it is cut, opened and recorded like any other. */
-export function reasoningField(reasoning: string): Field | undefined {
+export function reasoningField(reasoning: string, kept: readonly string[] = []): Field | undefined {
   if (reasoning === "") return undefined;
+  if (isMasked("reasoning", reasoning, kept)) return maskedField("reasoning", "Reasoning");
   return {
     path: "reasoning",
     label: "Reasoning",

@@ -2,6 +2,7 @@
 import type { Attributes, Decision } from "../../gen/andon/v1/decision_pb";
 import { FieldFormat, type FieldPresentation, type Presentation } from "../../gen/andon/v1/task_pb";
 import { isObject, type JsonKind, type JsonObject, type JsonValue, kindOf } from "./json";
+import { isMasked, MASK } from "./masked";
 import { item, member, valueAt, withoutPositions } from "./paths";
 
 export interface Field {
@@ -15,6 +16,8 @@ export interface Field {
   readonly upsetting: boolean;
   /** Decisive, or below a decisive field: never cut short. */
   readonly whole: boolean;
+  /** The policies keep it from the caller: its value is not there. */
+  readonly masked?: boolean;
   /** It stands among the decisive fields; further down only its name does. */
   readonly above?: boolean;
   readonly children: readonly Field[];
@@ -33,7 +36,7 @@ export interface DecisionFields {
 type Named = Pick<FieldPresentation, "path" | "label" | "format" | "unit" | "decisive" | "upsetting">;
 export type NamedField = Pick<Field, "label" | "format" | "unit">;
 type Word = { own: Named | undefined; nearest: Named | undefined; place: number };
-type Lookup = (path: string) => Word;
+type Lookup = ((path: string) => Word) & { readonly kept: readonly string[] };
 
 // Without a policy's word this many of the proposal's brief members are taken for decisive.
 const MOST_DECISIVE = 6;
@@ -42,7 +45,7 @@ const BRIEF = 120;
 /** The decision's fields. Without a policy's word the proposal's own brief members are the decisive ones. */
 export function decisionFields(decision: Decision, presentation: Presentation | undefined): DecisionFields {
   const named: readonly Named[] = presentation?.fields ?? [];
-  const look = lookup(named);
+  const look = lookup(named, decision.maskedFields);
   const root = rootOf(decision);
   const decisive = named.filter((field) => field.decisive).map((field) => at(root, field.path, look, decision));
   const members = membersOf("prediction", root.prediction, look);
@@ -72,7 +75,7 @@ function isWithin(path: string, other: string): boolean {
 
 /** What the policy says of the field at a path: its label, or the path's last name, its format and its unit. */
 export function namedAt(path: string, presentation: Presentation | undefined): NamedField {
-  const { own, nearest } = lookup(presentation?.fields ?? [])(path);
+  const { own, nearest } = lookup(presentation?.fields ?? [], [])(path);
   const label = own?.label || path.slice(path.indexOf(".") + 1);
   return { label, format: nearest?.format ?? FieldFormat.UNSPECIFIED, unit: nearest?.unit ?? "" };
 }
@@ -126,6 +129,10 @@ function attributeFields(attributes: JsonObject, look: Lookup, decision: Decisio
 
 function at(root: JsonObject, path: string, look: Lookup, decision: Decision): Field {
   const value = valueAt(root, path);
+  const around = look.kept.find((one) => withoutPositions(path).startsWith(`${one}.`));
+  if (around !== undefined && isMasked(around, valueAt(root, around), look.kept)) {
+    return maskedField(path, look(path).own?.label || lastName(path), look(path).nearest?.decisive);
+  }
   const field = fieldOf(path, lastName(path), value, look);
   const isAmount = path === "attributes.amount" && field.unit === "";
   return isAmount ? { ...field, unit: decision.attributes?.currency ?? "" } : field;
@@ -149,6 +156,8 @@ function byKindAndName(one: Field, other: Field): number {
 
 function fieldOf(path: string, name: string, value: JsonValue | undefined, look: Lookup): Field {
   const { own, nearest } = look(path);
+  const whole = nearest?.decisive ?? false;
+  if (isMasked(path, value, look.kept)) return maskedField(path, own?.label || name, whole);
   return {
     path,
     label: own?.label || name,
@@ -157,9 +166,15 @@ function fieldOf(path: string, name: string, value: JsonValue | undefined, look:
     format: nearest?.format ?? FieldFormat.UNSPECIFIED,
     unit: nearest?.unit ?? "",
     upsetting: nearest?.upsetting ?? false,
-    whole: nearest?.decisive ?? false,
+    whole,
     children: childrenOf(path, value, look),
   };
+}
+
+/** A field whose value is kept from the caller: nothing of it can be opened, uncovered or loaded. */
+export function maskedField(path: string, label: string, whole = false): Field {
+  const plain = { kind: "text", format: FieldFormat.UNSPECIFIED, unit: "", upsetting: false } as const;
+  return { path, label, value: MASK, ...plain, whole, masked: true, children: [] };
 }
 
 function childrenOf(path: string, value: JsonValue | undefined, look: Lookup): Field[] {
@@ -168,15 +183,16 @@ function childrenOf(path: string, value: JsonValue | undefined, look: Lookup): F
 }
 
 /** The policy's word on a path: its own, that of the nearest named field above it, and its place in the policy's order. */
-function lookup(named: readonly Named[]): Lookup {
+function lookup(named: readonly Named[], kept: readonly string[]): Lookup {
   const exact = new Map(named.map((field) => [field.path, field]));
   const loose = new Map(named.map((field) => [withoutPositions(field.path), field]));
   const find = (path: string) =>
     exact.get(path) ?? (path.endsWith("]") ? undefined : loose.get(withoutPositions(path)));
-  return (path) => {
+  const look = (path: string): Word => {
     const own = find(path);
     return { own, nearest: own ?? nearestAbove(path, find), place: own ? named.indexOf(own) : named.length };
   };
+  return Object.assign(look, { kept });
 }
 
 function nearestAbove(path: string, find: (path: string) => Named | undefined): Named | undefined {

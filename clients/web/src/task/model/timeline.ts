@@ -68,6 +68,8 @@ function changed({ type, actor, details = {} }: DecisionEvent): string {
       return `${actor || UNNAMED} read its sensitive fields`;
     case DecisionEventType.REDEEMED:
       return `${actor} redeemed the answer`;
+    case DecisionEventType.ERASED:
+      return `${actor} erased its personal data`;
     default:
       return `Something this page does not know happened (by ${actor || "the server"})`;
   }

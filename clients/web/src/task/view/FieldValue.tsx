@@ -7,6 +7,7 @@ import type { Field } from "../model/fields";
 import { write } from "../model/format";
 import classes from "./Field.module.css";
 import { ImageValue } from "./ImageValue";
+import { Kept } from "./Kept";
 import { Opener, Uncover, type UncoverProps } from "./Opener";
 import { Revealed } from "./Revealed";
 import { useScreen } from "./screen";
@@ -17,6 +18,7 @@ const LINK = /^[a-z][a-z0-9+.-]*:\/\/\S+$/i;
 export function FieldValue({ field }: { readonly field: Field }) {
   const { comfort } = useScreen();
   if (field.value === undefined) return <span className={classes.missing}>not given</span>;
+  if (field.masked) return <Kept />;
   if (field.above) return <span className={classes.above}>shown above</span>;
   return isCovered(field, comfort) ? <Coverable field={field} /> : <Plain field={field} />;
 }

@@ -71,7 +71,18 @@ export function TaskPage({ task, decision, isMine, writing }: Props) {
     const screen = { format: "andon-web-task/1", payloadHash: decision.payloadHash, effect, reasons } as const;
     return evidence({ ...screen, fields: lines(order, opened, comfort) }, covers, opened, time.total());
   };
-  const judging = useJudging({ task, isMine, draft, change, keep, unopened, shown, isUnread, focusComment, focusCover });
+  const judging = useJudging({
+    task,
+    isMine,
+    draft,
+    change,
+    keep,
+    unopened,
+    shown,
+    isUnread,
+    focusComment,
+    focusCover,
+  });
   const moreTime = useMoreTime(task);
   const [first] = unopened;
   const openNext = () => first && focusCover(keyOf(first));
@@ -194,6 +205,7 @@ function CorrectionOf({ task, decision, judging, value }: CorrectionOfProps) {
       schema={task.correctionSchema}
       presentation={task.presentation}
       value={value}
+      kept={decision.maskedFields}
       refused={refused.map(({ path, text }) => ({ path: path.match(/[^.[\]]+/g) ?? [], text }))}
       isUnchangedAsked={judging.isUnchangedAsked}
       onChange={judging.edit}

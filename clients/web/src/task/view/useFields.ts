@@ -20,7 +20,7 @@ export function useFields({ decision, presentation }: Task, opened: Opened): Sho
   const base = useMemo(() => {
     if (!decision) throw new Error("a task without its decision");
     const fields = decisionFields(decision, presentation);
-    const reasoning = reasoningField(decision.reasoning);
+    const reasoning = reasoningField(decision.reasoning, decision.maskedFields);
     return { fields, reasoning, order: screenOrder(fields, reasoning) };
   }, [decision, presentation]);
   return useMemo(() => {
