@@ -1,0 +1,185 @@
+"""Contents that are sealed in the file: opened wherever rows are read, sealed wherever the writer writes them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from json import dumps
+from typing import Any, Final
+
+from andon.domain.canonical import canonical
+from andon.store import sealing
+from andon.store.codec import Row
+from andon.store.sealing import NOBODY, SEALED, SECRET, KeyRow, Sealer, Vault, VaultClosed
+from andon.store.sqlite.statements import sql
+
+Find = Callable[[Sequence[str]], Awaitable[Sequence[KeyRow]]]
+# How a statement of SEALED says which decision it is about.
+_ABOUT: Final = {
+    "resolve_if_open": "key_of_sequence",
+    "resolve_appeal_if_open": "key_of_sequence",
+    "insert_review": "key_of_task",
+}
+
+
+def kept_key(connection: sqlite3.Connection) -> bytes | None:
+    """The store's own key, as the key service encrypted it; None where the store is not encrypted."""
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    found = connection.execute(sql("secret_of"), {"name": SECRET}).fetchone() if "secret" in tables else None
+    return None if found is None else bytes(found[0])
+
+
+async def unlocked(vault: Vault | None, kept: bytes | None) -> tuple[Sealer, bytes] | None:
+    """What seals, and the key to keep; None where nothing is encrypted. VaultClosed where the key is missing."""
+    if vault is None and kept is not None:
+        raise VaultClosed("it is encrypted, and encryption_key is not set")
+    return None if vault is None else await vault.unlock(kept)
+
+
+def begin(connection: sqlite3.Connection, sealer: Sealer, kept: bytes, now: int) -> None:
+    """Keeps the store's key at the first start, with the key of what is about no subject.
+
+    Whom holds are on is named as decisions will name them.
+    """
+    if kept_key(connection) is not None:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for (subject,) in connection.execute(sql("subjects_of_holds")).fetchall():
+            names = {"before": subject, "after": sealer.hashed(subject)}
+            connection.execute(sql("rename_subject"), names)
+            connection.execute(sql("rename_subject_of_holds"), names)
+        connection.execute(sql("keep_secret"), {"name": SECRET, "fresh": kept}).fetchall()
+        keep(connection, [sealer.make(NOBODY)], now)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def keep(connection: sqlite3.Connection, rows: Sequence[KeyRow], now: int) -> None:
+    """Stores keys of subjects that have none."""
+    for row in rows:
+        connection.execute(sql("keep_subject_key"), {**row._asdict(), "now": now})
+
+
+def find(connection: sqlite3.Connection, subjects: Sequence[str]) -> list[KeyRow]:
+    """See `Keys.find`."""
+    found = connection.execute(sql("keys_of_subjects"), {"subjects": canonical(list(subjects))})
+    return [KeyRow(*row) for row in found]
+
+
+def open_rows(connection: sqlite3.Connection, sealer: Sealer) -> None:
+    """Has every row that the connection reads be opened."""
+
+    def opened(cursor: sqlite3.Cursor, row: Row) -> Row:
+        unknown = sealing.keys_in(sealer, (row,))
+        if unknown:
+            meet(connection, sealer, unknown)
+        names = [column[0] for column in cursor.description]
+        return sealing.opened(sealer, sealing.places(names), row)
+
+    def factory(cursor: sqlite3.Cursor, row: Row) -> Row:
+        for value in row:
+            if value.__class__ is str and value.startswith(marks):
+                return opened(cursor, row)
+        return row
+
+    marks = sealing.marks(sealer)
+    connection.row_factory = factory
+
+
+def meet(connection: sqlite3.Connection, sealer: Sealer, ids: set[int]) -> None:
+    """Has the sealer hold these keys, or know that they were destroyed."""
+    for row in connection.execute(sql("keys_by_ids"), {"ids": dumps(sorted(ids))}).fetchall():
+        sealer.learn(KeyRow(*row))
+        ids = ids - {row[0]}
+    for id in ids:
+        sealer.miss(id)
+
+
+class Finder:
+    """Looks for keys: callers who ask at once are answered by one reading."""
+
+    def __init__(self, read: Find) -> None:
+        self._read: Final = read
+        self._sought: set[str] = set()
+        self._reading: asyncio.Task[Sequence[KeyRow]] | None = None
+
+    async def find(self, subjects: Sequence[str]) -> Sequence[KeyRow]:
+        """See `Keys.find`."""
+        self._sought.update(subjects)
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._find(), name="store-keys")
+        found = await asyncio.shield(self._reading)
+        return [row for row in found if row.subject in subjects]
+
+    async def _find(self) -> Sequence[KeyRow]:
+        await asyncio.sleep(0)  # others may be about to ask
+        sought, self._sought, self._reading = sorted(self._sought), set(), None
+        return await self._read(sought)
+
+
+class Minted:
+    """New keys are not stored by themselves, but with what is sealed by them first. See `Keys`."""
+
+    def __init__(self, read: Find) -> None:
+        self._read: Final = read
+        self.rows: Final[list[KeyRow]] = []
+
+    async def find(self, subjects: Sequence[str]) -> Sequence[KeyRow]:
+        return await self._read(subjects)
+
+    async def keep(self, rows: Sequence[KeyRow]) -> Sequence[KeyRow]:
+        self.rows.extend(rows)
+        return rows
+
+
+class Seals:
+    """Seals what the writer writes, within its transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, sealer: Sealer) -> None:
+        self._connection: Final = connection
+        self._sealer: Final = sealer
+
+    def values(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values of a statement, sealed where it is one of SEALED."""
+        if name not in SEALED:
+            return values
+        found = self._connection.execute(sql(_ABOUT.get(name, "key_of_decision")), values).fetchone()
+        if found is None:  # then the statement finds nothing either
+            return values
+        decision_id, key = found
+        if name == "amend_if_open":
+            key = self._of_subject(values["subject"], values["now"])
+            values = {**values, "subject": self._sealer.subjects(values["subject"])[-1], "data_key": key}
+        return sealing.sealed_values(self._sealer, self._held(key), decision_id, name, values)
+
+    def text(self, decision_id: str, column: str, text: str) -> str:
+        """One text about a decision; or about none, where that is empty."""
+        found = self._connection.execute(sql("key_of_decision"), {"decision_id": decision_id}).fetchone()
+        return self._sealer.seal(self._held(found and found[1]), decision_id, column, text)
+
+    def keep(self, rows: Sequence[KeyRow], now: int) -> None:
+        """Stores keys of subjects that have none."""
+        keep(self._connection, rows, now)
+
+    def _of_subject(self, subject: str, now: int) -> int:
+        hashed = self._sealer.hashed(subject)
+        found = find(self._connection, [hashed])
+        if not found:
+            keep(self._connection, [self._sealer.make(subject)], now)
+            found = find(self._connection, [hashed])
+        self._sealer.learn(found[0])
+        return found[0].id
+
+    def _held(self, key: int | None) -> int:
+        """A key that is held; without one, that of what is about no subject: a decision older than the encryption."""
+        if key is None:
+            (row,) = find(self._connection, [NOBODY])
+            self._sealer.learn(row)
+            return row.id
+        if not self._sealer.holds(key):
+            meet(self._connection, self._sealer, {key})
+        return key
