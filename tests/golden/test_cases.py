@@ -30,7 +30,16 @@ SERVICES: Final = (
 )
 # What no case can bring about without breaking something; other tests do.
 ELSEWHERE: Final = frozenset(
-    {"DELEGATED", "TOO_MANY_CALLS", "DRAINING", "STORE_UNAVAILABLE", "ISSUER_UNAVAILABLE", "INTERNAL"}
+    {
+        "DELEGATED",
+        "TOO_MANY_CALLS",
+        "DRAINING",
+        "STORE_UNAVAILABLE",
+        "ISSUER_UNAVAILABLE",
+        "RECEIPT_UNBACKED",
+        "LEDGER_EDITED",
+        "INTERNAL",
+    }
 )
 
 

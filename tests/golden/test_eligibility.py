@@ -57,6 +57,10 @@ LEADS_NOWHERE: Final[Mapping[str, str]] = {
     "LedgerService.ListLedgerEntries": "reads; what it says of leases names no token",
     "LedgerService.GetCheckpoint": "reads",
     "LedgerService.ListSigningKeys": "reads",
+    "PrivacyService.Erase": "empties what has ended",
+    "PrivacyService.CreateLegalHold": "keeps what is recorded",
+    "PrivacyService.ReleaseLegalHold": "keeps it no longer",
+    "PrivacyService.ListLegalHolds": "reads",
 }
 POLICY: Final = """\
 policy: loans

@@ -36,6 +36,7 @@ SUBMIT: Final = "/andon.v1.DecisionService/Submit"
 # A request that the endpoint would have to look at. Of all others an empty one does.
 SPECIAL: Final[Mapping[str, str]] = {
     f"{SUBMIT}{TRIAL}": '{"validateOnly": true, "decision": {"action": "refund.issue", "confidence": 0.9}}',
+    f"/andon.v1.PrivacyService/Erase{TRIAL}": '{"validateOnly": true, "subject": "somebody"}',
     "/andon.v1.ReviewService/Stream": '{"credits": -1}',
 }
 OPEN_PATHS: Final = frozenset(

@@ -9,14 +9,15 @@ import pytest
 from andon.store.port import Store
 from andon.store.postgres import pool
 from tests.clock import FakeClock
-from tests.store.engines import ENGINES, Engine
+from tests.conftest import LONG
+from tests.store.engines import ENGINES, SEALED, Engine
 from tests.store.helpers import check_whole
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*ENGINES, *(SEALED if LONG else ())])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with an empty store of its own. Skips a test that needs what this one lacks."""
-    with ENGINES[request.param](request) as engine:
+    with {**ENGINES, **SEALED}[request.param](request) as engine:
         for mark in request.node.iter_markers("needs"):
             for need in mark.args:
                 if need in engine.lacks:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from andon.domain.chain import Chain
 from andon.domain.decision import Decision
 from andon.domain.errors import AndonError
 from andon.domain.plan import Quorum, WorkPlan
 from andon.domain.search import DecisionQuery
-from andon.store.ledger import LedgerKind, first_fault
+from andon.store.ledger import LedgerKind
 from andon.store.port import Store
 from andon.store.values import Admission, Admitted, Job, LedgerEntry
 from tests.builders import make_admission, make_decision, make_id, make_lease_request, make_task
@@ -73,7 +74,9 @@ async def check_whole(store: Store) -> None:
     """Whatever was done to a store: its sequences have no gaps, and its ledger is a chain."""
     decisions = await store.list_decisions(DecisionQuery(10_000))
     assert [decision.sequence for decision in decisions] == list(range(len(decisions), 0, -1))
-    assert first_fault(await entries(store)) is None
+    chain = Chain()
+    for entry in await store.evidence.entries(0, 100_000, 1 << 30):
+        chain.follow(entry)
 
 
 @asynccontextmanager

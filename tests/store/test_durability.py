@@ -13,7 +13,7 @@ from andon.store.port import Store
 from andon.store.values import Admitted
 from tests.builders import make_admission, make_hold, make_lease_request, make_request, make_verdict
 from tests.clock import START
-from tests.store.engines import ORDER, Engine
+from tests.store.engines import ORDER, PLAIN, Engine
 from tests.store.helpers import admit, admitted, entries, leased
 
 
@@ -68,6 +68,7 @@ async def test_what_was_closed_can_be_opened(engine: Engine) -> None:
         await store.close()
 
 
+@pytest.mark.needs(PLAIN)
 async def test_closing_finishes_what_was_accepted(engine: Engine) -> None:
     store = await engine.open()
     waiting = [asyncio.create_task(store.submit([make_admission()])) for _ in range(50)]

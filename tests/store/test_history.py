@@ -21,7 +21,7 @@ from tests.store.helpers import admit, admitted, entries, leased
 
 NO_DECISION = {
     LedgerKind.RETRAIN, LedgerKind.REVISION, LedgerKind.AVAILABILITY, LedgerKind.RETIRED, LedgerKind.EXPORTED,
-    LedgerKind.ACCESS, LedgerKind.KEYS,
+    LedgerKind.ACCESS, LedgerKind.KEYS, LedgerKind.HELD, LedgerKind.FREED,
 }  # fmt: skip
 
 

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from andon.store.erasure import target_filter
 from andon.store.postgres import open_postgres
+from andon.store.postgres.search import DIALECT
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import prepared, sql
+from andon.store.privacy import Target
 from tests.postgres import Databases
 
 # What looks at all that is open, or at all there is, from one end of an index.
@@ -23,6 +26,9 @@ WHOLE = {
     "submissions_of_decisions": "of retention, for entries that are not where they should be",
     "remove_deliveries": "of retention, which plans by itself",
 }
+# What these never run without.
+SUBJECTS = target_filter(Target(subject="somebody"), DIALECT)
+FILTERS = {"erasable": SUBJECTS, "survey": SUBJECTS}
 LONG = ("decision", "task", "review", "request", "ledger", "delivery")
 
 
@@ -49,7 +55,7 @@ def reads_whole(node: dict[str, Any]) -> bool:
 
 async def plan_of(session: Session, name: str) -> dict[str, Any]:
     """How a statement is run, by a plan made for any values on a connection of ours."""
-    connection, text = session.connection, prepared(sql(name, order="1")).text
+    connection, text = session.connection, prepared(sql(name, filter=FILTERS.get(name, ""), order="1")).text
     types = [parameter.name for parameter in (await connection.prepare(text)).get_parameters()]
     values = ", ".join(f"NULL::{each}" for each in types)
     await connection.execute(f"PREPARE asked AS {text}")

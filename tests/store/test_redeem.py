@@ -18,6 +18,7 @@ from andon.domain.review import Verdict
 from andon.domain.terms import Terms
 from andon.store.ledger import LedgerKind
 from andon.store.port import Store
+from andon.store.proofs import NEAR
 from andon.store.values import Amendment, Job, Redeemed, RedeemWish, Reevaluation
 from tests.builders import make_admission, make_decision, make_id, make_proposal, make_routing, make_verdict
 from tests.clock import START
@@ -211,6 +212,36 @@ async def test_what_an_appeal_has_changed_is_not_redeemed_as_what_it_was(store: 
     assert await why_not(store, wish(decision, at=50)) == "the appeal lets something else pass than the decision did"
 
 
+async def test_who_names_the_end_of_the_appeal_acts_on_what_it_lets_pass(store: Store) -> None:
+    decision = await ended(store)
+    await contested(store, decision, Verdict.CORRECT)
+    own = replace(wish(decision, at=50), level=0)
+    assert await why_not(store, own) == "the end of level 1 stands, not that of level 0"
+    assert not (await store.proofs.redeem_if_resolved(replace(own, level=1))).repeated
+    (entry,) = await entries(store, LedgerKind.REDEEMED)
+    assert entry.body == {"level": 1, "request_id": "r-1"}
+    with pytest.raises(AlreadyRedeemed):
+        await store.proofs.redeem_if_resolved(replace(own, level=1, request_id="r-2"))
+
+
+async def test_an_end_that_is_not_there_is_not_redeemed(store: Store) -> None:
+    decision = await ended(store)
+    named = replace(wish(decision), level=2)
+    assert await why_not(store, named) == "the end of level 0 stands, not that of level 2"
+    assert not (await store.proofs.redeem_if_resolved(replace(named, level=0))).repeated
+
+
+async def test_of_fifty_at_once_over_all_levels_one_is_first(store: Store) -> None:
+    decision = await ended(store)
+    await contested(store, decision, Verdict.APPROVE)
+    wishes = [replace(wish(decision, f"r-{place}", at=50), level=(None, 0, 1)[place % 3]) for place in range(50)]
+    redeeming = [store.proofs.redeem_if_resolved(each) for each in wishes]
+    answers = await asyncio.gather(*redeeming, return_exceptions=True)
+    assert [type(answer) for answer in answers].count(Redeemed) == 1
+    assert all(isinstance(answer, Redeemed | AlreadyRedeemed | NotRedeemable) for answer in answers)
+    assert len(await entries(store, LedgerKind.REDEEMED)) == 1
+
+
 async def test_what_an_appeal_confirms_can_be_redeemed(store: Store) -> None:
     decision = await ended(store)
     await contested(store, decision, Verdict.APPROVE)
@@ -288,12 +319,16 @@ async def test_what_is_as_strict_already_is_not_recorded(store: Store) -> None:
 async def test_the_entries_of_an_end_are_found(store: Store) -> None:
     decision = await ended(store)
     await contested(store, decision, Verdict.REJECT)
-    told = await store.proofs.ends(decision)
-    assert [(event.kind, event.details["outcome"], event.details.get("level", 0)) for event, _ in told] == [
+    (submission, *told) = await store.proofs.ends(decision)
+    assert (submission.event.kind, submission.event.details["payload_hash"]) == (
+        EventKind.SUBMITTED,
+        decision.payload_hash,
+    )
+    assert [(event.kind, event.details["outcome"], event.details.get("level", 0)) for event, *_ in told] == [
         (EventKind.REVIEWED, "APPROVED", 0),
         (EventKind.REVIEWED, "REJECTED", 1),
     ]
-    assert [hash for _, hash in told] == [entry.hash for entry in await entries(store, LedgerKind.REVIEWED)]
+    assert [found.hash for found in told] == [entry.hash for entry in await entries(store, LedgerKind.REVIEWED)]
 
 
 async def test_so_is_the_submission_of_what_ended_at_once(store: Store) -> None:
@@ -301,7 +336,17 @@ async def test_so_is_the_submission_of_what_ended_at_once(store: Store) -> None:
     for decision in made:
         await admitted(store, make_admission(decision))
     for decision in made:
-        ((event, hash),) = await store.proofs.ends(decision)
+        ((event, hash, fits),) = await store.proofs.ends(decision)
         (entry,) = [entry for entry in await entries(store) if entry.decision_id == decision.id]
         assert (event.kind, event.details["outcome"]) == (EventKind.SUBMITTED, Outcome.AUTO_APPROVED.name)
-        assert (event.sequence, hash) == (entry.sequence, entry.hash)
+        assert (event.sequence, hash, fits) == (entry.sequence, entry.hash, True)
+
+
+async def test_a_submission_is_found_however_far_from_its_time_it_lies(store: Store) -> None:
+    """As where a clock was set back: its time is that of no entry near it."""
+    for place in range(NEAR * 2 + 50):
+        await store.record("policy.revision", "admin", {"number": place}, START + HOUR + place)
+    late = await admitted(store, make_admission(replace(make_decision(route=Route.AUTO_APPROVE), create_time=START)))
+    ((event, *_),) = await store.proofs.ends(late)
+    assert event.sequence == NEAR * 2 + 51
+    assert await store.proofs.ends(replace(late, id=make_id())) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from andon.domain.canonical import JsonObject
+from andon.domain.canonical import JsonObject, canonical, digest
 from andon.domain.clock import HOUR
 from andon.domain.decision import Model, Outcome, Resolution, Route
 from andon.domain.errors import (
@@ -83,13 +83,22 @@ async def test_a_verdict_is_in_the_ledger_with_what_it_ended(store: Store) -> No
         "changed_fields": ["approve"],
         "comment": "seen",
         "confidence": 0.6,
-        "corrected_prediction": correction,
+        "corrected_prediction_hash": digest(canonical(correction)),
         "outcome": "CORRECTED",
         "override": True,
         "saw_prediction": True,
         "sequence": 1,
         "verdict": "CORRECT",
     }
+
+
+async def test_an_event_tells_the_correction_of_which_the_ledger_has_the_hash_alone(store: Store) -> None:
+    job, correction = await leased(store), {"approve": False, "amount": 45.5}
+    await store.settle_if_leased(make_verdict(job, Verdict.CORRECT, START + 7, correction=correction))
+    *_, event = await store.decision_events(job.decision.id, None, 10)
+    assert event.details["corrected_prediction"] == correction
+    assert event.details["corrected_prediction_hash"] == digest(canonical(correction))
+    assert "45.5" not in canonical([dict(entry.body) for entry in await entries(store)])
 
 
 async def test_verdicts_are_numbered_without_gaps(store: Store) -> None:

@@ -58,6 +58,7 @@ from andon_client.model import (
 )
 from andon_client.notifications import Delivery, DeliveryState
 from andon_client.presentation import FieldFormat, FieldPresentation, Presentation, Shown
+from andon_client.privacy import Erasure, LegalHold
 from andon_client.proposal import Proposal
 from andon_client.receipts import KeySet, Receipt, payload_hash, verify_receipt
 from andon_client.review_task import ReviewTask
@@ -81,6 +82,7 @@ __all__ = [
     "DecisionFilters",
     "Delivery",
     "DeliveryState",
+    "Erasure",
     "EventType",
     "Expired",
     "Explanation",
@@ -93,6 +95,7 @@ __all__ = [
     "Kind",
     "Lease",
     "LeaseLost",
+    "LegalHold",
     "Model",
     "NotAllowed",
     "NotFound",

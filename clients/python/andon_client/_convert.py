@@ -74,6 +74,7 @@ def duration(seconds: float) -> duration_pb2.Duration:
 
 def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None) -> Decision:
     """A decision. The proposal fills in what answers leave out, unless another has taken its place."""
+    erased = message.HasField("erase_time")
     decision = Decision(
         name=message.name,
         action=message.action,
@@ -83,8 +84,8 @@ def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None
         model=Model(message.model.name, message.model.version),
         attributes=attributes_of(message.attributes),
         resolution=_resolution(message.resolution) if message.HasField("resolution") else None,
-        input=from_struct(message.input) if message.HasField("input") else None,
-        proposed=from_struct(message.prediction) if message.HasField("prediction") else None,
+        input=from_struct(message.input) if message.HasField("input") and not erased else None,
+        proposed=from_struct(message.prediction) if message.HasField("prediction") and not erased else None,
         reasoning=message.reasoning or None,
         submitter=message.submitter,
         on_behalf_of=message.on_behalf_of,
@@ -99,6 +100,8 @@ def decision_of(message: decision_pb2.Decision, proposal: Proposal | None = None
         superseded_by=message.superseded_by,
         amendments=message.amendments,
         redemption=_redemption(message.redemption) if message.HasField("redemption") else None,
+        erase_time=time_of(message.erase_time) if erased else None,
+        masked_fields=tuple(message.masked_fields),
     )
     return with_proposal(decision, proposal) if proposal and not message.amendments else decision
 

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Final, Generic, ParamSpec, Protocol, TypeVa
 
 from andon_client._json import copy_json
 from andon_client.errors import AndonError, RedeemedBefore, require_passed
+from andon_client.masked import kept_of
 from andon_client.model import Decision, Model, Redemption
 from andon_client.proposal import Proposal
 from andon_client.receipts import Receipt
@@ -68,7 +69,12 @@ class GateSettings:
         """What may be acted upon. Raises StillPending or Refused, and AndonError for a decision of another action."""
         if decision.action != self.action:
             raise AndonError(f"{decision.name} decides on {decision.action}, not on {self.action}")
-        prediction: Prediction = copy_json(require_passed(decision).prediction or {})
+        found = require_passed(decision).prediction
+        if found is None and decision.erase_time is not None:
+            raise AndonError(f"{decision.name} passed, but what was to happen was erased")
+        if kept := kept_of(decision.masked_fields, "prediction"):
+            raise AndonError(f"{decision.name} passed, but what is to happen is kept from your role: {', '.join(kept)}")
+        prediction: Prediction = copy_json(found or {})
         return prediction
 
     def check_first(self, decision: Decision, redemption: Redemption) -> None:
@@ -86,9 +92,11 @@ class Decides(Protocol):
 
     async def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision: ...
 
-    async def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt: ...
+    async def verify(self, decision: Decision, proposal: Proposal | None = None, *, level: int = 0) -> Receipt: ...
 
-    async def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption: ...
+    async def redeem(
+        self, decision: Decision | str, request_id: str = "", *, level: int | None = None
+    ) -> Redemption: ...
 
 
 class DecidesBlocking(Protocol):
@@ -98,9 +106,9 @@ class DecidesBlocking(Protocol):
 
     def wait(self, decision: Decision | str, *, timeout: float | None = None) -> Decision: ...
 
-    def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt: ...
+    def verify(self, decision: Decision, proposal: Proposal | None = None, *, level: int = 0) -> Receipt: ...
 
-    def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption: ...
+    def redeem(self, decision: Decision | str, request_id: str = "", *, level: int | None = None) -> Redemption: ...
 
 
 class AsyncGate(Generic[P, R]):
@@ -133,16 +141,18 @@ class AsyncGate(Generic[P, R]):
     async def resume(self, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Goes on with a decision submitted before, for example after StillPending or a restart of the caller.
 
-        It runs with what the decision holds, and the receipt must be about exactly that. Raises as a call does.
+        It runs with what the decision holds, and the receipt must be about exactly that. Where an appeal has ended, its
+        end counts instead of the decision's own. Raises as a call does.
         """
         return await self._run(await self._client.wait(name, timeout=self._settings.timeout), None, *args, **kwargs)
 
     async def _run(self, decision: Decision, proposal: Proposal | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        level, decision = decision.standing()
         prediction = self._settings.admit(decision)
         if not self._settings.without_receipt:
-            receipt = await self._client.verify(decision, proposal)
+            receipt = await self._client.verify(decision, proposal, level=level)
             if receipt.once:
-                self._settings.check_first(decision, await self._client.redeem(decision))
+                self._settings.check_first(decision, await self._client.redeem(decision, level=level))
         token = _CURRENT.set(decision)
         try:
             return await self._function(prediction, *args, **kwargs)
@@ -174,11 +184,12 @@ class SyncGate(Generic[P, R]):
         return self._run(self._client.wait(name, timeout=self._settings.timeout), None, *args, **kwargs)
 
     def _run(self, decision: Decision, proposal: Proposal | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        level, decision = decision.standing()
         prediction = self._settings.admit(decision)
         if not self._settings.without_receipt:
-            receipt = self._client.verify(decision, proposal)
+            receipt = self._client.verify(decision, proposal, level=level)
             if receipt.once:
-                self._settings.check_first(decision, self._client.redeem(decision))
+                self._settings.check_first(decision, self._client.redeem(decision, level=level))
         token = _CURRENT.set(decision)
         try:
             return self._function(prediction, *args, **kwargs)

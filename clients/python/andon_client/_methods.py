@@ -13,6 +13,7 @@ from andon_client._gen.andon.v1 import insight_service_pb2 as insight
 from andon_client._gen.andon.v1 import ledger_service_pb2 as ledger
 from andon_client._gen.andon.v1 import notification_service_pb2 as notifications
 from andon_client._gen.andon.v1 import policy_service_pb2 as policies
+from andon_client._gen.andon.v1 import privacy_service_pb2 as privacy
 from andon_client._gen.andon.v1 import review_service_pb2 as reviews
 from andon_client._gen.andon.v1 import session_service_pb2 as sessions
 
@@ -58,6 +59,10 @@ def _policies(name: str, request: type[Request], response: type[Response]) -> Me
 
 def _notifications(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
     return Method(f"/andon.v1.NotificationService/{name}", response)
+
+
+def _privacy(name: str, request: type[Request], response: type[Response]) -> Method[Request, Response]:
+    return Method(f"/andon.v1.PrivacyService/{name}", response)
 
 
 SUBMIT: Final = _decisions("Submit", decisions.SubmitRequest, decisions.SubmitResponse)
@@ -109,6 +114,13 @@ LIST_LEDGER_ENTRIES: Final = _ledger(
 )
 GET_CHECKPOINT: Final = _ledger("GetCheckpoint", ledger.GetCheckpointRequest, ledger.GetCheckpointResponse)
 LIST_SIGNING_KEYS: Final = _ledger("ListSigningKeys", ledger.ListSigningKeysRequest, ledger.ListSigningKeysResponse)
+
+ERASE: Final = _privacy("Erase", privacy.EraseRequest, privacy.EraseResponse)
+CREATE_LEGAL_HOLD: Final = _privacy("CreateLegalHold", privacy.CreateLegalHoldRequest, privacy.CreateLegalHoldResponse)
+RELEASE_LEGAL_HOLD: Final = _privacy(
+    "ReleaseLegalHold", privacy.ReleaseLegalHoldRequest, privacy.ReleaseLegalHoldResponse
+)
+LIST_LEGAL_HOLDS: Final = _privacy("ListLegalHolds", privacy.ListLegalHoldsRequest, privacy.ListLegalHoldsResponse)
 
 LIST_POLICIES: Final = _policies("ListPolicies", policies.ListPoliciesRequest, policies.ListPoliciesResponse)
 

@@ -50,14 +50,18 @@ class ProofCalls:
         request = decision_service_pb2.GetReceiptRequest(name=_name(decision), level=level)
         return (await self._caller.call(methods.GET_RECEIPT, request)).receipt
 
-    async def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt:
+    async def verify(self, decision: Decision, proposal: Proposal | None = None, *, level: int = 0) -> Receipt:
         """Fetches the receipt of a decision that has passed, and checks that it allows what is about to happen.
 
         That is: exactly what the decision holds (`Decision.prediction`), which with a `proposal` must be exactly what
-        was proposed. The hash of it is computed here. The keys are those the client was given; else the server's,
-        fetched once, and anew where a receipt names another. Raises ReceiptError, and what `receipt` raises.
+        was proposed. `level` from 1: the receipt is that of an appeal, and `Decision.resolution` its end, as
+        `Decision.standing` gives it. The hash is computed here. The keys are those the client was given; else the
+        server's, fetched once, and anew where a receipt names another. Raises ReceiptError, and what `receipt` raises.
         """
-        text = await self.receipt(decision)
+        if decision.masked_fields:
+            kept = ", ".join(decision.masked_fields)
+            raise ReceiptMismatch(f"{decision.name} can't be checked: fields are kept from your role: {kept}")
+        text = await self.receipt(decision, level=level)
         told = payload_hash(decision)
         if proposal is not None and payload_hash(proposal, decision.submitter) != told:
             raise ReceiptMismatch(f"{decision.name} is not about what was sent: it was amended, or the answer is wrong")
@@ -65,7 +69,13 @@ class ProofCalls:
 
         def checked(keys: KeySet) -> Receipt:
             return verify_receipt(
-                text, keys, decision=decision.name, payload_hash=told, prediction=corrected, issuer=self._trust.issuer
+                text,
+                keys,
+                decision=decision.name,
+                payload_hash=told,
+                prediction=corrected,
+                issuer=self._trust.issuer,
+                level=level,
             )
 
         try:
@@ -80,15 +90,16 @@ class ProofCalls:
             )
         return receipt
 
-    async def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption:
+    async def redeem(self, decision: Decision | str, request_id: str = "", *, level: int | None = None) -> Redemption:
         """Uses up the answer to a decision, the one time it holds: whoever is first may let the effect happen.
 
         The same `request_id` gets the same answer again, with `repeated`. Without one it is made of the decision's
-        name, so that a process which has crashed is told that it had been there. Raises AlreadyRedeemed, and AndonError
-        with the reason NOT_REDEEMABLE.
+        name, so that a process which has crashed is told that it had been there. `level`: whose end is acted on, as in
+        the receipt (0: the decision's own, from 1 an appeal's); it is refused where another stands. Raises
+        AlreadyRedeemed, and AndonError with the reason NOT_REDEEMABLE.
         """
         name = _name(decision)
-        request = decision_service_pb2.RedeemRequest(name=name, request_id=request_id or f"redeem:{name}")
+        request = decision_service_pb2.RedeemRequest(name=name, request_id=request_id or f"redeem:{name}", level=level)
         response = await self._caller.call(methods.REDEEM, request)
         return Redemption(response.redemption.redeemer, time_of(response.redemption.create_time), response.repeated)
 

@@ -18,6 +18,7 @@ from andon_client.insight import InsightCalls
 from andon_client.ledger import LedgerCalls
 from andon_client.model import Model
 from andon_client.notifications import NotificationCalls
+from andon_client.privacy import PrivacyCalls
 from andon_client.reviewer import Reviewer
 
 
@@ -27,7 +28,7 @@ class AsyncGuard(Protocol):
     def __call__(self, function: Callable[Concatenate[Prediction, P], Awaitable[R]], /) -> AsyncGate[P, R]: ...
 
 
-class Client(DecisionCalls, ProofCalls, FeedbackCalls, InsightCalls, NotificationCalls, LedgerCalls):
+class Client(DecisionCalls, ProofCalls, FeedbackCalls, InsightCalls, NotificationCalls, LedgerCalls, PrivacyCalls):
     """Talks to an Andon server from asyncio.
 
     `address` defaults to ANDON_ADDRESS, then `localhost:50051`; `token` to ANDON_TOKEN. TLS is used for every address

@@ -45,7 +45,8 @@ class Sample:
     """One verdict as a labelled sample, beside the AI's original recommendation.
 
     `weight` is `1 / (confidence + 0.01)`, a priority; for unbiased estimates weigh by `1 / propensity`. `level` is 0
-    for a verdict on the decision itself, else which appeal it was about.
+    for a verdict on the decision itself, else which appeal it was about. `masked_fields` are as those of a decision;
+    what they say of `prediction` is masked in `human_label` as well.
     """
 
     sequence: int
@@ -69,6 +70,7 @@ class Sample:
     attributes: Attributes
     rules: tuple[str, ...]
     level: int = 0
+    masked_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def sample_of(message: feedback_service_pb2.Sample) -> Sample:
         attributes=attributes_of(message.attributes),
         rules=tuple(message.rules),
         level=message.level,
+        masked_fields=tuple(message.masked_fields),
     )
 
 

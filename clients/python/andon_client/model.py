@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -148,7 +148,9 @@ class Decision:
     `input`, `proposed` and `reasoning` are None where the answer did not carry them. `appeals` are those against its
     end, by level, where it was asked for by itself; its own `resolution` and `outcome` stay what they were.
     `supersedes` and `superseded_by` are names of decisions, empty for none; `amendments` counts how often its submitter
-    has changed what it proposes.
+    has changed what it proposes. `erase_time` is when its personal data was erased; `input` and `proposed` are None
+    then. `masked_fields` are the paths of what the policies keep from the caller, such as `input.iban`: each value
+    there is the text `[masked]`, and `payload_hash` can't be computed from what is left.
     """
 
     name: str
@@ -175,6 +177,8 @@ class Decision:
     superseded_by: str = ""
     amendments: int = 0
     redemption: Redemption | None = None
+    erase_time: datetime | None = None
+    masked_fields: tuple[str, ...] = ()
 
     @property
     def pending(self) -> bool:
@@ -192,10 +196,12 @@ class Decision:
     def passed(self) -> bool:
         """Whether the effect may run. False while it is open, and for every outcome this release does not know.
 
-        True as well where nobody judged in time and the policy lets it pass then: see `passed_unjudged`.
+        True as well where nobody judged in time and the policy lets it pass then: see `passed_unjudged`. False where
+        the correction was erased: there is nothing left to act upon.
         """
         if self.outcome is Outcome.CORRECTED:
-            return self.resolution is not None and self.resolution.corrected_prediction is not None
+            corrected = self.resolution is not None and self.resolution.corrected_prediction is not None
+            return corrected and self.erase_time is None
         return self.outcome in PASSING or self.passed_unjudged
 
     @property
@@ -217,6 +223,17 @@ class Decision:
         if self.outcome is Outcome.CORRECTED:
             return self.resolution.corrected_prediction if self.resolution else None
         return self.proposed
+
+    def standing(self) -> tuple[int, Decision]:
+        """The end that counts: its level (0: its own, from 1 that of an appeal), and the decision as it ended by that.
+
+        It is that of the last appeal that has ended, where the answer carried them.
+        """
+        ended = [appeal for appeal in self.appeals if appeal.resolution is not None]
+        if self.pending or not ended:
+            return 0, self
+        last = max(ended, key=lambda appeal: appeal.level)
+        return last.level, replace(self, resolution=last.resolution)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

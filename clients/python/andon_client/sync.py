@@ -22,11 +22,12 @@ from andon_client.ledger import LedgerCalls, LedgerEntry
 from andon_client.model import Appeal, Decision, DecisionEvent, Explanation, Model, Redemption
 from andon_client.notes import VerifierKey
 from andon_client.notifications import Delivery, DeliveryState, NotificationCalls
+from andon_client.privacy import Erasure, LegalHold, PrivacyCalls
 from andon_client.proposal import Proposal, ProposalFields
 from andon_client.receipts import KeySet, Receipt
 
 
-class _Calls(DecisionCalls, ProofCalls, FeedbackCalls, InsightCalls, NotificationCalls, LedgerCalls):
+class _Calls(DecisionCalls, ProofCalls, FeedbackCalls, InsightCalls, NotificationCalls, LedgerCalls, PrivacyCalls):
     """All that is written once."""
 
 
@@ -132,13 +133,13 @@ class SyncClient:
         """See `Client.receipt`."""
         return run_blocking(self._calls.receipt(decision, level=level))
 
-    def verify(self, decision: Decision, proposal: Proposal | None = None) -> Receipt:
+    def verify(self, decision: Decision, proposal: Proposal | None = None, *, level: int = 0) -> Receipt:
         """See `Client.verify`."""
-        return run_blocking(self._calls.verify(decision, proposal))
+        return run_blocking(self._calls.verify(decision, proposal, level=level))
 
-    def redeem(self, decision: Decision | str, request_id: str = "") -> Redemption:
+    def redeem(self, decision: Decision | str, request_id: str = "", *, level: int | None = None) -> Redemption:
         """See `Client.redeem`."""
-        return run_blocking(self._calls.redeem(decision, request_id))
+        return run_blocking(self._calls.redeem(decision, request_id, level=level))
 
     def receipt_keys(self, *, anew: bool = False) -> KeySet:
         """See `Client.receipt_keys`."""
@@ -221,6 +222,23 @@ class SyncClient:
     def verifier_keys(self) -> Sequence[VerifierKey]:
         """See `Client.verifier_keys`."""
         return run_blocking(self._calls.verifier_keys())
+
+    def erase(self, *, subject: str = "", decision: str = "", reason: str = "", validate_only: bool = False) -> Erasure:
+        """See `Client.erase`."""
+        calls = self._calls
+        return run_blocking(calls.erase(subject=subject, decision=decision, reason=reason, validate_only=validate_only))
+
+    def hold(self, *, reason: str, subject: str = "", decision: str = "", action: str = "") -> LegalHold:
+        """See `Client.hold`."""
+        return run_blocking(self._calls.hold(reason=reason, subject=subject, decision=decision, action=action))
+
+    def release_hold(self, name: str, *, reason: str = "") -> LegalHold:
+        """See `Client.release_hold`."""
+        return run_blocking(self._calls.release_hold(name, reason=reason))
+
+    def holds(self, *, released: bool = False, page_size: int = 200) -> Iterator[LegalHold]:
+        """See `Client.holds`."""
+        return iterate_blocking(self._calls.holds(released=released, page_size=page_size))
 
     def gate(
         self,

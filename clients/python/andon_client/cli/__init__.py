@@ -15,6 +15,7 @@ from andon_client.cli import (
     export,
     ledger,
     overrides,
+    privacy,
     queues,
     receipt,
     review,
@@ -46,6 +47,7 @@ def add_parsers(subparsers: Subparsers) -> None:
         ledger,
         receipt,
         evidence,
+        privacy,
     ):
         module.add(subparsers)
 

@@ -56,6 +56,10 @@ def _decision(decision: Decision) -> Iterator[str]:
     if decision.redemption:
         used = decision.redemption
         yield _field("redeemed", f"by {clean(used.redeemer)}, {until(used.time)}")
+    if decision.erase_time:
+        yield _field("erased", f"its personal data, {until(decision.erase_time)}")
+    if decision.masked_fields:
+        yield _field("masked", f"kept from your role: {', '.join(map(clean, decision.masked_fields))}")
     if decision.comment:
         yield _field("comment", clean(decision.comment))
     if decision.passed and decision.prediction is not None:

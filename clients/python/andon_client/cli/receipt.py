@@ -39,6 +39,7 @@ def add(subparsers: Any) -> None:
     once = add_command(subparsers, "redeem", redeem, role="submitter", help="use up an answer that holds once")
     once.add_argument("decision", metavar="NAME", help="the decision, decisions/…")
     once.add_argument("--request-id", required=True, metavar="ID", help="the same id gets the same answer again")
+    once.add_argument("--level", type=int, metavar="LEVEL", help="whose end is acted on: 0 its own, 1 an appeal's")
 
 
 async def receipt(options: argparse.Namespace, client: Client) -> int:
@@ -58,7 +59,7 @@ async def redeem(options: argparse.Namespace, client: Client) -> int:
     """Use up the answer to a decision that holds once. Exit code 0: it was, and the effect may happen now; 1: an
     earlier call has, and the effect may have happened then."""
     try:
-        redemption = await client.redeem(options.decision, options.request_id)
+        redemption = await client.redeem(options.decision, options.request_id, level=options.level)
     except AlreadyRedeemed as error:
         print(clean(error.message))
         return Exit.REFUSED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from andon_client._canonical import digest
 from andon_client.errors import ReceiptError
 from andon_client.evidence.merkle import root_of
+from andon_client.masked import is_kept, kept_of
 from andon_client.model import Attributes, Decision, Model, Route, Routing, State
 from andon_client.notes import Note, VerifierKey
 from andon_client.receipts import KeySet, payload_hash, verify_receipt
@@ -24,6 +25,7 @@ _WORDS: Final = (
     "revision of the policies."
 )
 _CHANGES: Final = frozenset({"AMENDED", "REEVALUATED"})
+_ERASED: Final = "decision.erased"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HASHED: Final = ("actor", "body_hash", "decision_id", "kind", "previous", "sequence", "task_id", "time")
 
@@ -45,6 +47,8 @@ def checked(document: Mapping[str, Any], pinned: Sequence[VerifierKey] = ()) -> 
     jwks = _jwks(pinned) if pinned else document["keys"]["jwks"]
     return [
         _payload(document),
+        *_corrections(document),
+        *_history(document),
         *_receipts(document, KeySet(jwks)),
         *_ledger(document),
         *_seal(document, keys),
@@ -73,11 +77,43 @@ def hash_of(document: Mapping[str, Any]) -> str:
     return payload_hash(proposal)
 
 
+def _hash_in(document: Mapping[str, Any]) -> str:
+    """The hash that a receipt must have: recomputed, or as it was recorded where the proposal was erased or masked."""
+    told = document["decision"]
+    return str(told["payload_hash"]) if told.get("erase_time") or _kept(document) else hash_of(document)
+
+
+def _kept(document: Mapping[str, Any], root: str = "") -> tuple[str, ...]:
+    """What is kept from the role that the file was made with; with a root, only what is in it."""
+    kept = tuple(document["decision"].get("masked_fields") or ())
+    return kept_of(kept, root) if root else kept
+
+
+def _not_checked(what: str, kept: Sequence[str]) -> Check:
+    return Check(what, OPEN, f"Not checked: fields are kept from your role: {', '.join(kept)}.")
+
+
 def _payload(document: Mapping[str, Any]) -> Check:
     what = "Hash of the proposal"
+    if erased := document["decision"].get("erase_time"):
+        return Check(what, OPEN, f"Not checked: the personal data of the proposal was erased on {erased[:10]}.")
+    if kept := _kept(document):
+        return _not_checked(what, kept)
     if hash_of(document) == document["decision"]["payload_hash"]:
         return Check(what, OK, "Recomputed from the proposal in this file; it is the hash that was recorded.")
     return Check(what, FAILED, "The proposal in this file does not have the hash that was recorded for it.")
+
+
+def _corrections(document: Mapping[str, Any]) -> Iterator[Check]:
+    """What can't be said of corrections. Where nothing of them is kept, they are checked with receipts and entries."""
+    kept = _kept(document, "prediction")
+    if kept and any(event["details"].get("corrected_prediction") is not None for event in document["events"]):
+        yield _not_checked("Hash of the correction", kept)
+
+
+def _history(document: Mapping[str, Any]) -> Iterator[Check]:
+    if why := document.get("history_why"):
+        yield Check("History", FAILED, f"The server can't tell all that happened to it: {why}.")
 
 
 def _receipts(document: Mapping[str, Any], keys: KeySet) -> Iterator[Check]:
@@ -87,7 +123,7 @@ def _receipts(document: Mapping[str, Any], keys: KeySet) -> Iterator[Check]:
         level = each["level"]
         what = f"Receipt of appeal {level}" if level else "Receipt"
         if not each["receipt"]:
-            yield Check(what, OPEN, f"The server gave none: {each['why']}")
+            yield Check(what, OPEN, _without_receipt(each))
             continue
         try:
             yield Check(what, OK, _verified(document, each["receipt"], level, keys))
@@ -95,14 +131,21 @@ def _receipts(document: Mapping[str, Any], keys: KeySet) -> Iterator[Check]:
             yield Check(what, FAILED, f"{error.message}.")
 
 
+def _without_receipt(each: Mapping[str, Any]) -> str:
+    if each.get("erased"):
+        return "None can be had: what it would rest on was erased. One that was fetched before stays valid."
+    return f"The server gave none: {each['why']}"
+
+
 def _verified(document: Mapping[str, Any], text: str, level: int, keys: KeySet) -> str:
     """Raises ReceiptError."""
     told = document["decision"]
+    gone = bool(told.get("erase_time"))
     appealed = {each["level"]: each["resolution"] for each in document["appeals"]}
     end: Mapping[str, Any] = appealed[level] if level else document["resolution"]
     found = verify_receipt(
-        text, keys, decision=told["name"], payload_hash=hash_of(document), level=level, to_act=False,
-        prediction=end["corrected_prediction"],
+        text, keys, decision=told["name"], payload_hash=_hash_in(document), level=level, to_act=False,
+        prediction=None if gone or _kept(document, "prediction") else end["corrected_prediction"],
     )  # fmt: skip
     claims = found.claims
     if wrong := _unlike(claims, document, end):
@@ -112,7 +155,8 @@ def _verified(document: Mapping[str, Any], text: str, level: int, keys: KeySet) 
     if place and entry and entry["hash"] != place["hash"]:
         raise ReceiptError(f"it names another entry {place['sequence']:,} of the ledger than the one in this file")
     linked = " It names the ledger's entry that recorded the end, and that entry is here." if entry else ""
-    return f"Genuine, and about this decision, this proposal and this outcome.{linked}"
+    about = "the hash that was recorded of its proposal" if gone or _kept(document) else "this proposal"
+    return f"Genuine, and about this decision, {about} and this outcome.{linked}"
 
 
 def _unlike(claims: Mapping[str, Any], document: Mapping[str, Any], end: Mapping[str, Any]) -> str:
@@ -184,11 +228,12 @@ def _missing(document: Mapping[str, Any]) -> Iterator[str]:
         yield "No entry records the submission."
     elif not _is_submission(first, document):
         yield f"Entry {first['sequence']:,} records the submission of something else."
+    kept = next((_body(entry).get("kept") for entry in entries.values() if entry["kind"] == _ERASED), None)
     for event in document["events"]:
         entry = entries.get(event["sequence"])
         if event["sequence"] and entry is None:
             yield f"The history tells of entry {event['sequence']:,}, which the ledger does not have."
-        elif entry and event["actor"] and not _is_event(entry, event):
+        elif entry and event["actor"] and not _is_event(entry, event, kept, _kept(document)):
             yield f"Entry {event['sequence']:,} says something else than the history does."
     used = document["redemption"]
     if used and not any((each["type"], each["actor"]) == ("REDEEMED", used["redeemer"]) for each in document["events"]):
@@ -212,11 +257,38 @@ def _is_submission(entry: Mapping[str, Any], document: Mapping[str, Any]) -> boo
     return bool(body.get("payload_hash") == told["payload_hash"]) and same
 
 
-def _is_event(entry: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Whether an entry says what the history says of it. A body that was erased says nothing else."""
+def _is_event(entry: Mapping[str, Any], event: Mapping[str, Any], kept: Any, masked: Sequence[str]) -> bool:
+    """Whether an entry says what the history says of it. What was `kept` of an erased body, the erasure says."""
     if entry["actor"] != event["actor"] or _micros(event["time"]) != entry["time"]:
         return False
-    return bool(not entry["body"] or _body(entry) == event["details"])
+    said = _body(entry) if entry["body"] else _kept_of(entry, kept)
+    said.pop("kept", None)
+    details = dict(event["details"])
+    if "corrected_prediction_hash" in details:  # the history tells the correction beside it
+        corrected = details.pop("corrected_prediction", None)
+        checked = corrected is not None and not kept_of(masked, "prediction")
+        if checked and digest(corrected) != details["corrected_prediction_hash"]:
+            return False
+    return said == details if not masked else _told_of(said, masked) == _told_of(details, masked)
+
+
+def _told_of(details: dict[str, Any], masked: Sequence[str]) -> dict[str, Any]:
+    """The details of an event, in which paths into what is masked are all one: the history does not tell them."""
+
+    def paths(found: Iterable[str], before: str = "") -> list[str]:
+        return sorted({"" if is_kept(f"{before}{path}", masked) else path for path in found})
+
+    told = dict(details)
+    if "changed_fields" in told:
+        told["changed_fields"] = paths(told["changed_fields"], "prediction.")
+    if shown := told.get("shown"):
+        told["shown"] = {**shown, **{name: paths(shown.get(name) or ()) for name in ("opened", "unopened")}}
+    return told
+
+
+def _kept_of(entry: Mapping[str, Any], kept: Any) -> dict[str, Any]:
+    found = kept.get(str(entry["sequence"])) if isinstance(kept, dict) else None
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def _body(entry: Mapping[str, Any]) -> dict[str, Any]:

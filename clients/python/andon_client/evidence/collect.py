@@ -20,7 +20,7 @@ from andon_client._gen.andon.v1 import (
     session_service_pb2,
 )
 from andon_client.client import Client
-from andon_client.errors import AndonError, NotAllowed, Unavailable
+from andon_client.errors import AndonError, NotAllowed, NotFound, Unavailable
 from andon_client.evidence.reading import ledger_of
 from andon_client.model import Decision
 from andon_client.notes import VerifierKey
@@ -39,7 +39,7 @@ async def collect(client: Client, name: str, now: datetime, pinned: Sequence[Ver
     caller: Caller = client._caller
     decision = await client.get(name)
     document = _decided(decision)
-    document["events"] = [plain(event) async for event in client.history(decision)]
+    document |= await _history(client, decision)
     document["receipts"] = await _receipts(client, decision)
     document["keys"] = await _keys(caller)
     document["policy"] = await _policy(caller, decision)
@@ -65,7 +65,7 @@ def _decided(decision: Decision) -> Document:
     """The decision in its parts."""
     whole = plain(decision)
     told = ("name", "action", "state", "submitter", "on_behalf_of", "payload_hash", "sequence", "task", "create_time")
-    after = ("expire_time", "supersedes", "superseded_by", "amendments")
+    after = ("expire_time", "supersedes", "superseded_by", "amendments", "erase_time", "masked_fields")
     said = ("confidence", "model", "attributes", "reasoning", "input")
     return {
         "decision": {
@@ -81,6 +81,19 @@ def _decided(decision: Decision) -> Document:
     }
 
 
+async def _history(client: Client, decision: Decision) -> Document:
+    """What happened to it, as far as the server tells; `history_why` says why not all of it."""
+    events: list[Any] = []
+    try:
+        async for event in client.history(decision):
+            events.append(plain(event))
+    except (Unavailable, NotAllowed, NotFound):
+        raise
+    except AndonError as error:
+        return {"events": events, "history_why": error.message}
+    return {"events": events, "history_why": ""}
+
+
 async def _receipts(client: Client, decision: Decision) -> list[Document]:
     """The receipts of all ends that there are."""
     ended = [0] if decision.resolution else []
@@ -88,11 +101,13 @@ async def _receipts(client: Client, decision: Decision) -> list[Document]:
     found = []
     for level in ended:
         try:
-            found.append({"level": level, "receipt": await client.receipt(decision, level=level), "why": ""})
+            receipt = await client.receipt(decision, level=level)
+            found.append({"level": level, "receipt": receipt, "why": "", "erased": False})
         except Unavailable:
             raise
         except AndonError as error:
-            found.append({"level": level, "receipt": "", "why": error.message})
+            erased = error.reason == "DECISION_ERASED"
+            found.append({"level": level, "receipt": "", "why": error.message, "erased": erased})
     return found
 
 

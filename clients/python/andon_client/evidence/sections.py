@@ -13,6 +13,7 @@ Document = Mapping[str, Any]
 _MARKS: Final = ("irreversible", "anomalous", "regulated", "high_value")
 _ROUTES: Final = {"AUTO_APPROVE": "pass without a person", "REVIEW": "hold for a person", "BLOCK": "refuse"}
 _TOLD: Final = ("corrected_prediction", "verdict", "comment", "shown", "changed_fields")
+_HASH: Final = "corrected_prediction_hash"
 
 
 def proposal(document: Document) -> Iterator[Markup]:
@@ -43,6 +44,12 @@ def proposal(document: Document) -> Iterator[Markup]:
             ("Its place was taken by", code(told["superseded_by"]) if told["superseded_by"] else ""),
         ],
     )
+    if told.get("erase_time"):
+        words = "Its personal data was erased: what follows is what is left. Hashes, verdicts and times stay."
+        yield tag("p", joined(["On ", when(told["erase_time"]), ": ", words]), class_="note")
+    if kept := told.get("masked_fields"):
+        words = "The policies keep this from the role that the file was made with; it stands as [masked]: "
+        yield tag("p", words, joined([code(", ".join(kept)), "."]), class_="note")
     yield payload("Prediction: what the AI proposed to do", said["prediction"])
     yield tag("h3", "Reasoning, as the AI gave it")
     yield value(said["reasoning"]) if said["reasoning"] else tag("p", "None was given.", class_="note")
@@ -160,7 +167,7 @@ def _verdict(said: Document) -> Markup:
     if fields := said.get("changed_fields"):
         parts.append(tag("p", "fields changed: ", value(", ".join(fields))))
     parts += _shown(said.get("shown"))
-    rest = details(said, _TOLD)
+    rest = details(said, _TOLD if said.get(_HASH) else (*_TOLD, _HASH))
     return joined([*parts, tag("details", tag("summary", "what else is recorded"), rest)] if rest else parts)
 
 

@@ -38,6 +38,7 @@ EVENTS: Final = {
     "VIEWED": "opened to read",
     "READ": "given sensitive fields",
     "REDEEMED": "answer used up, the one time it holds",
+    "ERASED": "personal data erased",
 }
 
 
