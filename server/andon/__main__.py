@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "token": "andon.cli.token",
     "policy": "andon.cli.policy",
     "retention": "andon.cli.retention",
+    "encryption": "andon.cli.encryption",
     "keys": "andon.cli.keys",
     "submit": "andon_client.cli",
     "wait": "andon_client.cli",

@@ -18,7 +18,7 @@ from andon.auth.identities import Identities
 from andon.auth.offers import offers, origins
 from andon.auth.signed import IdentityFile
 from andon.config import Settings
-from andon.derived import connections, grpc_options, http_tls, limits, tls_files
+from andon.derived import connections, grpc_options, http_tls, limits, tls_files, vault
 from andon.domain.clock import SECOND, Clock, SystemClock
 from andon.domain.errors import StoreUnavailable
 from andon.domain.ids import Ids
@@ -243,10 +243,10 @@ async def build(
 ) -> AsyncIterator[App]:
     """A server that answers as long as the context lasts, and drains at its end.
 
-    Raises OSError (port taken), StoreLocked, StoreUnusable, PolicyFaults, NotificationFaults, KeyFileError (what it had
-    sealed can't be read). `tokens` and `vouched` are whom the authenticator knows, and `keys` what it signs with, to be
-    read again where they change; without any it signs with a key of its own, which ends with it. With `duties` False no
-    background duty runs by itself: tests step them.
+    Raises OSError (port taken), StoreLocked, StoreUnusable, VaultClosed, PolicyFaults, NotificationFaults, KeyFileError
+    (what it had sealed can't be read). `tokens` and `vouched` are whom the authenticator knows, and `keys` what it
+    signs with, to be read again where they change; without any it signs with a key of its own, which ends with it.
+    With `duties` False no background duty runs by itself: tests step them.
     """
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
@@ -254,7 +254,12 @@ async def build(
         clock = clock or SystemClock()
         policies = PolicyFolder(settings.policies, decision_environment(), clock)
         notices = NotificationFile(settings.notifications, os.environ)
-        store = await open_store(settings.store, connections=settings.store_connections, observe=metrics.committed)
+        store = await open_store(
+            settings.store,
+            connections=settings.store_connections,
+            observe=metrics.committed,
+            vault=vault(settings),
+        )
         stack.push_async_callback(store.close)
         signer = keys or KeyRing.fresh(clock.now())
         context = await _context(settings, store, policies, metrics, clock, signer)

@@ -19,16 +19,20 @@ from typing import Any, Final, TypeVar
 
 from andon.units import (
     ADDRESS,
+    COMMAND,
     COUNT,
     PATH,
+    SECRET_KEY,
     SIZE,
     SPAN,
     STORE,
     SWITCH,
+    WEIGHTS,
     WHOLE,
     Address,
     Kind,
     PostgresUrl,
+    SecretText,
     bounded,
     choice,
     format_span,
@@ -48,7 +52,6 @@ _OF_SERVICE_LINKS: Final = re.compile(
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 _PAGE: Final = re.compile(rf"{_ORIGIN.pattern}(/[A-Za-z0-9._~/-]*)?")
 _LOG_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~/-]{0,127}")
-_WEIGHT: Final = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 _USER_INFO: Final = re.compile(r"(?<=//)[^/@\s]*@")
 
 
@@ -119,24 +122,9 @@ def _url(text: str) -> str:
     return url
 
 
-def _weights(text: str) -> tuple[tuple[str, float], ...]:
-    weights: dict[str, float] = {}
-    for each in filter(None, (part.strip() for part in text.split(","))):
-        queue, _, weight = (part.strip() for part in each.partition("="))
-        if not queue or not _WEIGHT.fullmatch(weight) or not 0.01 <= float(weight) <= 100 or queue in weights:
-            raise ValueError("must name each queue once with a weight from 0.01 to 100, such as refunds=3, letters=1")
-        weights[queue] = float(weight)
-    return tuple(weights.items())
-
-
-def _show_weights(weights: tuple[tuple[str, float], ...]) -> str:
-    return ", ".join(f"{queue}={weight:g}" for queue, weight in weights)
-
-
 _ORIGIN_NAME: Final[Kind[str]] = Kind("name, or nothing", _log_name, str)
 _URL: Final[Kind[str]] = Kind("address, or nothing", _url, str)
 _FILE: Final[Kind[Path | None]] = Kind("path, or nothing", _file, lambda path: "" if path is None else str(path))
-_WEIGHTS: Final[Kind[tuple[tuple[str, float], ...]]] = Kind("queue=number, by commas", _weights, _show_weights)
 _ORIGINS: Final[Kind[tuple[str, ...]]] = Kind("origins, by commas", _origins, ", ".join)
 
 
@@ -192,6 +180,13 @@ class Settings:
     store_connections: int = _key(
         bounded(WHOLE, 2, 1000), "10", "Connections to a PostgreSQL store at most; one more listens."
     )
+    encryption_key: SecretText = _key(
+        SECRET_KEY, "", "The key that the store's contents are encrypted with at rest, as base64 of 32 bytes."
+    )
+    encryption_key_file: Path | None = _key(_FILE, "", "A file that holds that key.")
+    encryption_key_command: tuple[str, ...] = _key(
+        COMMAND, "", "A command that asks a key service instead: see [encryption](encryption.md)."
+    )
     policies: Path = _key(PATH, str(PACKAGED_POLICIES), "The folder of policy files.")
     tokens: Path = _key(PATH, "./andon-tokens.yaml", "The token file. On loopback it is made where there is none.")
     identity: Path | None = _key(
@@ -232,7 +227,7 @@ class Settings:
         COUNT, "100", "Tasks that one reviewer may hold at once, on all their streams and all servers."
     )
     queue_weights: tuple[tuple[str, float], ...] = _key(
-        _WEIGHTS,
+        WEIGHTS,
         "",
         "How queues share the reviewers who serve several, within one level of priority, such as "
         "`refunds=3, letters=1`; a queue not named has 1. Without any, the most urgent task comes first.",
@@ -306,7 +301,7 @@ def resolve(flags: Mapping[str, str], environ: Mapping[str, str], file: Path | N
         try:
             values[name] = KEYS[name].kind.parse(text)
         except ValueError as error:
-            faults.append(f"{source}: {redact(text)!r} {error}")
+            faults.append(f"{source}: {error}" if KEYS[name].kind.secret else f"{source}: {redact(text)!r} {error}")
     settings = Settings(**values)
     faults += _conflicts(settings)
     if faults:
@@ -378,6 +373,8 @@ def _conflicts(settings: Settings) -> list[str]:
         faults.append(f"listen and http_listen are both {settings.listen}")
     if (settings.tls_certificate is None) is not (settings.tls_key is None):
         faults.append("tls_certificate and tls_key need each other")
+    if sum(map(bool, (settings.encryption_key, settings.encryption_key_file, settings.encryption_key_command))) > 1:
+        faults.append("encryption_key, encryption_key_file and encryption_key_command: one of them, no more")
     if settings.tls_client_ca is not None and settings.tls_certificate is None:
         faults.append("tls_client_ca needs tls_certificate and tls_key")
     if settings.http_client_certificates and settings.tls_client_ca is None:

@@ -6,6 +6,7 @@ from andon.config import Settings
 from andon.domain.clock import MILLISECOND, SECOND
 from andon.tls.material import TlsFiles
 from andon.usecases.limits import Limits
+from andon.vault.unlocking import ServiceVault, key_service
 from andon.web.listener import Connections, Tls
 
 
@@ -69,3 +70,9 @@ def http_tls(settings: Settings) -> Tls | None:
     if files is None:
         return None
     return Tls(files.certificate, files.key, files.client_ca if settings.http_client_certificates else None)
+
+
+def vault(settings: Settings) -> ServiceVault | None:
+    """Where the store's key comes from; None where nothing is encrypted. VaultClosed where it can't be used."""
+    service = key_service(settings.encryption_key, settings.encryption_key_file, settings.encryption_key_command)
+    return None if service is None else ServiceVault(service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ T = TypeVar("T")
 _SPANS: Final = {"d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND, "ms": MILLISECOND, "us": 1}
 _SIZES: Final = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 _SPAN_PART: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)(d|h|ms|m|us|s)", re.ASCII)
+_WEIGHT: Final = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
+_KEY: Final = re.compile(r"[A-Za-z0-9+/_-]{43}=?", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,9}) ?(GiB|MiB|KiB|B)", re.ASCII)
 
 
@@ -74,6 +77,7 @@ class Kind(Generic[T]):
     parse: Callable[[str], T]
     show: Callable[[T], str]
     literal: bool = False
+    secret: bool = False
 
 
 def _address(text: str) -> Address:
@@ -134,6 +138,42 @@ def bounded(kind: Kind[int], least: int, most: int | None = None) -> Kind[int]:
     return Kind(kind.unit, parse, kind.show, kind.literal)
 
 
+def _weights(text: str) -> tuple[tuple[str, float], ...]:
+    weights: dict[str, float] = {}
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        queue, _, weight = (part.strip() for part in each.partition("="))
+        if not queue or not _WEIGHT.fullmatch(weight) or not 0.01 <= float(weight) <= 100 or queue in weights:
+            raise ValueError("must name each queue once with a weight from 0.01 to 100, such as refunds=3, letters=1")
+        weights[queue] = float(weight)
+    return tuple(weights.items())
+
+
+def _show_weights(weights: tuple[tuple[str, float], ...]) -> str:
+    return ", ".join(f"{queue}={weight:g}" for queue, weight in weights)
+
+
+class SecretText(str):
+    """What nobody is shown by accident."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def _secret_key(text: str) -> SecretText:
+    if text and _KEY.fullmatch(text.strip()) is None:
+        raise ValueError("must be base64 of 32 bytes, such as `openssl rand -base64 32` prints")
+    return SecretText(text.strip())
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise ValueError(f"must be a command as a shell would take it: {error}") from None
+
+
 def _whole(text: str) -> int:
     if re.fullmatch(r"\d{1,9}|\d{1,3}(_\d{3}){1,2}", text, re.ASCII) is None:
         raise ValueError("must be a whole number of at most nine digits")
@@ -148,3 +188,6 @@ SPAN: Final = Kind("time span", parse_span, format_span)
 SIZE: Final = Kind("bytes", parse_size, format_size)
 WHOLE: Final = Kind("number", _whole, str, literal=True)
 COUNT: Final = bounded(WHOLE, 1)
+WEIGHTS: Final[Kind[tuple[tuple[str, float], ...]]] = Kind("queue=number, by commas", _weights, _show_weights)
+SECRET_KEY: Final = Kind("base64, or nothing; no flag", _secret_key, lambda key: "***" if key else "", secret=True)
+COMMAND: Final = Kind("command, or nothing", _command, shlex.join)

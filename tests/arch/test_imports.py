@@ -19,6 +19,7 @@ INNER: Final = (
     "store.outbox",
     "store.evidence",
     "store.proofs",
+    "store.privacy",
     "keys.signer",
 )
 STORING: Final = (
@@ -28,6 +29,7 @@ STORING: Final = (
     "store.outbox",
     "store.evidence",
     "store.proofs",
+    "store.privacy",
     "store.report",
 )
 TOOLS: Final = ("retention", "store.archive", "engines")
@@ -39,26 +41,47 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "units": ("domain",),
     "files": (),
     "tls": ("domain", "files"),
-    "derived": ("config", "domain", "tls", "usecases", "web"),
+    "derived": ("config", "domain", "store", "tls", "usecases", "vault", "web"),
+    "vault": ("store",),
     "config": ("domain", "units"),
     "policy": ("domain",),
-    "store": ("domain", "store.port", "store.values", "store.outbox", "store.evidence", "store.proofs", "store.report"),
-    "store.archive": ("domain",),
-    "store.evidence": ("domain",),
-    "store.outbox": ("domain",),
-    "store.own": ("domain", "store.values"),
-    "store.proofs": ("domain", "store.values"),
-    "store.port": ("domain", "store.outbox", "store.own", "store.evidence", "store.proofs", "store.values"),
-    "store.values": ("domain",),
-    "store.report": (),
-    "store.sqlite": (
+    "store": (
         "domain",
-        "store",
         "store.port",
         "store.values",
         "store.outbox",
         "store.evidence",
         "store.proofs",
+        "store.privacy",
+        "store.report",
+    ),
+    "store.archive": ("domain",),
+    "store.evidence": ("domain",),
+    "store.outbox": ("domain",),
+    "store.own": ("domain", "store.values"),
+    "store.privacy": ("domain",),
+    "store.proofs": ("domain", "store.values"),
+    "store.port": (
+        "domain",
+        "store.outbox",
+        "store.own",
+        "store.evidence",
+        "store.proofs",
+        "store.privacy",
+        "store.values",
+    ),
+    "store.values": ("domain",),
+    "store.report": (),
+    "store.sqlite": (
+        "domain",
+        "store",
+        "store.archive",
+        "store.port",
+        "store.values",
+        "store.outbox",
+        "store.evidence",
+        "store.proofs",
+        "store.privacy",
         "store.report",
     ),
     "store.postgres": (*STORING, "store", "store.archive"),
@@ -74,13 +97,26 @@ MAY_IMPORT: Final[dict[str, tuple[str, ...]]] = {
     "retention": ("domain", "policy", "store.archive"),
     "engines": ("store", "store.archive", "store.port", "store.values", "store.sqlite", "store.postgres"),
     "app": (*SERVING, "config", "derived", "engines", "store", "notify", "workers", "rpc", "web"),
-    "cli": (*SERVING, *TOOLS, "config", "store", "store.sqlite", "notify", "workers", "rpc", "web", "app"),
+    "cli": (
+        *SERVING,
+        *TOOLS,
+        "config",
+        "derived",
+        "vault",
+        "store",
+        "store.sqlite",
+        "notify",
+        "workers",
+        "rpc",
+        "web",
+        "app",
+    ),
     "__main__": ("cli", "app", "config"),
 }
 # Parts that import the standard library alone.
 BARE: Final = frozenset(
     {"", "domain", "store", "store.port", "store.values", "store.outbox", "store.evidence", "store.archive", "units"}
-    | {"store.own", "store.proofs"}
+    | {"store.own", "store.privacy", "store.proofs"}
 )
 # Packages that are known to some parts only. The longest name that fits an import decides.
 KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
@@ -100,6 +136,7 @@ KNOWN_TO: Final[dict[str, tuple[str, ...]]] = {
     "granian": ("web",),
     "protobuf": ("web",),
     "apprise": ("notify",),
+    "cryptography": ("auth", "keys", "tls", "vault"),
     "jwt": ("auth",),
     "pyqwest": ("notify", "auth"),
     "standardwebhooks": ("notify",),

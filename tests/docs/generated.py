@@ -38,6 +38,7 @@ _TO_DO: Final = {
     "DECISION_NOT_FOUND": "Check the name and whose token it is.",
     "TASK_NOT_FOUND": "Check the name and whose token it is.",
     "DELIVERY_NOT_FOUND": "List the deliveries anew.",
+    "LEGAL_HOLD_NOT_FOUND": "List the legal holds anew.",
     "REQUEST_ID_REUSED": "Use a new id for a new request; repeat an old one unchanged.",
     "DECISION_RESOLVED": "Read its resolution; it is final.",
     "TASK_CLOSED": "Take the next task.",
@@ -48,8 +49,11 @@ _TO_DO: Final = {
     "POLICY_STRICTER": "Read the decision anew.",
     "FIELDS_NOT_OPENED": "Let the reviewer open the fields named. The lease stays theirs.",
     "ALREADY_REDEEMED": "Let the effect not happen: whoever redeemed it may have.",
+    "DECISION_ERASED": "Show the receipt that was fetched before the erasure.",
     "NOT_REDEEMABLE": "Read `why`; let the effect not happen.",
     "NOT_RESOLVED": "Wait for its end.",
+    "RECEIPT_UNBACKED": "Let the effect not happen, and tell the operator: the database was changed behind the server.",
+    "LEDGER_EDITED": "Tell the operator: `andon ledger verify` says what was changed.",
     "LEASE_LOST": "Take the task anew from the stream.",
     "PAYLOAD_CHANGED": "Show the reviewer the decision as it is, and judge that.",
     "TOO_MANY_CALLS": "Repeat after the delay. Setting `max_active_calls`.",
@@ -221,7 +225,13 @@ def _below(command: Documented) -> Iterator[Documented]:
             for name, parser in action.choices.items():
                 purpose = parser.description or purposes[name] or ""
                 inner = Documented(f"{command.name} {name}".strip(), " ".join(purpose.split()), parser)
-                yield from list(_below(inner)) or [inner]
+                below = list(_below(inner))
+                yield from below if below and _needs_more(parser) else [inner, *below]
+
+
+def _needs_more(parser: argparse.ArgumentParser) -> bool:
+    """Whether a command does nothing by itself."""
+    return any(isinstance(action, argparse._SubParsersAction) and action.required for action in parser._actions)
 
 
 def command_sections() -> str:

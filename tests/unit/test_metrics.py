@@ -19,6 +19,7 @@ from andon.domain.decision import Decision, Model, Outcome, Proposal, Reason, Re
 from andon.domain.plan import Rung, TimeoutDefault
 from andon.domain.principal import Principal
 from andon.domain.review import Review, Verdict
+from andon.domain.sensitive import Sensitive
 from andon.domain.task import Lease, Task, TaskKind
 from andon.policy.api import Coin, Explanation, Facts, FactsOf, Ruling
 from andon.rpc.pipeline import CallObserver
@@ -51,6 +52,15 @@ class Policies:
         raise AssertionError
 
     def appeal_plan(self, action: str) -> AppealPlan | None:
+        """Not asked here."""
+        raise AssertionError
+
+    def sensitive(self, action: str) -> Sensitive:
+        """Not asked here."""
+        raise AssertionError
+
+    @property
+    def calls_sensitive(self) -> Mapping[str, Sensitive]:
         """Not asked here."""
         raise AssertionError
 

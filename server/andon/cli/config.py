@@ -41,9 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def effective(resolved: Resolved) -> str:
     """The settings as a TOML file, each with its source as a comment. Passwords are hidden."""
-    return "".join(
-        f"{name} = {_literal(key, resolved)}  # {_one_line(resolved.sources[name])}\n" for name, key in KEYS.items()
-    )
+    return "".join(f"{_setting(key, resolved)}  # {_one_line(resolved.sources[name])}\n" for name, key in KEYS.items())
 
 
 def markdown() -> str:
@@ -55,7 +53,15 @@ def markdown() -> str:
 def _row(key: Key) -> str:
     default = {"": "none", str(PACKAGED_POLICIES): "the packaged examples"}.get(key.default, f"`{key.default}`")
     unit = key.kind.unit.replace("|", "\\|")
-    return f"| `{key.name}` | `{key.flag}` | `{key.variable}` | {default} | {unit} | {key.doc} |\n"
+    flag = "none" if key.kind.secret else f"`{key.flag}`"
+    return f"| `{key.name}` | {flag} | `{key.variable}` | {default} | {unit} | {key.doc} |\n"
+
+
+def _setting(key: Key, resolved: Resolved) -> str:
+    """A secret is no part of the file that this prints: it is said that it is set, and nothing of it."""
+    if key.kind.secret and getattr(resolved.settings, key.name):
+        return f"# {key.name} is set and not shown"
+    return f"{key.name} = {_literal(key, resolved)}"
 
 
 def _literal(key: Key, resolved: Resolved) -> str:

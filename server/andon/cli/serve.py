@@ -37,13 +37,13 @@ def add_parser(commands: Any) -> None:
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Adds `--config` and a flag for every setting."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="TOML file of settings (or ANDON_CONFIG)")
-    for key in KEYS.values():
+    for key in (each for each in KEYS.values() if not each.kind.secret):  # everybody can read what is run
         parser.add_argument(key.flag, dest=f"set_{key.name}", metavar="VALUE", help=f"{key.doc} Default: {key.default}")
 
 
 def given_flags(options: argparse.Namespace) -> dict[str, str]:
     """The settings given as flags, by key."""
-    values = {name: getattr(options, f"set_{name}") for name in KEYS}
+    values = {name: getattr(options, f"set_{name}", None) for name in KEYS}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -66,6 +66,7 @@ async def _serve(settings: Settings) -> int:
     from andon.notify.file import NotificationFaults
     from andon.policy.faults import PolicyFaults
     from andon.store.errors import StoreUnusable
+    from andon.store.sealing import VaultClosed
     from andon.store.sqlite import StoreLocked
     from andon.telemetry.logs import configure, get_logger
 
@@ -87,7 +88,9 @@ async def _serve(settings: Settings) -> int:
         get_logger("andon.app").info("stopped")
     except OSError as error:
         return _refuse(in_words(error))
-    except (PolicyFaults, NotificationFaults, StoreLocked, StoreUnusable, AccessFileError, KeyFileError) as error:
+    except (StoreLocked, StoreUnusable, VaultClosed) as error:
+        return _refuse(str(error))
+    except (PolicyFaults, NotificationFaults, AccessFileError, KeyFileError) as error:
         return _refuse(*str(error).splitlines())
     return 0
 

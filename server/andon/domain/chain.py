@@ -51,6 +51,18 @@ def link_hash(
     )
 
 
+def fault_of(entry: ChainEntry) -> str:
+    """What is wrong with an entry by itself; empty where nothing is. A body that was erased is no fault."""
+    sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash = entry
+    if not body and kind in LASTING:
+        return "its body is missing, and that of its kind is never erased"
+    if body and digest(body) != body_hash:
+        return "its body was edited"
+    if link_hash(sequence, time, kind, actor, decision_id, task_id, body_hash, previous) != hash:
+        return "a field of it was edited"
+    return ""
+
+
 class Chain:
     """How far a ledger was followed: entries that fit, the hash of the last, and the tree over all."""
 
@@ -74,13 +86,8 @@ class Chain:
         self.tree.append(bytes.fromhex(entry.hash))
 
     def _misfit(self, entry: ChainEntry) -> str:
-        sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash = entry
-        if sequence != self.size + 1:
-            return "it is missing" if sequence > self.size + 1 else "it comes out of order"
-        if not body and kind in LASTING:
-            return "its body is missing, and that of its kind is never erased"
-        if body and digest(body) != body_hash:
-            return "its body was edited"
-        if link_hash(sequence, time, kind, actor, decision_id, task_id, body_hash, previous) != hash:
-            return "a field of it was edited"
-        return "" if previous == self.head else f"it does not continue entry {self.size}"
+        if entry.sequence != self.size + 1:
+            return "it is missing" if entry.sequence > self.size + 1 else "it comes out of order"
+        if why := fault_of(entry):
+            return why
+        return "" if entry.previous == self.head else f"it does not continue entry {self.size}"

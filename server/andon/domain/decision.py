@@ -8,6 +8,7 @@ from enum import IntEnum
 from andon.domain.canonical import JsonObject, canonical, digest, number, quoted
 from andon.domain.plan import TimeoutDefault
 from andon.domain.receipt import DEFAULT, ReceiptTerms
+from andon.domain.sensitive import NOTHING, Sensitive
 
 
 class Route(IntEnum):
@@ -174,7 +175,9 @@ class Decision:
     it has no task. `submitter_groups`, sorted, are those the submitter's credentials had at the submission.
     `supersedes` and `superseded_by` are ids of decisions, empty for none; `amendments` counts the changes of the
     proposal since the submission, `appeals` the levels at which its end was contested. `receipt` is what the policies
-    said of the proof of its end while it was open: what came later does not change it.
+    said of the proof of its end while it was open: what came later does not change it. `sensitive` is what they called
+    so when it was routed, `masked` the fields that were kept from whom this copy is for. `erase_time` is when its
+    personal data was erased; None while it was not.
     """
 
     id: str
@@ -194,6 +197,9 @@ class Decision:
     amendments: int = 0
     appeals: int = 0
     receipt: ReceiptTerms = DEFAULT
+    sensitive: Sensitive = NOTHING
+    erase_time: int | None = None
+    masked: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -139,6 +139,11 @@ class DeliveryNotFound(AndonError):
     message = "{name} does not exist"
 
 
+class LegalHoldNotFound(AndonError):
+    reason = "LEGAL_HOLD_NOT_FOUND"
+    message = "no such legal hold: {name}"
+
+
 class RequestIdReused(AndonError):
     reason = "REQUEST_ID_REUSED"
     message = "the request id {request_id} was used with another body"
@@ -187,6 +192,27 @@ class FieldsNotOpened(AndonError):
 class NotResolved(AndonError):
     reason = "NOT_RESOLVED"
     message = "{name} has not ended"
+
+
+class ReceiptUnbacked(AndonError):
+    """`field` is the first thing that the decision's row says otherwise than the ledger."""
+
+    reason = "RECEIPT_UNBACKED"
+    message = "the ledger does not back what is stored of {name} ({field}): no receipt is signed of it"
+
+
+class DecisionErased(AndonError):
+    reason = "DECISION_ERASED"
+    message = (
+        "the personal data of {name} was erased: no new receipt can be had; one that was fetched before stays valid"
+    )
+
+
+class LedgerEdited(AndonError):
+    """`sequence` is an entry about the decision that is not as it was written."""
+
+    reason = "LEDGER_EDITED"
+    message = "entry {sequence} of the ledger is not as it was written: {name} is not erased, so that it can be found"
 
 
 class NotRedeemable(AndonError):

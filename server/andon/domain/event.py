@@ -29,6 +29,7 @@ class EventKind(IntEnum):
     VIEWED = 16
     READ = 17
     REDEEMED = 18
+    ERASED = 19
 
 
 @dataclass(frozen=True, slots=True)

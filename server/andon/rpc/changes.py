@@ -10,6 +10,7 @@ from andon.rpc.pipeline import Call
 from andon.rpc.work import fill_appeals
 from andon.usecases.amend import Amend
 from andon.usecases.appeals import Appeals
+from andon.usecases.masking import Masks
 from andon.usecases.submit import SubmitCommand
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
 
@@ -18,10 +19,15 @@ class ChangeEndpoints:
     """One method for each RPC, named as it is. `command` reads a proposal with its request id."""
 
     def __init__(
-        self, amend: Amend, appeals: Appeals, command: Callable[[Call, decision_pb2.Decision, str], SubmitCommand]
+        self,
+        amend: Amend,
+        appeals: Appeals,
+        masks: Masks,
+        command: Callable[[Call, decision_pb2.Decision, str], SubmitCommand],
     ) -> None:
         self._amend = amend
         self._appeals = appeals
+        self._masks = masks
         self._read = command
 
     async def AmendDecision(  # the contract's name
@@ -38,6 +44,8 @@ class ChangeEndpoints:
     ) -> decision_service_pb2.AppealDecisionResponse:
         name = request.name.partition("/")[2]
         decision = await self._appeals.appeal(call.caller, name, request.comment, request.request_id)
-        message = decision_message(decision)
-        fill_appeals(message, await self._appeals.of(decision))
+        await self._masks.shown(call.caller, [decision], full=False)
+        shown = self._masks.of(call.caller, decision)
+        message = decision_message(shown)
+        fill_appeals(message, self._masks.appeals(shown, await self._appeals.of(decision)))
         return decision_service_pb2.AppealDecisionResponse(decision=message)

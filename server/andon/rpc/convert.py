@@ -102,6 +102,10 @@ def decision_message(
         _fill_model(message.model, proposal.model)
     if proposal.on_behalf_of:
         message.on_behalf_of = proposal.on_behalf_of
+    if decision.masked:
+        message.masked_fields.extend(decision.masked)
+    if decision.erase_time is not None:
+        fill_time(message.erase_time, decision.erase_time)
     if full:
         fill_struct(message.input, proposal.input)
         fill_struct(message.prediction, proposal.prediction)
@@ -269,6 +273,7 @@ def sample_message(sample: Sample) -> feedback_service_pb2.Sample:
         attributes=_attributes_message(proposal.attributes),
         rules=[reason.rule for reason in routing.reasons],
         level=review.level,
+        masked_fields=decision.masked,
     )
 
 

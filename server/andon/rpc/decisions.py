@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -36,6 +37,7 @@ from andon.usecases.amend import Amend
 from andon.usecases.appeals import Appeals
 from andon.usecases.context import Standing
 from andon.usecases.decisions import Decisions
+from andon.usecases.masking import Masks
 from andon.usecases.receipts import Receipts
 from andon.usecases.redeem import Redeem
 from andon.usecases.submit import Submit, SubmitCommand, acting_for
@@ -73,8 +75,9 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
         appeals: Appeals,
         receipts: Receipts,
         redeem: Redeem,
+        masks: Masks,
     ) -> None:
-        ChangeEndpoints.__init__(self, amend, appeals, self._proposed)
+        ChangeEndpoints.__init__(self, amend, appeals, masks, self._proposed)
         ReceiptEndpoints.__init__(self, receipts, redeem)
         self._submit = submit
         self._wait = wait
@@ -83,6 +86,7 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
         self._estimate = estimate
         self._refused = refused
         self._turns = turns
+        self._masks = masks
 
     async def Submit(  # the contract's name
         self, call: Call, request: decision_service_pb2.SubmitRequest
@@ -133,19 +137,28 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
     async def Wait(self, call: Call, request: decision_service_pb2.WaitRequest) -> decision_service_pb2.WaitResponse:
         span = microseconds(request.wait) if request.HasField("wait") else DAY
         standing = await self._wait(call.caller, _id(request.name), _bounded(span, call), request.level)
-        response = decision_service_pb2.WaitResponse(decision=standing_message(standing))
-        if standing.decision.appeals:
-            fill_appeals(response.decision, await self._appeals.of(standing.decision))
+        shown = await self._shown(call.caller, standing, full=False)
+        response = decision_service_pb2.WaitResponse(decision=standing_message(shown))
+        await self._fill_appeals(response.decision, shown.decision)
         return response
+
+    async def _shown(self, caller: Principal, standing: Standing, *, full: bool) -> Standing:
+        """The decision as the caller may see it, once it is recorded that they are given what is sensitive of it."""
+        await self._masks.shown(caller, [standing.decision], full=full)
+        return replace(standing, decision=self._masks.of(caller, standing.decision))
+
+    async def _fill_appeals(self, message: decision_pb2.Decision, shown: Decision) -> None:
+        if shown.appeals:
+            fill_appeals(message, self._masks.appeals(shown, await self._appeals.of(shown)))
 
     async def GetDecision(
         self, call: Call, request: decision_service_pb2.GetDecisionRequest
     ) -> decision_service_pb2.GetDecisionResponse:
-        standing = await self._decisions.get(call.caller, _id(request.name))
         full = request.view != decision_pb2.DECISION_VIEW_BASIC
-        response = decision_service_pb2.GetDecisionResponse(decision=standing_message(standing, full=full))
-        if standing.decision.appeals:
-            fill_appeals(response.decision, await self._appeals.of(standing.decision))
+        standing = await self._decisions.get(call.caller, _id(request.name))
+        shown = await self._shown(call.caller, standing, full=full)
+        response = decision_service_pb2.GetDecisionResponse(decision=standing_message(shown, full=full))
+        await self._fill_appeals(response.decision, shown.decision)
         if (redemption := await self._redeem.of(standing.decision)) is not None:
             fill_redemption(response.decision.redemption, redemption)
         return response
@@ -159,11 +172,13 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
         search = await self._decisions.search(call.caller, decision_query(request.filter, start, brief=not full))
 
         async def fetch(last: Decision | None, wanted: int) -> Sequence[Decision]:
-            return await self._decisions.list(search, last, wanted)
+            found = await self._decisions.list(search, last, wanted)
+            await self._masks.shown(call.caller, found, full=full)
+            return found
 
         def put(decision: Decision) -> int:
-            estimate = self._estimate(decision.queue)
-            decision_message(decision, full=full, estimate=estimate, into=response.decisions.add())
+            shown, estimate = self._masks.of(call.caller, decision), self._estimate(decision.queue)
+            decision_message(shown, full=full, estimate=estimate, into=response.decisions.add())
             return decision_size(decision, full=full)
 
         limit = page_size(request.page_size)
@@ -185,7 +200,9 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
         response = decision_service_pb2.ListDecisionEventsResponse()
 
         async def fetch(last: DecisionEvent | None, wanted: int) -> Sequence[DecisionEvent]:
-            return await self._decisions.events(call.caller, decision, start if last is None else last.sequence, wanted)
+            after = start if last is None else last.sequence
+            found = await self._decisions.events(call.caller, decision, after, wanted)
+            return await self._masks.events(call.caller, decision, found)
 
         def put(event: DecisionEvent) -> int:
             fill_event(response.events.add(), event)
@@ -199,7 +216,8 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
         self, call: Call, request: decision_service_pb2.CancelDecisionRequest
     ) -> decision_service_pb2.CancelDecisionResponse:
         decision = await self._decisions.cancel(call.caller, _id(request.name), request.comment, request.request_id)
-        return decision_service_pb2.CancelDecisionResponse(decision=decision_message(decision))
+        shown = await self._shown(call.caller, Standing(decision), full=False)
+        return decision_service_pb2.CancelDecisionResponse(decision=standing_message(shown))
 
     def _tell_refusals(self, call: Call, reasons: Sequence[str]) -> None:
         """Counts every refusal within a batch, and logs them as one."""

@@ -51,6 +51,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "DECISION_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "TASK_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "DELIVERY_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+        "LEGAL_HOLD_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "REQUEST_ID_REUSED": grpc.StatusCode.ALREADY_EXISTS,
         "DECISION_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
         "TASK_CLOSED": grpc.StatusCode.FAILED_PRECONDITION,
@@ -61,6 +62,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "POLICY_STRICTER": grpc.StatusCode.FAILED_PRECONDITION,
         "FIELDS_NOT_OPENED": grpc.StatusCode.FAILED_PRECONDITION,
         "NOT_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
+        "DECISION_ERASED": grpc.StatusCode.FAILED_PRECONDITION,
         "NOT_REDEEMABLE": grpc.StatusCode.FAILED_PRECONDITION,
         "ALREADY_REDEEMED": grpc.StatusCode.FAILED_PRECONDITION,
         "LEASE_LOST": grpc.StatusCode.ABORTED,
@@ -76,6 +78,8 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "ISSUER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "METHOD_UNKNOWN": grpc.StatusCode.UNIMPLEMENTED,
+        "LEDGER_EDITED": grpc.StatusCode.DATA_LOSS,
+        "RECEIPT_UNBACKED": grpc.StatusCode.DATA_LOSS,
         "INTERNAL": grpc.StatusCode.INTERNAL,
     }
 )
@@ -100,6 +104,7 @@ _RESOURCES: Final = {
     "DECISION_NOT_FOUND": "andon.dev/Decision",
     "TASK_NOT_FOUND": "andon.dev/Task",
     "DELIVERY_NOT_FOUND": "andon.dev/Delivery",
+    "LEGAL_HOLD_NOT_FOUND": "andon.dev/LegalHold",
 }
 _FIELDS: Final = {"PAGE_TOKEN_INVALID": "page_token", "COMMENT_REQUIRED": "comment"}
 _CODES_BY_NUMBER: Final = {code.value[0]: code for code in grpc.StatusCode}

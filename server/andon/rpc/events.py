@@ -78,6 +78,8 @@ def _version(kind: EventType, job: Job, estimate: WaitEstimate | None) -> Hashab
         task.first_lease_time,
         task.extensions,
         job.decision.payload_hash,
+        job.decision.masked,
+        job.decision.erase_time,
         job.decision.expire_time,
         ended and (ended.outcome, ended.resolved_by, ended.time),
         estimate,

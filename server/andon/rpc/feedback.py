@@ -16,6 +16,7 @@ from andon.rpc.ranges import range_of
 from andon.rpc.sizes import sample_size
 from andon.rpc.times import timestamp
 from andon.usecases.feedback import Feedback
+from andon.usecases.masking import Masks
 from andon_client._gen.andon.v1 import feedback_service_pb2
 
 _GROUPINGS = {
@@ -27,8 +28,9 @@ _GROUPINGS = {
 class FeedbackEndpoints:
     """One method for each RPC of FeedbackService, named as it is."""
 
-    def __init__(self, feedback: Feedback) -> None:
+    def __init__(self, feedback: Feedback, masks: Masks) -> None:
         self._feedback = feedback
+        self._masks = masks
 
     async def ListSamples(  # the contract's name
         self, call: Call, request: feedback_service_pb2.ListSamplesRequest
@@ -38,10 +40,12 @@ class FeedbackEndpoints:
         samples = response.samples
 
         async def fetch(_last: Sample | None, wanted: int) -> Sequence[Sample]:
-            return await self._feedback.samples(call.caller, _query(request, wanted, until, offset + len(samples)))
+            found = await self._feedback.samples(call.caller, _query(request, wanted, until, offset + len(samples)))
+            await self._masks.shown(call.caller, [sample.decision for sample in found])
+            return found
 
         def put(sample: Sample) -> int:
-            samples.append(sample_message(sample))
+            samples.append(sample_message(self._masks.sample(call.caller, sample)))
             return sample_size(sample)
 
         if await fill_page(page_size(request.page_size), FULL_STEP, fetch, put) is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from andon.domain.errors import ReceiptUnbacked
 from andon.domain.receipt import Redemption
 from andon.rpc.pipeline import Call
 from andon.rpc.times import fill_time
+from andon.telemetry.logs import get_logger
 from andon.usecases.receipts import Receipts
 from andon.usecases.redeem import Redeem
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2
+
+_log = get_logger("andon.ledger")
 
 
 class ReceiptEndpoints:
@@ -20,13 +24,18 @@ class ReceiptEndpoints:
     async def GetReceipt(  # the contract's name
         self, call: Call, request: decision_service_pb2.GetReceiptRequest
     ) -> decision_service_pb2.GetReceiptResponse:
-        receipt = await self._receipts.get(call.caller, _id(request.name), request.level)
+        try:
+            receipt = await self._receipts.get(call.caller, _id(request.name), request.level)
+        except ReceiptUnbacked as fault:
+            _log.error("receipt unbacked", name=request.name, level=request.level, field=fault.metadata["field"])
+            raise
         return decision_service_pb2.GetReceiptResponse(receipt=receipt)
 
     async def Redeem(
         self, call: Call, request: decision_service_pb2.RedeemRequest
     ) -> decision_service_pb2.RedeemResponse:
-        redeemed = await self._redeem(call.caller, _id(request.name), request.request_id)
+        level = request.level if request.HasField("level") else None
+        redeemed = await self._redeem(call.caller, _id(request.name), request.request_id, level)
         response = decision_service_pb2.RedeemResponse(repeated=redeemed.repeated)
         fill_redemption(response.redemption, redeemed.redemption)
         return response

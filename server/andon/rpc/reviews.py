@@ -28,6 +28,7 @@ from andon.rpc.times import microseconds, timestamp
 from andon.rpc.work import availability_of
 from andon.store.values import Job, TaskQuery, position
 from andon.usecases.availability import Availability, Presence
+from andon.usecases.masking import Masks
 from andon.usecases.review import GiveVerdict, ReviewCommand
 from andon.usecases.seats import EventType, StreamEvent
 from andon.usecases.stream import Stream
@@ -47,6 +48,7 @@ class ReviewEndpoints:
         leases: LeaseWriter,
         estimate: Estimator,
         availability: Availability,
+        masks: Masks,
     ) -> None:
         self._stream = stream
         self._verdicts = verdicts
@@ -55,6 +57,7 @@ class ReviewEndpoints:
         self._leases = leases
         self._estimate = estimate
         self._availability = availability
+        self._masks = masks
         self._events = EventWriter(leases, estimate)
 
     async def Stream(  # the contract's name
@@ -64,7 +67,17 @@ class ReviewEndpoints:
         async with aclosing(self._opened(call.caller, request, brief=brief)) as events:
             async for event in events:
                 full = not brief or event.type is EventType.LEASED
-                yield self._events.message(event, full=full, caller=call.caller.name)
+                yield self._events.message(
+                    await self._shown(call.caller, event, full=full), full=full, caller=call.caller.name
+                )
+
+    async def _shown(self, caller: Principal, event: StreamEvent, *, full: bool) -> StreamEvent:
+        """The event as the caller may see it. That they are given what is sensitive is recorded, unless a lease is."""
+        if event.job is None:
+            return event
+        if event.type is not EventType.LEASED:
+            await self._masks.shown_work(caller, [event.job], full=full)
+        return event._replace(job=self._masks.job(caller, event.job))
 
     def _opened(
         self, caller: Principal, request: review_service_pb2.StreamRequest, *, brief: bool
@@ -91,9 +104,9 @@ class ReviewEndpoints:
             shown=shown_of(request.shown) if request.HasField("shown") else None,
         )
         settled = await self._verdicts(call.caller, command)
-        task, decision = settled.job.task, settled.job.decision
+        task, decision = settled.job.task, self._masks.of(call.caller, settled.job.decision)
         return review_service_pb2.ReviewResponse(
-            review=review_message(settled.review),
+            review=review_message(self._masks.review(decision, settled.review)),
             decision=decision_message(decision, estimate=self._estimate(task.queue)),
         )
 
@@ -143,7 +156,10 @@ class ReviewEndpoints:
         self, call: Call, request: review_service_pb2.GetTaskRequest
     ) -> review_service_pb2.GetTaskResponse:
         job = await self._tasks.open(call.caller, _id(request.name))
-        return review_service_pb2.GetTaskResponse(task=self._task(job, full=True, caller=call.caller.name))
+        lease = job.task.lease
+        if lease is None or lease.holder != call.caller.name:
+            await self._masks.shown_work(call.caller, [job])
+        return review_service_pb2.GetTaskResponse(task=self._task(job, full=True, caller=call.caller))
 
     async def ListEarlierDecisions(
         self, call: Call, request: review_service_pb2.ListEarlierDecisionsRequest
@@ -153,10 +169,13 @@ class ReviewEndpoints:
         response = review_service_pb2.ListEarlierDecisionsResponse()
 
         async def fetch(last: Decision | None, wanted: int) -> Sequence[Decision]:
-            return await self._tasks.earlier(call.caller, job, start if last is None else last.sequence, wanted)
+            found = await self._tasks.earlier(call.caller, job, start if last is None else last.sequence, wanted)
+            await self._masks.shown(call.caller, found, full=False)
+            return found
 
         def put(decision: Decision) -> int:
-            decision_message(decision, estimate=self._estimate(decision.queue), into=response.decisions.add())
+            shown = self._masks.of(call.caller, decision)
+            decision_message(shown, estimate=self._estimate(decision.queue), into=response.decisions.add())
             return decision_size(decision, full=False)
 
         if last := await fill_page(page_size(request.page_size), BASIC_STEP, fetch, put):
@@ -173,10 +192,12 @@ class ReviewEndpoints:
 
         async def fetch(last: Job | None, wanted: int) -> Sequence[Job]:
             after = start if last is None else position(last.task)
-            return await self._tasks.list(call.caller, replace(query, limit=wanted, after=after))
+            found = await self._tasks.list(call.caller, replace(query, limit=wanted, after=after))
+            await self._masks.shown_work(call.caller, found, full=full)
+            return found
 
         def put(job: Job) -> int:
-            message = self._task(job, full=full, caller=call.caller.name)
+            message = self._task(job, full=full, caller=call.caller)
             response.tasks.append(message)
             return job_size(job, full=full) + message.presentation.ByteSize()
 
@@ -185,9 +206,9 @@ class ReviewEndpoints:
             response.next_page_token = make_token(request, *position(last.task))
         return response
 
-    def _task(self, job: Job, *, full: bool, caller: str) -> task_pb2.Task:
-        estimate = self._estimate(job.task.queue)
-        return task_message(job, self._leases, full=full, token_for=caller, estimate=estimate)
+    def _task(self, job: Job, *, full: bool, caller: Principal) -> task_pb2.Task:
+        shown, estimate = self._masks.job(caller, job), self._estimate(job.task.queue)
+        return task_message(shown, self._leases, full=full, token_for=caller.name, estimate=estimate)
 
 
 def _brief(request: review_service_pb2.StreamRequest) -> bool:

@@ -29,6 +29,7 @@ from andon_client._gen.andon.v1 import (
     ledger_service_pb2,
     notification_service_pb2,
     policy_service_pb2,
+    privacy_service_pb2,
     review_service_pb2,
     session_service_pb2,
 )
@@ -42,6 +43,7 @@ SERVICES: Final[Sequence[ServiceDescriptor]] = (
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
     notification_service_pb2.DESCRIPTOR.services_by_name["NotificationService"],
     ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"],
+    privacy_service_pb2.DESCRIPTOR.services_by_name["PrivacyService"],
 )
 PeerOf: TypeAlias = Callable[[grpc.aio.ServicerContext[Any, Any]], Peer | None]
 POLICIES: Final = "andon.policies"

@@ -14,6 +14,7 @@ from andon.rpc.ledger import LedgerEndpoints
 from andon.rpc.notifications import NotificationEndpoints
 from andon.rpc.pipeline import Endpoint
 from andon.rpc.policies import PolicyEndpoints
+from andon.rpc.privacy import PrivacyEndpoints
 from andon.rpc.reviews import ReviewEndpoints
 from andon.rpc.server import SERVICES, endpoints
 from andon.rpc.session import SessionEndpoints
@@ -27,6 +28,7 @@ from andon.usecases.feedback import Feedback
 from andon.usecases.insight import Insight
 from andon.usecases.ledger import Ledger
 from andon.usecases.policies import Policies
+from andon.usecases.privacy import Privacy
 from andon.usecases.receipts import Receipts
 from andon.usecases.redeem import Redeem
 from andon.usecases.review import GiveVerdict
@@ -44,12 +46,13 @@ def every_endpoint(
     implementations = (
         _decisions(context, reader, refused),
         _reviews(context, reader),
-        FeedbackEndpoints(Feedback(store, clock, context.reads)),
+        FeedbackEndpoints(Feedback(store, clock, context.reads), context.masks),
         InsightEndpoints(Insight(context)),
         PolicyEndpoints(Policies(policies)),
         SessionEndpoints(context.limits, Availability(context)),
         NotificationEndpoints(Deliveries(store, clock)),
         LedgerEndpoints(Ledger(context), context.signer.jwks, lambda: verifier_keys(context.signer, context.origin)),
+        PrivacyEndpoints(Privacy(context)),
     )
     pairs = zip(SERVICES, implementations, strict=True)
     return [endpoint for service, implementation in pairs for endpoint in endpoints(service, implementation)]
@@ -61,11 +64,22 @@ def _decisions(context: Context, reader: ProposalReader, refused: Callable[[str,
     wait, decisions = Wait(context), Decisions(context)
     receipts, redeem = Receipts(context), Redeem(context)
     return DecisionEndpoints(
-        submit, wait, decisions, reader, estimate, refused, context.turns, amend, appeals, receipts, redeem
+        submit,
+        wait,
+        decisions,
+        reader,
+        estimate,
+        refused,
+        context.turns,
+        amend,
+        appeals,
+        receipts,
+        redeem,
+        context.masks,
     )
 
 
 def _reviews(context: Context, reader: ProposalReader) -> ReviewEndpoints:
     leases, estimate = LeaseWriter(context.limits.lease_duration), context.estimates.of
     stream, verdicts, tasks = Stream(context), GiveVerdict(context), Tasks(context)
-    return ReviewEndpoints(stream, verdicts, tasks, reader, leases, estimate, Availability(context))
+    return ReviewEndpoints(stream, verdicts, tasks, reader, leases, estimate, Availability(context), context.masks)

@@ -18,11 +18,12 @@ _KIND: Final = 5
 
 
 class Guard(NamedTuple):
-    """What the statement `appeal_guard` gives. `contested`: an appeal is open."""
+    """What the statement `appeal_guard` gives. `contested`: an appeal is open. `erased`: there is nothing to judge."""
 
     outcome: int | None
     appeals: int
     contested: bool
+    erased: bool
 
 
 def conditions(wish: AppealWish) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def refusal(row: codec.Row | None, wish: AppealWish) -> AndonError:
         return NotAppealable(name=name, why="it has not ended")
     if guard.outcome == Outcome.CANCELLED:
         return NotAppealable(name=name, why="it was cancelled")
+    if guard.erased:
+        return NotAppealable(name=name, why="its personal data was erased")
     why = "an appeal is open" if guard.contested else "it has been appealed meanwhile"
     return NotAppealable(name=name, why=why)
 

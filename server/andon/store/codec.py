@@ -21,6 +21,7 @@ from andon.domain.plan import TimeoutDefault, WorkPlan
 from andon.domain.presentation import FieldFormat, FieldPresentation, Presentation
 from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.review import Review, Shown, Verdict
+from andon.domain.sensitive import NOTHING, Sensitive
 from andon.domain.task import Escalation, Lease, Task, TaskKind, TaskState
 from andon.store.values import Admission, Job, LedgerEntry
 
@@ -33,7 +34,7 @@ DECISION_COLUMNS: Final = (
     "sequence, id, action, route, outcome, submitter, subject, confidence, model_name, model_version, payload_hash, "
     "policy, revision, propensity, threshold, sampled, coin_source, create_time, task_id, request_id, request_hash, "
     "resolved_by, resolve_time, comment, corrected_prediction, reasons, attributes, prediction, input, reasoning, "
-    "on_behalf_of, submitter_groups, supersedes, receipt"
+    "on_behalf_of, submitter_groups, supersedes, receipt, sensitive, data_key"
 )
 TASK_COLUMNS: Final = (
     "id, decision_sequence, submitter, kind, state, lane, rank, expire_time, create_time, aging_time, enter_time, "
@@ -80,6 +81,8 @@ def decision_values(admission: Admission) -> Row:
         words_text(decision.submitter_groups),
         decision.supersedes,
         None if decision.receipt is DEFAULT else receipt_text(decision.receipt),
+        None if decision.sensitive is NOTHING else sensitive_text(decision.sensitive),
+        None,  # of a key, where contents are sealed
     )
 
 
@@ -95,6 +98,7 @@ def decision(row: Row) -> Decision:
         submitter, payload_hash, route, reasons, policy, revision, propensity, threshold, sampled, coin_source,
         create_time, outcome, resolved_by, resolve_time, corrected, comment, task_id, deadline, queue,
         on_behalf_of, groups, timeout, supersedes, superseded_by, amendments, appeals, receipt,
+        sensitive, erase_time,
     ) = row  # fmt: skip
     resolution = None
     if outcome is not None:
@@ -113,7 +117,7 @@ def decision(row: Row) -> Decision:
     return Decision(
         id, proposal, submitter, payload_hash, routing, create_time, resolution,
         deadline, task_id, sequence, queue or "", words_of(groups), supersedes, superseded_by, amendments, appeals,
-        receipt_terms(receipt),
+        receipt_terms(receipt), sensitive_of(sensitive), erase_time,
     )  # fmt: skip
 
 
@@ -157,10 +161,18 @@ def review(row: Row) -> Review:
 def entry(row: Row) -> LedgerEntry:
     """Reads `sequence, time, kind, actor, decision_id, task_id, body, previous, hash` of the ledger.
 
-    A body that was erased is empty.
+    A body that was erased is empty, and so is one that somebody made unreadable: its hash tells.
     """
     sequence, time, kind, actor, decision_id, task_id, body, previous, hash = row
-    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, json_object(body or "{}"), previous, hash)
+    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, _said(body), previous, hash)
+
+
+def _said(body: str) -> dict[str, Any]:
+    try:
+        said = parse(body or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def after_review(row: Row) -> Row:
@@ -252,6 +264,22 @@ def _receipt_text(terms: ReceiptTerms) -> str:
 def receipt_terms(text: str | None) -> ReceiptTerms:
     """The reverse of `receipt_text`."""
     return DEFAULT if text is None else ReceiptTerms.of(json_object(text))
+
+
+def sensitive_text(fields: Sensitive) -> str | None:
+    """What is sensitive of a decision, as it is stored; None for nothing."""
+    return None if fields == NOTHING else _sensitive_text(fields)
+
+
+@lru_cache(maxsize=1024)
+def _sensitive_text(fields: Sensitive) -> str:
+    return canonical(fields.as_json())
+
+
+@lru_cache(maxsize=1024)
+def sensitive_of(text: str | None) -> Sensitive:
+    """The reverse of `sensitive_text`."""
+    return NOTHING if text is None else Sensitive.of(json_object(text))
 
 
 def timeout_default(number: int | None) -> TimeoutDefault | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -12,6 +12,7 @@ from andon.domain.decision import Decision, Route
 from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.receipt import DEFAULT
 from andon.domain.task import Task
+from andon.store.codec import Row
 from andon.store.ledger import LedgerKind, submitted
 from andon.store.values import LedgerEntry
 
@@ -34,13 +35,36 @@ KINDS: Final[Mapping[str, EventKind]] = MappingProxyType(
         LedgerKind.VIEWED: EventKind.VIEWED,
         LedgerKind.READ: EventKind.READ,
         LedgerKind.REDEEMED: EventKind.REDEEMED,
+        LedgerKind.ERASED: EventKind.ERASED,
     }
 )
+
+_CORRECTION: Final = "corrected_prediction_hash"
 
 
 def event(entry: LedgerEntry) -> DecisionEvent:
     """An entry on a decision that is not its submission."""
     return DecisionEvent(KINDS[entry.kind], entry.time, entry.actor, entry.task_id, entry.body, entry.sequence)
+
+
+def corrected(events: Sequence[DecisionEvent]) -> list[int]:
+    """The sequences of the reviews among them that have a correction."""
+    return [cast("int", event.details["sequence"]) for event in events if event.details.get(_CORRECTION)]
+
+
+def with_corrections(events: Sequence[DecisionEvent], rows: Sequence[Row]) -> list[DecisionEvent]:
+    """The events with what was corrected, by rows of `corrections_of_reviews`, as `corrected_prediction`.
+
+    Where the review is gone, or what it says was erased, the hash stands alone.
+    """
+    texts: dict[int, str] = {sequence: text for sequence, text, _ in rows if text != "{}"}
+    return [_with_correction(event, texts) for event in events]
+
+
+def _with_correction(event: DecisionEvent, texts: Mapping[int, str]) -> DecisionEvent:
+    details = event.details
+    text = texts.get(cast("int", details["sequence"])) if details.get(_CORRECTION) else None
+    return event if text is None else replace(event, details={**details, "corrected_prediction": parse(text)})
 
 
 def submission(decision: Decision, task: Task | None) -> DecisionEvent:

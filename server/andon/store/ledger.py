@@ -55,6 +55,9 @@ class LedgerKind(StrEnum):
     EXPORTED = "records.exported"
     ACCESS = "access.changed"
     KEYS = "keys.changed"
+    ERASED = "decision.erased"
+    HELD = "hold.placed"
+    FREED = "hold.released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +119,15 @@ def submitted(decision: Decision, task: Task | None) -> Draft:
 def reviewed(review: Review, confidence: float, ended: Resolution | None) -> Draft:
     """A verdict was given. `ended` is how what it is about ended with it; None where it goes on, or had ended before.
 
-    `level` is there on an appeal, `resolved_by` where the end was not by the reviewer's word.
+    `level` is there on an appeal, `resolved_by` where the end was not by the reviewer's word. Of a correction it holds
+    the hash alone: what is in the ledger stays.
     """
+    corrected = review.corrected_prediction
     body: dict[str, Json] = {
         "changed_fields": review.changed_fields,
         "comment": review.comment,
         "confidence": confidence,
-        "corrected_prediction": review.corrected_prediction,
+        "corrected_prediction_hash": None if corrected is None else digest(canonical(corrected)),
         "outcome": None if ended is None else ended.outcome.name,
         "override": review.override,
         "saw_prediction": review.saw_prediction,
@@ -136,6 +141,15 @@ def reviewed(review: Review, confidence: float, ended: Resolution | None) -> Dra
     if ended is not None and ended.resolved_by != review.reviewer:
         body["resolved_by"] = ended.resolved_by
     return Draft(review.time, LedgerKind.REVIEWED, review.reviewer, canonical(body), review.decision_id, review.task_id)
+
+
+def as_now(body: JsonObject) -> JsonObject:
+    """What an entry says, as it would be written now: of a correction, which entries once held, the hash alone."""
+    if "corrected_prediction" not in body:
+        return body
+    corrected = body["corrected_prediction"]
+    rest = {name: value for name, value in body.items() if name != "corrected_prediction"}
+    return {**rest, "corrected_prediction_hash": None if corrected is None else digest(canonical(corrected))}
 
 
 def retrain_due(due: RetrainDue, now: int) -> Draft:

@@ -33,16 +33,16 @@ TOLD: Final = tuple(
 
 
 def happening(row: Row) -> Happening:
-    """Reads a row of the statement `happenings`."""
+    """Reads a row of the statement `happenings`. A body that was erased says nothing."""
     sequence, time, kind, actor, body, decision_id, *rest = row
-    action, submitter, route, reasons, model, version, create_time, task_id, task_kind, queue, expire_time = rest
+    action, submitter, route, reasons, model, version, create_time, task_id, task_kind, queue, expire_time, _ = rest
     subject = work = None
     if decision_id is not None:
         why = reasons_of(reasons)
         subject = Subject(decision_id, action, submitter, Route(route), why, Model(model, version), create_time)
     if task_id is not None:
         work = Work(task_id, TaskKind(task_kind), queue, expire_time)
-    return Happening(sequence, time, kind, actor, json_object(body), subject, work)
+    return Happening(sequence, time, kind, actor, json_object(body or "{}"), subject, work)
 
 
 def delivery(row: Row) -> Delivery:

@@ -25,6 +25,7 @@ from andon.domain.task import Task
 from andon.store.evidence import Evidence
 from andon.store.outbox import Outbox
 from andon.store.own import Own
+from andon.store.privacy import Privacy
 from andon.store.proofs import Proofs
 from andon.store.values import (
     Absence,
@@ -67,6 +68,11 @@ class Store(Own, Protocol):
     @property
     def evidence(self) -> Evidence:
         """The ledger as it is proved."""
+        ...
+
+    @property
+    def privacy(self) -> Privacy:
+        """Erasure and legal holds."""
         ...
 
     # Submission

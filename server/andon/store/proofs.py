@@ -10,15 +10,21 @@ from andon.domain.event import DecisionEvent
 from andon.domain.receipt import Redemption
 from andon.store.values import Redeemed, RedeemWish
 
-REACH: Final = 4096
-"""So many entries, before and after its time, are looked through for a submission. A batch is not larger."""
+NEAR: Final = 512
+"""So many entries, before and after its time, are looked through for a submission at first."""
+WIDER: Final = 16
+"""By so much that grows until it is found, or the whole ledger was looked through."""
 
 
 class Recorded(NamedTuple):
-    """Something that befell a decision, and the hash of the ledger's entry about it."""
+    """Something that befell a decision, and the hash of the ledger's entry about it.
+
+    `fits`: whether the entry's own hashes are those of what it says. Details that were erased are empty.
+    """
 
     event: DecisionEvent
     hash: str
+    fits: bool = True
 
 
 class Proofs(Protocol):
@@ -28,8 +34,9 @@ class Proofs(Protocol):
         """Uses up the answer to a decision: its own end, or that of its last appeal. Nobody else can any more.
 
         The same redeemer and request id get the same answer again. In this order: DecisionNotFound, AlreadyRedeemed,
-        NotRedeemable (it has not ended, its policy has nothing redeemed, an appeal is open, it may not pass, the appeal
-        lets something else pass than the decision did, or the time to act on it is over).
+        NotRedeemable (it has not ended, its policy has nothing redeemed, an appeal is open, another end stands than the
+        wish names, it may not pass, the appeal lets something else pass than the decision did and the wish names no
+        level, or the time to act on it is over).
         """
         ...
 
@@ -37,10 +44,10 @@ class Proofs(Protocol):
         """By whom and when it was redeemed; None where it was not."""
         ...
 
-    async def ends(self, decision: Decision, level: int = 0) -> Sequence[Recorded]:
-        """What the ledger has that can tell of the verdicts on a decision, or on an appeal (`level`), and of its end.
+    async def ends(self, decision: Decision) -> Sequence[Recorded]:
+        """What the ledger has of a decision's submission, changes and verdicts, and of its ends. Oldest first.
 
-        Oldest first. That of its submission stands alone where the decision ended with it, and lies where its time
-        says (see REACH).
+        The submission is found wherever it lies. That takes no time worth the name where it lies near its time, as it
+        does unless a clock was set back; else as long as it takes to read the ledger.
         """
         ...

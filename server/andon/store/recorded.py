@@ -131,4 +131,5 @@ def _recorded(admission: Admission, sequence: int) -> Decision:
         given.submitter_groups,
         given.supersedes,
         receipt=given.receipt,
+        sensitive=given.sensitive,
     )

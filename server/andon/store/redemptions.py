@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from andon.domain.appeal import Appeal
 from andon.domain.canonical import canonical
+from andon.domain.chain import ChainEntry, fault_of
 from andon.domain.clock import rfc3339
-from andon.domain.decision import Decision, Resolution, Route
+from andon.domain.decision import Decision, Resolution
 from andon.domain.errors import AlreadyRedeemed, AndonError, NotRedeemable
 from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.receipt import Redemption
 from andon.store import codec
 from andon.store.codec import Row
 from andon.store.history import KINDS
-from andon.store.ledger import Draft, LedgerKind
-from andon.store.proofs import Recorded
+from andon.store.ledger import Draft, LedgerKind, as_now
+from andon.store.proofs import NEAR, WIDER, Recorded
 from andon.store.values import Redeemed, RedeemWish
 
 
@@ -35,7 +36,7 @@ def repeated(row: Row | None, wish: RedeemWish) -> Redeemed | None:
     return Redeemed(Redemption(redeemer, time), repeated=True)
 
 
-def check_redeemable(decision: Decision, appeals: Sequence[Appeal], now: int) -> int:
+def check_redeemable(decision: Decision, appeals: Sequence[Appeal], wish: RedeemWish) -> int:
     """The level whose answer is used up. Raises NotRedeemable."""
     level, end = last_end(decision, appeals)
     if decision.resolution is None:
@@ -44,13 +45,22 @@ def check_redeemable(decision: Decision, appeals: Sequence[Appeal], now: int) ->
         raise _refused(decision, "its policy has nothing redeemed")
     if end is None:
         raise _refused(decision, "an appeal is open")
+    if wish.level not in (None, level):
+        raise _refused(decision, f"the end of level {level} stands, not that of level {wish.level}")
     if not end.passes:
         raise _refused(decision, f"{'the appeal' if level else 'it'} ended as {end.outcome.name}")
-    if decision.resolution.passes and decision.resolution.corrected_prediction != end.corrected_prediction:
+    if decision.erase_time is not None and end.corrected_prediction is not None:
+        raise _refused(decision, "what was to pass instead was erased")
+    if wish.level is None and _lets_another_pass(decision.resolution, end):
         raise _refused(decision, "the appeal lets something else pass than the decision did")
-    if now > end.time + decision.receipt.expires:
+    if wish.now > end.time + decision.receipt.expires:
         raise _refused(decision, "the time to act on it is over")
     return level
+
+
+def _lets_another_pass(own: Resolution, end: Resolution) -> bool:
+    """Whether who has not said which end they act on may take it for one that allows something else."""
+    return own.passes and own.corrected_prediction != end.corrected_prediction
 
 
 def values(wish: RedeemWish) -> Mapping[str, Any]:
@@ -71,15 +81,20 @@ def draft(wish: RedeemWish, level: int) -> Draft:
 
 def recorded(row: Row) -> Recorded:
     """Reads a row of `ends_of_decision` or `submission_near`."""
-    entry = codec.entry(row)
+    stored = ChainEntry(*row)
+    entry = codec.entry((*stored[:7], stored.previous, stored.hash))
     kind = EventKind.SUBMITTED if entry.kind == LedgerKind.SUBMITTED else KINDS[entry.kind]
-    event = DecisionEvent(kind, entry.time, entry.actor, entry.task_id, entry.body, entry.sequence)
-    return Recorded(event, entry.hash)
+    event = DecisionEvent(kind, entry.time, entry.actor, entry.task_id, as_now(entry.body), entry.sequence)
+    return Recorded(event, entry.hash, not fault_of(stored))
 
 
-def at_once(decision: Decision, level: int) -> bool:
-    """Whether this end (0: the decision's own, else an appeal's) came with the submission."""
-    return not level and decision.routing.route is not Route.REVIEW and not decision.amendments
+def reaches(last: int) -> Iterator[int]:
+    """How far around its time a submission is looked for, in turn, in a ledger of so many entries."""
+    reach = NEAR
+    while reach < last:
+        yield reach
+        reach *= WIDER
+    yield last
 
 
 def _refused(decision: Decision, why: str) -> AndonError:

@@ -29,6 +29,7 @@ from andon.store.values import Admission, Amendment, Cancellation, Reevaluation
 _PROPOSED: Final = (
     "subject", "confidence", "model_name", "model_version", "payload_hash", "route", "policy", "revision", "propensity",
     "threshold", "sampled", "coin_source", "reasons", "attributes", "prediction", "input", "reasoning", "receipt",
+    "sensitive", "data_key",
 )  # fmt: skip
 _COLUMNS: Final = tuple(codec.DECISION_COLUMNS.split(", ")[1:])
 
@@ -72,9 +73,10 @@ def _checked(row: codec.Row | None, decision_id: str, payload_hash: str) -> Guar
 
 
 def bound(wish: Amendment, before: Decision) -> Amendment:
-    """The amendment, under what bound the receipts of the decision before as well."""
+    """The amendment, under what bound the receipts of the decision before as well, and what was sensitive of it."""
     decision = wish.decision
-    return replace(wish, decision=replace(decision, receipt=decision.receipt.joined(before.receipt)))
+    receipt, sensitive = decision.receipt.joined(before.receipt), decision.sensitive.joined(before.sensitive)
+    return replace(wish, decision=replace(decision, receipt=receipt, sensitive=sensitive))
 
 
 def binding(found: Reevaluation, decision: Decision) -> dict[str, Any] | None:
@@ -134,7 +136,10 @@ def earlier(decision: Decision, now: int) -> dict[str, Any]:
 
 
 def as_submitted(decision: Decision, payload_hash: str, body: str) -> Decision:
-    """An amended decision as it was before, from a row of `earlier_proposal`."""
+    """An amended decision as it was before, from a row of `earlier_proposal`; of one whose key is gone, nothing."""
+    if not body:
+        gone = replace(decision.proposal, input={}, prediction={}, reasoning="", attributes=Attributes())
+        return replace(decision, proposal=gone, payload_hash=payload_hash)
     stated = cast("dict[str, Any]", parse(body))
     routing, model = stated.pop("routing"), Model(**stated.pop("model"))
     reasons = tuple(Reason(one["rule"], one["text"], Route[one["route"]]) for one in routing.pop("reasons"))

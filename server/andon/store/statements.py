@@ -15,7 +15,7 @@ from andon.domain.task import OPEN, TRANSITIONS, TaskEvent, TaskState, sources
 
 _FRAGMENTS: Final = (
     "columns_decision", "columns_task", "columns_review", "columns_delivery", "from_decision", "from_task",
-    "timeout_default", "but_blind", "set_escalated", "new_tasks", "covered",
+    "timeout_default", "but_blind", "set_escalated", "new_tasks", "covered", "held", "columns_hold",
 )  # fmt: skip
 """Files that are parts of statements. Not every engine has all of them."""
 _LARGE: Final = "d.input, d.prediction, d.reasoning"
@@ -77,7 +77,7 @@ class Statements:
     def _brief(self, columns: str, *, tasks: bool) -> str:
         assert _LARGE in columns
         read = [
-            self._choose(PAYLOAD[root], f"d.{root}", nothing) if tasks else nothing
+            f"{self._choose(PAYLOAD[root], f'd.{root}', nothing) if tasks else nothing} AS {root}"
             for root, nothing in _NOTHING.items()
         ]
         return columns.replace(_LARGE, ", ".join(read))

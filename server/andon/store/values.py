@@ -246,12 +246,13 @@ class Appealed:
 
 @dataclass(frozen=True, slots=True)
 class RedeemWish:
-    """A wish to use up the answer to a decision."""
+    """A wish to use up the answer to a decision. `level`: whose end is acted on; None: whichever stands."""
 
     decision_id: str
     redeemer: str
     request_id: str
     now: int
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

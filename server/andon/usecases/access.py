@@ -25,6 +25,7 @@ _OPERATE: Final = frozenset({Role.LEAD, Role.ADMIN})
 _LEARN: Final = frozenset({Role.LEAD, Role.AUDITOR, Role.ADMIN})
 _RATE: Final = _LEARN | {Role.POLICY_OWNER}
 _PROVE: Final = frozenset({Role.AUDITOR, Role.ADMIN})
+_ADMINISTER: Final = frozenset({Role.ADMIN})
 
 ROLES: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
@@ -62,6 +63,11 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "/andon.v1.LedgerService/ListLedgerEntries": _PROVE,
         "/andon.v1.LedgerService/GetCheckpoint": _KNOW,
         "/andon.v1.LedgerService/ListSigningKeys": _KNOW,
+        "/andon.v1.PrivacyService/Erase": _ADMINISTER,
+        f"/andon.v1.PrivacyService/Erase{TRIAL}": _ADMINISTER,
+        "/andon.v1.PrivacyService/CreateLegalHold": _PROVE,
+        "/andon.v1.PrivacyService/ReleaseLegalHold": _PROVE,
+        "/andon.v1.PrivacyService/ListLegalHolds": _PROVE,
     }
 )
 
@@ -71,6 +77,11 @@ WHOLE: Final = frozenset(
         "/andon.v1.NotificationService/ListDeliveries",
         "/andon.v1.NotificationService/ResendDelivery",
         "/andon.v1.LedgerService/ListLedgerEntries",
+        "/andon.v1.PrivacyService/Erase",
+        f"/andon.v1.PrivacyService/Erase{TRIAL}",
+        "/andon.v1.PrivacyService/CreateLegalHold",
+        "/andon.v1.PrivacyService/ReleaseLegalHold",
+        "/andon.v1.PrivacyService/ListLegalHolds",
     }
 )
 """What can't be shown in part: a chain with holes proves nothing, and deliveries are the whole server's.

@@ -71,6 +71,7 @@ class Amend:
             routing=ruling.routing,
             resolution=resolution_of(ruling, now),
             receipt=ruling.receipt,
+            sensitive=ruling.sensitive,
         )
         request = None
         if command.request_id:

@@ -91,6 +91,8 @@ class Appeals:
             raise _refused(decision, "it has not ended")
         if ended.outcome is Outcome.CANCELLED:
             raise _refused(decision, "it was cancelled")
+        if decision.erase_time is not None:
+            raise _refused(decision, "its personal data was erased")
         if decision.appeals:
             ended = (await self._context.store.appeals(decision.id))[-1].resolution
         if ended is None:

@@ -16,6 +16,7 @@ from andon.store.values import Job, Revised
 from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates, WaitEstimate
 from andon.usecases.limits import Limits
+from andon.usecases.masking import Masks
 from andon.usecases.observer import Observer
 from andon.usecases.quotas import OpenDecisions
 from andon.usecases.reads import Reads
@@ -47,12 +48,14 @@ class Context:
     origin: str = "andon.dev"
     turns: Turns = field(default_factory=Turns)
     reads: Reads = field(init=False)
+    masks: Masks = field(init=False)
     open_tasks: int = 0
     open_decisions: OpenDecisions = field(default_factory=OpenDecisions)
     leading: bool = True
 
     def __post_init__(self) -> None:
         self.reads = Reads(self.store, self.clock)
+        self.masks = Masks(self.policies, self.reads)
 
     def standing(self, decision: Decision) -> Standing:
         """A decision with the estimate of the queue it waits in."""

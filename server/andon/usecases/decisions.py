@@ -48,9 +48,12 @@ class Decisions:
         """What there is to read for one page: of what the caller may see, and a bounded part of a long history.
 
         Auditors and admins see all, as do leads of all queues; reviewers and other leads what was held for a queue they
-        serve, everybody the own ones; and none of them more than the actions that their credentials cover.
+        serve, everybody the own ones; and none of them more than the actions that their credentials cover. Nothing is
+        found by what is kept from the caller.
         """
         query = _visible(principal, query)
+        if query.words or query.subject:
+            query = replace(query, clearance=self._context.masks.clearance(principal))
         window = await self._context.store.window(query, REACH)
         rest = window.floor if window.more else None
         return Search(replace(query, floor=window.floor, before=window.before), rest, window.floor_time)

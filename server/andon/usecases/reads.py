@@ -49,7 +49,7 @@ class Reads:
             [
                 (Sighting(SightKind.READ, principal.name, now, {"payload_hash": each.payload_hash}, each.id), each)
                 for each in decisions
-                if each.submitter != principal.name
+                if principal.name not in (each.submitter, each.proposal.on_behalf_of)
             ]
         )
 

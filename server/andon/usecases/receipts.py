@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from andon.domain.canonical import Json, JsonObject, canonical, digest
+from andon.domain.canonical import Json, JsonObject, canonical
 from andon.domain.clock import SECOND, rfc3339
 from andon.domain.decision import Decision, Outcome, Resolution
 from andon.domain.errors import NotResolved
@@ -15,6 +15,7 @@ from andon.domain.principal import Principal
 from andon.domain.receipt import Naming
 from andon.keys.signer import Signer
 from andon.store.proofs import Recorded
+from andon.usecases.backing import backed, corrected_hash, level_of
 from andon.usecases.context import Context
 from andon.usecases.visibility import visible_decision
 
@@ -32,11 +33,12 @@ class Receipts:
         """The receipt of an end as a JWS in compact form: of the decision's own, or that of an appeal (`level` from 1).
 
         It is the same each time, but for the key that signs. DecisionNotFound, also where it is not the caller's to
-        see; NotResolved.
+        see; NotResolved; ReceiptUnbacked where the ledger does not say the same; DecisionErased where an erasure has
+        taken what it would say.
         """
         decision = await visible_decision(self._context, principal, decision_id)
         end = await self._end(decision, level)
-        told = await self._context.store.proofs.ends(decision, level)
+        told = await self._context.store.proofs.ends(decision)
         claims = claims_of(self._context.origin, decision, level, end, told)
         return signed(self._context.signer, canonical(claims))
 
@@ -51,7 +53,8 @@ class Receipts:
 
 
 def claims_of(issuer: str, decision: Decision, level: int, end: Resolution, told: Sequence[Recorded]) -> JsonObject:
-    """What the receipt of an end says. docs/receipts.md says what each claim means."""
+    """What the receipt of an end says. docs/receipts.md says what each claim means. As `backed` raises."""
+    entry = backed(decision, level, end, told)
     proposal, terms = decision.proposal, decision.receipt
     claims: dict[str, Json] = {
         "iss": issuer,
@@ -60,6 +63,7 @@ def claims_of(issuer: str, decision: Decision, level: int, end: Resolution, told
         "iat": end.time // SECOND,
         "exp": (end.time + terms.expires) // SECOND,
         "action": proposal.action,
+        "ledger": {"sequence": entry.event.sequence, "hash": entry.hash},
         "level": level,
         "may_pass": end.passes,
         "outcome": end.outcome.name,
@@ -73,11 +77,11 @@ def claims_of(issuer: str, decision: Decision, level: int, end: Resolution, told
         claims["on_behalf_of"] = proposal.on_behalf_of
     if end.timeout_default is not None:
         claims["timeout_default"] = end.timeout_default.name
-    if end.corrected_prediction is not None:
-        claims["corrected_prediction_hash"] = digest(canonical(end.corrected_prediction))
+    if (corrected := corrected_hash(entry.event)) is not None:
+        claims["corrected_prediction_hash"] = corrected
     if terms.once and end.passes:
         claims["redeem"] = "once"
-    return {**claims, **_judged(terms.naming, level, end, told), **_recorded(level, end, told)}
+    return {**claims, **_judged(terms.naming, level, end, told)}
 
 
 def signed(signer: Signer, claims: str) -> str:
@@ -93,13 +97,18 @@ def signed(signer: Signer, claims: str) -> str:
 
 def _judged(naming: Naming, level: int, end: Resolution, told: Sequence[Recorded]) -> dict[str, Json]:
     """The verdicts and whose word it ended by, as far as the policy has them told."""
-    verdicts = [event for event, _ in told if event.kind is EventKind.REVIEWED and _level(event) == level]
+    verdicts = [event for event, *_ in told if _is_verdict(event, level)]
     judged: dict[str, Json] = {}
     if naming is Naming.NAMED or _is_nobodys(end):
         judged["resolved_by"] = end.resolved_by
     if verdicts and naming is not Naming.HIDDEN:
         judged["reviews"] = [_verdict(event, named=naming is Naming.NAMED) for event in verdicts]
     return judged
+
+
+def _is_verdict(event: DecisionEvent, level: int) -> bool:
+    """Whether it is a verdict at that level; what was erased (of an appeal, behind an earlier end) is none."""
+    return event.kind is EventKind.REVIEWED and bool(event.details) and level_of(event) == level
 
 
 def _is_nobodys(end: Resolution) -> bool:
@@ -113,18 +122,6 @@ def _verdict(event: DecisionEvent, *, named: bool) -> JsonObject:
     if shown := details.get("shown"):
         said["shown"] = shown["digest"]
     return {"reviewer": event.actor, "time": rfc3339(event.time), **said} if named else said
-
-
-def _recorded(level: int, end: Resolution, told: Sequence[Recorded]) -> dict[str, Json]:
-    """The place of the entry that recorded the end."""
-    for event, hash in told:
-        if _level(event) == level and event.details.get("outcome") == end.outcome.name:
-            return {"ledger": {"sequence": event.sequence, "hash": hash}}
-    return {}
-
-
-def _level(event: DecisionEvent) -> int:
-    return cast("int", event.details.get("level", 0))
 
 
 def _base64url(data: bytes) -> str:

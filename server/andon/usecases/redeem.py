@@ -17,8 +17,11 @@ class Redeem:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def __call__(self, principal: Principal, decision_id: str, request_id: str) -> Redeemed:
-        """For its submitter and admins. Raises DecisionNotFound, AlreadyRedeemed, NotRedeemable.
+    async def __call__(
+        self, principal: Principal, decision_id: str, request_id: str, level: int | None = None
+    ) -> Redeemed:
+        """For its submitter and admins. `level`: whose end they act on (0: the decision's own, from 1 an appeal's);
+        None: whichever stands. Raises DecisionNotFound, AlreadyRedeemed, NotRedeemable.
 
         Who repeats the call with the request id that redeemed it gets the same answer again, and is told so.
         """
@@ -26,7 +29,7 @@ class Redeem:
         decision = await known_decision(context, principal, decision_id)
         if decision.submitter != principal.name and Role.ADMIN not in principal.roles:
             raise DecisionNotFound(name=f"decisions/{decision_id}")
-        wish = RedeemWish(decision_id, principal.name, request_id, context.clock.now())
+        wish = RedeemWish(decision_id, principal.name, request_id, context.clock.now(), level)
         return await context.store.proofs.redeem_if_resolved(wish)
 
     async def of(self, decision: Decision) -> Redemption | None:

@@ -156,6 +156,7 @@ class Submit:
             task_id=self._context.ids.next() if ruling.plan and identity else "",
             submitter_groups=tuple(sorted(principal.groups)) if principal.groups else (),
             receipt=ruling.receipt,
+            sensitive=ruling.sensitive,
         )
 
     def _seats(self, decision: Decision, ruling: Ruling, now: int) -> Sequence[Task]:

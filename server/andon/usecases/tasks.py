@@ -10,6 +10,7 @@ from andon.domain.decision import Decision
 from andon.domain.errors import TaskNotFound
 from andon.domain.principal import Principal
 from andon.domain.search import DecisionQuery
+from andon.domain.sensitive import SUBJECT
 from andon.domain.task import Task
 from andon.store.values import Hold, Job, RequestKey, TaskQuery
 from andon.usecases.completed import completed
@@ -120,13 +121,17 @@ class Tasks:
     async def earlier(self, principal: Principal, job: Job, before: int | None, limit: int) -> Sequence[Decision]:
         """The decisions on the subject of a task's that came before it, newest first, without what may be large.
 
-        `job` is one that `get` has given; `before` is the sequence of the last one seen. Empty without a subject.
+        `job` is one that `get` has given; `before` is the sequence of the last one seen. Empty without a subject, and
+        where it is kept from the caller; decisions whose subjects are kept are left out, for these tell of theirs.
         """
-        decision = job.decision
+        context, decision = self._context, job.decision
         subject = decision.proposal.attributes.subject
+        if not subject or SUBJECT in context.masks.kept(principal, decision):
+            return ()
         before = decision.sequence if before is None else min(before, decision.sequence)
-        query = DecisionQuery(limit, before=before, subject=subject, covered=principal.covered(), brief=True)
-        return await self._context.store.list_decisions(query) if subject else ()
+        covered, clearance = principal.covered(), context.masks.clearance(principal)
+        query = DecisionQuery(limit, before=before, subject=subject, covered=covered, clearance=clearance, brief=True)
+        return await context.store.list_decisions(query)
 
     async def list(self, principal: Principal, query: TaskQuery) -> Sequence[Job]:
         """Tasks of the queues and actions the caller may see, most urgent first. Another's queue is empty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Final
@@ -17,16 +17,19 @@ from andon.store.errors import StoreUnusable
 from andon.store.groups import Committer, Observer, Perform
 from andon.store.postgres.archive import PostgresArchive, alone
 from andon.store.postgres.connection import leave, prepare
+from andon.store.postgres.keyring import PostgresKeyring
 from andon.store.postgres.migrate import SchemaUnusable, check_newest, migrate
 from andon.store.postgres.names import Names
 from andon.store.postgres.operations.submit import Submit, record
 from andon.store.postgres.parts import make_parts
 from andon.store.postgres.pool import Pool
+from andon.store.postgres.sealing import begin, unlocked
 from andon.store.postgres.servers import Connect, Follower, last_entry
 from andon.store.postgres.statements import sql
 from andon.store.postgres.store import PostgresStore
+from andon.store.sealing import KeyGone, SealBroken, Sealer, Vault, VaultClosed
 
-__all__ = ["PostgresStore", "open_archive", "open_postgres"]
+__all__ = ["PostgresStore", "open_archive", "open_keyring", "open_postgres"]
 
 _OLDEST: Final = 14
 _SECRETS: Final = re.compile(r"(password|sslpassword)=[^&]*")
@@ -45,23 +48,39 @@ _SETTINGS: Final = {
     "enable_mergejoin": "off",
     "jit": "off",
 }
-_FAULTS: Final = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, AndonError, SchemaUnusable)
+_FAULTS: Final = (
+    OSError,
+    ValueError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    AndonError,
+    SchemaUnusable,
+    VaultClosed,
+    SealBroken,
+)
 
 
 async def open_postgres(
-    url: str, *, connections: int = 10, schema: str = "andon", observe: Observer | None = None
+    url: str,
+    *,
+    connections: int = 10,
+    schema: str = "andon",
+    observe: Observer | None = None,
+    vault: Vault | None = None,
 ) -> PostgresStore:
     """Connects to a database and brings our schema in it to the newest form.
 
     `observe` is called on the event loop after each group of submissions with their number and the seconds it took.
-    Raises StoreUnusable where it can't be reached or can't serve; then nothing is changed.
+    With a `vault` contents are encrypted from now on. Raises StoreUnusable where it can't be reached or can't serve;
+    then nothing is changed.
     """
     settings = {**_SETTINGS, "search_path": schema, "application_name": f"andon {uuid4()}"}
     connect = partial(asyncpg.connect, url, server_settings=settings, timeout=_PATIENCE)
     async with AsyncExitStack() as stack:
         try:
-            await _prepare(connect, schema)
+            sealer = await _prepare(connect, schema, vault)
             pool = Pool(await _connected(url, connections, settings, stack), _PATIENCE)
+            pool.sealer = sealer
             last = await pool.read(last_entry)
         except _FAULTS as error:
             raise StoreUnusable(shown(url), str(error) or type(error).__name__) from error
@@ -77,19 +96,31 @@ async def open_archive(url: str, *, schema: str = "andon") -> PostgresArchive:
 
     Raises StoreUnusable where it can't be reached, or where its schema is not the one of this release.
     """
-    settings = {**_DURABLE, "search_path": schema, "application_name": "andon retention"}
+    return PostgresArchive(await _alone(url, schema, "andon retention", alone))
+
+
+async def open_keyring(url: str, *, schema: str = "andon") -> PostgresKeyring:
+    """Connects for the keys. Raises StoreUnusable like `open_archive`."""
+    return PostgresKeyring(shown(url), await _alone(url, schema, "andon keyring"))
+
+
+async def _alone(
+    url: str, schema: str, name: str, *checks: Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[None]]
+) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection by itself to a schema of this release that passes the checks. StoreUnusable."""
+    settings = {**_DURABLE, "search_path": schema, "application_name": name}
     try:
         connection = await asyncpg.connect(url, server_settings=settings, timeout=_PATIENCE)
         try:
             await prepare(connection)
-            await check_newest(connection)
-            await alone(connection)
+            for check in (check_newest, *checks):
+                await check(connection)
         except BaseException:
             await connection.close(timeout=_PATIENCE)
             raise
     except _FAULTS as error:
         raise StoreUnusable(shown(url), str(error) or type(error).__name__) from error
-    return PostgresArchive(connection)
+    return connection
 
 
 def shown(url: str) -> str:
@@ -104,13 +135,16 @@ def shown(url: str) -> str:
     return parts._replace(netloc=f"{name}{colon and ':***'}{at}{host}", query=query).geturl()
 
 
-async def _prepare(connect: Connect, schema: str) -> None:
+async def _prepare(connect: Connect, schema: str, vault: Vault | None) -> Sealer | None:
     first = await connect()
     try:
         if first.get_server_version().major < _OLDEST:
             raise SchemaUnusable(f"it is PostgreSQL {first.get_server_version().major}; {_OLDEST} or newer is needed")
+        key = await unlocked(first, vault)
         await migrate(first, schema)
-        await make_parts(first, await first.fetchval(sql("clock")))
+        now = await first.fetchval(sql("clock"))
+        await make_parts(first, now)
+        return None if vault is None or key is None else await begin(first, vault, key, now)
     finally:
         await first.close(timeout=_PATIENCE)
 
@@ -139,7 +173,7 @@ def _recorder(pool: Pool, names: Names) -> Perform[Submit]:
             answers = iter(await record(pool, names, entries))
         except StoreUnavailable as error:
             return [error for _ in operations]
-        except AndonError as error:
+        except (AndonError, KeyGone) as error:
             if len(operations) > 1:  # one of them alone is at fault
                 return [(await perform((operation,)))[0] for operation in operations]
             return [error]

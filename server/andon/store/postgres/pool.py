@@ -12,6 +12,7 @@ import asyncpg
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.store.postgres.session import Session
 from andon.store.report import fault, warn
+from andon.store.sealing import SealBroken, Sealer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,11 +49,12 @@ class Pool:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], patience: float) -> None:
         """`patience` is how long, in seconds, a call may wait for a connection.
 
-        `appended` is told the ledger entries of each operation after its commit.
+        `appended` is told the ledger entries of each operation after its commit. With a `sealer` contents are sealed.
         """
         self._pool: Final = pool
         self._patience: Final = patience
         self.appended: Callable[[range], None] = _ignore
+        self.sealer: Sealer | None = None
 
     async def read(
         self, function: Callable[Concatenate[Session, P], Awaitable[T]], /, *args: P.args, **kw: P.kwargs
@@ -109,7 +111,7 @@ class Pool:
         for tries in range(1, _TRIES + 1):
             try:
                 async with self._pool.acquire(timeout=self._patience) as connection:
-                    session = Session(connection)
+                    session = Session(connection, self.sealer)
                     result = await function(session, *args, **kw)
                     self.appended(session.appended)
                     return result
@@ -120,6 +122,9 @@ class Pool:
                 warn("store.repeated", error=str(error), tries=tries)
             except OUTAGES as error:
                 fault("store.unavailable", error=str(error) or type(error).__name__)
+                raise StoreUnavailable from error
+            except SealBroken as error:
+                fault("store.seal_broken", error=str(error))
                 raise StoreUnavailable from error
             except asyncpg.PostgresError as error:
                 fault("store.operation_failed", error, operation=getattr(function, "__name__", ""))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from andon.domain.decision import Decision
 from andon.domain.receipt import Redemption
+from andon.store.codec import Row
 from andon.store.postgres.operations.redeem import redeem
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session
-from andon.store.proofs import REACH, Recorded
-from andon.store.redemptions import at_once, recorded
+from andon.store.proofs import Recorded
+from andon.store.redemptions import reaches, recorded
 from andon.store.values import Redeemed, RedeemWish
 
 
@@ -27,8 +28,8 @@ class PostgresProofs:
     async def redemption(self, decision_id: str) -> Redemption | None:
         return await self._pool.read(_redemption, decision_id)
 
-    async def ends(self, decision: Decision, level: int = 0) -> Sequence[Recorded]:
-        return await self._pool.snapshot(_ends, decision, level)
+    async def ends(self, decision: Decision) -> Sequence[Recorded]:
+        return await self._pool.snapshot(_ends, decision)
 
 
 async def _redemption(session: Session, decision_id: str) -> Redemption | None:
@@ -36,11 +37,15 @@ async def _redemption(session: Session, decision_id: str) -> Redemption | None:
     return None if row is None else Redemption(row[0], row[2])
 
 
-async def _ends(session: Session, decision: Decision, level: int) -> list[Recorded]:
-    values: dict[str, Any] = {"decision_id": decision.id}
-    statement = "ends_of_decision"
-    if at_once(decision, level):
-        statement = "submission_near"
-        last = (await session.rows("ledger_head"))[0][0]
-        values |= {"moment": decision.create_time, "reach": REACH, "last": last}
-    return [recorded(row) for row in await session.rows(statement, values)]
+async def _ends(session: Session, decision: Decision) -> list[Recorded]:
+    found = await session.rows("ends_of_decision", {"decision_id": decision.id})
+    return [recorded(row) for row in (*await _submission(session, decision), *found)]
+
+
+async def _submission(session: Session, decision: Decision) -> Sequence[Row]:
+    last = (await session.rows("ledger_head"))[0][0]
+    values = {"decision_id": decision.id, "moment": decision.create_time, "last": last}
+    for reach in reaches(last):
+        if found := await session.rows("submission_near", {**values, "reach": reach}):
+            return found
+    return ()

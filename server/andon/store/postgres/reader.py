@@ -11,7 +11,7 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import codec, history, revisions
+from andon.store import codec, erasure, history, revisions, seeking
 from andon.store.codec import Row
 from andon.store.postgres.search import DIALECT, listing
 from andon.store.postgres.session import Session
@@ -60,7 +60,27 @@ async def held_by(session: Session, holder: str, now: int) -> list[Job]:
 
 
 async def list_decisions(session: Session, query: DecisionQuery) -> list[Decision]:
-    return [codec.decision(row) for row in await session.run(*listing(query))]
+    if session.sealer is None:
+        return [codec.decision(row) for row in await session.run(*listing(query))]
+    seek = _looked_through if query.words else _listed
+    found = [await seek(session, each) for each in seeking.for_subject(session.sealer, query)]
+    return [codec.decision(row) for row in seeking.merged(found, query.limit)]
+
+
+async def _listed(session: Session, query: DecisionQuery) -> list[Row]:
+    return await session.run(*listing(query))
+
+
+async def _looked_through(session: Session, query: DecisionQuery) -> list[Row]:
+    """Looks for words where SQL can't."""
+    words, found, below = seeking.Words(query), list[Row](), query.before
+    while len(found) < query.limit:
+        read = await session.run(*listing(seeking.wordless(query, below)))
+        found += words.among(read)
+        if len(read) < seeking.AT_ONCE:
+            break
+        below = seeking.last(read)
+    return found
 
 
 async def list_tasks(session: Session, query: TaskQuery) -> list[Job]:
@@ -119,8 +139,14 @@ async def ledger(session: Session, after: int, limit: int) -> list[LedgerEntry]:
 async def decision_events(session: Session, decision_id: str, after: int | None, limit: int) -> list[DecisionEvent]:
     first = [] if after is not None else (await _submission(session, decision_id))[:limit]
     values = {"decision_id": decision_id, "after": after or 0, "limit": limit - len(first)}
-    rows = await session.rows("events_of_decision", values)
-    return first + [history.event(codec.entry(row)) for row in rows]
+    events = [history.event(codec.entry(row)) for row in await session.rows("events_of_decision", values)]
+    if sequences := history.corrected(events):
+        rows = await session.rows("corrections_of_reviews", {"sequences": sequences})
+        events = history.with_corrections(events, rows)
+    if erasure.is_erased(events):
+        kept = await session.rows("kept_of_decision", {"decision_id": decision_id})
+        events = erasure.retold(events, erasure.kept_in(kept))
+    return first + events
 
 
 async def _submission(session: Session, decision_id: str) -> list[DecisionEvent]:
@@ -129,7 +155,7 @@ async def _submission(session: Session, decision_id: str) -> list[DecisionEvent]
         return []
     held = await job(session, subject.task_id) if subject.task_id else None
     if subject.amendments:
-        ((payload_hash, body),) = await session.rows("earliest_proposal", {"decision_id": decision_id})
+        ((payload_hash, body, _),) = await session.rows("earliest_proposal", {"decision_id": decision_id})
         subject = revisions.as_submitted(subject, payload_hash, body)
     return [history.submission(subject, held.task if held else None)]
 

@@ -7,7 +7,7 @@ from typing import Final
 from andon.domain.search import DecisionQuery, Window
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import sql
-from andon.store.search import JITTER, Dialect, Values, before, conditions, filters, index
+from andon.store.search import JITTER, Dialect, Values, before, conditions, filters, index, subject_filter
 
 # The collation that knows A to Z alone, whatever the database's own: so all engines find the same.
 DIALECT: Final = Dialect(
@@ -17,6 +17,8 @@ DIALECT: Final = Dialect(
     among="= ANY (:{names}::text[])",
     begins="EXISTS (SELECT FROM unnest(:{names}::text[]) AS p (value) WHERE starts_with({text}, p.value))",
     names=sorted,
+    fields="json_each(d.sensitive::json) AS f (key, value)",
+    shown="json_array_elements_text(f.value) AS r (value)",
 )
 # What an index answers, and in which order it does. A list of one instead of `=` lets the order begin with the index's
 # first column: so PostgreSQL reads no other index, where it would hope that what a common submitter made lies evenly
@@ -59,8 +61,9 @@ async def _reached(session: Session, query: DecisionQuery, low: int, end: int, r
     if not by:
         return max(0, end - reach)  # sequences have no gaps
     answer, order = _ANSWERS[by]
-    values = _values(query, low, end) | {"beyond": reach - 1}
-    found = await session.run(sql("reach_of_decisions", filter=answer, order=order), values)
+    cleared, more = subject_filter(query, DIALECT) if by == "subject" else ("", {})
+    values = _values(query, low, end) | {"beyond": reach - 1} | more
+    found = await session.run(sql("reach_of_decisions", filter=f"{answer} {cleared}", order=order), values)
     return int(found[0][0]) if found else 0
 
 

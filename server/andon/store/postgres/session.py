@@ -12,7 +12,9 @@ import asyncpg
 from andon.domain.canonical import digest
 from andon.store.codec import Row
 from andon.store.ledger import Draft
+from andon.store.postgres import sealing
 from andon.store.postgres.statements import prepared, sql
+from andon.store.sealing import SEALED, Sealer
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 AnyConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -31,13 +33,17 @@ class Link(NamedTuple):
 class Session:
     """What operations and readings work with. It belongs to one of them at a time."""
 
-    def __init__(self, connection: AnyConnection) -> None:
+    def __init__(self, connection: AnyConnection, sealer: Sealer | None = None) -> None:
+        """With a `sealer` contents are sealed as they are written, and opened as they are read."""
         self._connection: Final = connection
+        self.sealer: Final = sealer
         self.appended = range(0)
         """The ledger entries of the operation."""
 
     async def rows(self, name: str, values: Mapping[str, Any] = _NOTHING) -> list[Row]:
         """Runs a statement of queries/ and returns all it gives."""
+        if self.sealer is not None and name in SEALED:
+            values = await sealing.sealed_values(self._connection, self.sealer, name, values)
         return await self.run(sql(name), values)
 
     async def row(self, name: str, values: Mapping[str, Any] = _NOTHING) -> Row | None:
@@ -60,7 +66,21 @@ class Session:
         """Runs a statement and returns all it gives."""
         made = prepared(statement)
         records = await self._connection.fetch(made.text, *made.arguments(values))
+        if self.sealer is not None:
+            return await sealing.opened(self._connection, self.sealer, records)
         return [tuple(record) for record in records]
+
+    async def seal(self, decision_id: str, column: str, text: str) -> str:
+        """A text about a decision as it is stored; itself where nothing is sealed."""
+        if self.sealer is None or not text:
+            return text
+        return await sealing.sealed_text(self._connection, self.sealer, decision_id, column, text)
+
+    async def bodies(self, drafts: Sequence[Draft]) -> Sequence[str]:
+        """The bodies of entries as they are stored."""
+        if self.sealer is None:
+            return [draft.body for draft in drafts]
+        return await sealing.bodies(self._connection, self.sealer, drafts)
 
     @property
     def connection(self) -> AnyConnection:
@@ -77,13 +97,13 @@ class Session:
         """Gives entries their places in the ledger: last of all, for others then wait for this transaction's end."""
         if not drafts:
             return []
-        links = [Link(*row) for row in await self.rows("append_entries", entries(drafts))]
+        links = [Link(*row) for row in await self.rows("append_entries", entries(drafts, await self.bodies(drafts)))]
         self.appended = range(links[0].sequence, links[-1].sequence + 1)
         return links
 
 
-def entries(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
-    """Drafts as `append_entries` takes them: column by column."""
+def entries(drafts: Sequence[Draft], bodies: Sequence[str]) -> dict[str, list[Any]]:
+    """Drafts as `append_entries` takes them: column by column. `bodies` are those of the drafts as they are stored."""
     hashes = [digest(draft.body) for draft in drafts]
     return {
         "times": [draft.time for draft in drafts],
@@ -92,7 +112,7 @@ def entries(drafts: Sequence[Draft]) -> dict[str, list[Any]]:
         "decision_ids": [draft.decision_id for draft in drafts],
         "task_ids": [draft.task_id for draft in drafts],
         "body_hashes": hashes,
-        "bodies": [draft.body for draft in drafts],
+        "bodies": list(bodies),
         "fronts": [_front(draft, body_hash) for draft, body_hash in zip(drafts, hashes, strict=True)],
         "backs": [_back(draft) for draft in drafts],
     }

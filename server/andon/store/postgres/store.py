@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from andon.domain.appeal import Appeal
 from andon.domain.canonical import JsonObject
@@ -18,11 +19,13 @@ from andon.domain.samples import Sample, SampleQuery
 from andon.domain.search import EVERYTHING, DecisionQuery, Scope, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
+from andon.store import seeking
 from andon.store.evidence import Evidence
 from andon.store.groups import Committer
 from andon.store.outbox import Outbox
 from andon.store.postgres import counts, parts, reader, search, servers
 from andon.store.postgres.evidence import PostgresEvidence
+from andon.store.postgres.keys import UnderKeys
 from andon.store.postgres.names import Names
 from andon.store.postgres.operations import (
     absence,
@@ -40,11 +43,14 @@ from andon.store.postgres.operations import (
 from andon.store.postgres.operations.submit import Submit, task_rows
 from andon.store.postgres.outbox import PostgresOutbox
 from andon.store.postgres.pool import Pool
+from andon.store.postgres.privacy import PostgresPrivacy
 from andon.store.postgres.proofs import PostgresProofs
 from andon.store.postgres.servers import Follower
 from andon.store.postgres.session import Session
+from andon.store.privacy import Privacy
 from andon.store.proofs import Proofs
-from andon.store.recorded import admitted, rendered, superseded
+from andon.store.recorded import Entry, admitted, superseded
+from andon.store.sealing import PLAIN, Sealing
 from andon.store.values import (
     Absence,
     Admission,
@@ -92,6 +98,9 @@ class PostgresStore:
         self._outbox: Final = PostgresOutbox(pool)
         self._evidence: Final = PostgresEvidence(pool)
         self._proofs: Final = PostgresProofs(pool)
+        self._keys: Final = UnderKeys(pool)
+        self._privacy: Final = PostgresPrivacy(pool, pool.sealer)
+        self.sealing: Final[Sealing] = pool.sealer or PLAIN
 
     @property
     def outbox(self) -> Outbox:
@@ -108,12 +117,21 @@ class PostgresStore:
         self._check_open()
         return self._evidence
 
+    @property
+    def privacy(self) -> Privacy:
+        self._check_open()
+        return self._privacy
+
     # Submission
 
     async def submit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | AndonError]:
         if not admissions:
             return ()
-        answers = await self._committer.commit(Submit(await rendered(admissions)))
+
+        async def record(entries: list[Entry]) -> Any:
+            return await self._committer.commit(Submit(entries))
+
+        answers = await self._keys.record(admissions, record)
         return [admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
 
     async def submitted(self, request: RequestKey) -> Decision | None:
@@ -123,12 +141,15 @@ class PostgresStore:
         return await self._write(cancel.cancel, cancellation)
 
     async def amend_if_open(self, amendment: Amendment) -> Revised:
-        return await self._write(revise.amend, self._names, amendment)
+        return await self._keys.write([amendment.decision], partial(self._write, revise.amend, self._names, amendment))
 
     async def supersede_if_open(self, admission: Admission, cancellation: Cancellation) -> Superseded:
-        (entry,) = await rendered((admission,))
         rows = await task_rows(self._names, admission)
-        answer, old = await self._write(supersede.supersede, entry, rows, cancellation)
+
+        async def record(entries: list[Entry]) -> Any:
+            return await self._write(supersede.supersede, entries[0], rows, cancellation)
+
+        answer, old = await self._keys.record((admission,), record)
         return superseded(admission, answer, old)
 
     async def appeal_if_resolved(self, wish: AppealWish) -> Appealed:
@@ -242,7 +263,8 @@ class PostgresStore:
         return await self._read(reader.list_decisions, query)
 
     async def window(self, query: DecisionQuery, reach: int) -> Window:
-        return await self._snapshot(search.window, query, reach)
+        queries = seeking.for_subject(self.sealing, query)
+        return seeking.narrowest([await self._snapshot(search.window, each, reach) for each in queries])
 
     async def decision_events(self, decision_id: str, after: int | None, limit: int) -> Sequence[DecisionEvent]:
         return await self._snapshot(reader.decision_events, decision_id, after, limit)

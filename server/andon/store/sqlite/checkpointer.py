@@ -13,6 +13,7 @@ from andon.store.sqlite.connection import Connection
 _PAGES_OF_A_COMMIT: Final = 8
 _PAGES_OF_A_ROW: Final = 1
 _PAGES_AT_ONCE: Final = 1_000
+_TRIES: Final = 3
 
 
 class Checkpointer:
@@ -34,6 +35,17 @@ class Checkpointer:
             self._pages = 0
             self._task = asyncio.create_task(self._checkpoint(), name="store-checkpoint")
 
+    async def empty(self) -> None:
+        """Moves all that was committed into the file and cuts the log off: what was erased is not left in it.
+
+        Waits a while for readers; where one holds it back longer, tries again, and warns when it gives up: what is
+        left is overwritten as the log is written anew.
+        """
+        for _ in range(_TRIES):
+            if await self._connection.run(_truncate):
+                return
+        warn("store.log_not_emptied")
+
     async def close(self) -> None:
         """Waits for a checkpoint that is under way, and closes the connection."""
         if self._task is not None:
@@ -50,3 +62,9 @@ class Checkpointer:
 def _passive(connection: sqlite3.Connection) -> None:
     """Moves what no reader holds back. Neither waits for anybody nor makes anybody wait."""
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _truncate(connection: sqlite3.Connection) -> bool:
+    """Whether the log is empty. Commits wait meanwhile, as this waits for them and for readers."""
+    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

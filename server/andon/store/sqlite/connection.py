@@ -16,15 +16,24 @@ T = TypeVar("T")
 
 _STATEMENTS: Final = 256
 _BOTH: Final = ("PRAGMA busy_timeout = 5000", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -65536")
+_OVERWRITE: Final = "PRAGMA secure_delete = ON"
 _WRITER: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = OFF",
+    _OVERWRITE,
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
 )
 _READER: Final = ("PRAGMA query_only = ON",)
+# What is removed is overwritten. References are looked through once at the end: some have no index to be found by. What
+# is sorted, and a second copy of the file while it is made smaller, may be larger than the memory.
+_ARCHIVE: Final = (
+    *_BOTH,
+    *_WRITER,
+    "PRAGMA foreign_keys = OFF",
+    "PRAGMA temp_store = FILE",
+)
 
 
 class Connection(aiosqlite.Connection):
@@ -54,6 +63,16 @@ async def connect_reader(path: Path) -> Connection:
 async def connect_checkpointer(path: Path) -> Connection:
     """Opens a connection for checkpoints alone. Full sync: what leaves the log must be on the disk."""
     return await _connect(path, (*_BOTH, "PRAGMA synchronous = FULL"))
+
+
+async def connect_keyring(path: Path) -> Connection:
+    """Opens the connection of who looks after the keys. What it writes is durable; the log it leaves to the server."""
+    return await _connect(path, (*_BOTH, "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 0", _OVERWRITE))
+
+
+async def connect_archive(path: Path) -> Connection:
+    """Opens the connection of retention: it reads a lot, and removes a lot at once."""
+    return await _connect(path, _ARCHIVE)
 
 
 async def _connect(path: Path, pragmas: tuple[str, ...]) -> Connection:

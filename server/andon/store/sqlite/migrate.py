@@ -24,6 +24,15 @@ def migrate(connection: sqlite3.Connection) -> int:
     return len(migrations)
 
 
+def check_newest(connection: sqlite3.Connection) -> None:
+    """Raises SchemaUnusable unless the file has the newest schema that this release knows."""
+    version, known = _version(connection), len(_migrations())
+    if version == 0:
+        raise SchemaUnusable("no server of ours has worked on it yet")
+    if version != known:
+        raise SchemaUnusable(f"its schema is {version} and this release knows {known}: start the server on it first")
+
+
 def _version(connection: sqlite3.Connection) -> int:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     (application,) = connection.execute("PRAGMA application_id").fetchone()

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from andon.domain.decision import Decision
 from andon.domain.receipt import Redemption
-from andon.store.proofs import REACH, Recorded
-from andon.store.redemptions import at_once, recorded
+from andon.store.codec import Row
+from andon.store.proofs import Recorded
+from andon.store.redemptions import reaches, recorded
 from andon.store.sqlite.operations import Operation
 from andon.store.sqlite.operations.redeem import Redeem
 from andon.store.sqlite.outbox import Read
-from andon.store.sqlite.reader import rows
+from andon.store.sqlite.reader import number, rows
 from andon.store.sqlite.statements import sql
 from andon.store.values import Redeemed, RedeemWish
 
@@ -33,8 +34,8 @@ class SqliteProofs:
         found: Redemption | None = await self._read(_redemption, decision_id)
         return found
 
-    async def ends(self, decision: Decision, level: int = 0) -> Sequence[Recorded]:
-        found: Sequence[Recorded] = await self._read(_ends, decision, level)
+    async def ends(self, decision: Decision) -> Sequence[Recorded]:
+        found: Sequence[Recorded] = await self._read(_ends, decision)
         return found
 
 
@@ -43,10 +44,13 @@ def _redemption(connection: sqlite3.Connection, decision_id: str) -> Redemption 
     return Redemption(found[0][0], found[0][2]) if found else None
 
 
-def _ends(connection: sqlite3.Connection, decision: Decision, level: int) -> list[Recorded]:
-    values: dict[str, Any] = {"decision_id": decision.id}
-    statement = "ends_of_decision"
-    if at_once(decision, level):
-        statement = "submission_near"
-        values |= {"moment": decision.create_time, "reach": REACH}
-    return [recorded(row) for row in rows(connection, sql(statement), values)]
+def _ends(connection: sqlite3.Connection, decision: Decision) -> list[Recorded]:
+    found = rows(connection, sql("ends_of_decision"), {"decision_id": decision.id})
+    return [recorded(row) for row in (*_submission(connection, decision), *found)]
+
+
+def _submission(connection: sqlite3.Connection, decision: Decision) -> list[Row]:
+    last = number(connection, "last_entry", {})
+    values = {"decision_id": decision.id, "moment": decision.create_time}
+    found = (rows(connection, sql("submission_near"), {**values, "reach": reach}) for reach in reaches(last))
+    return next(filter(None, found), [])

@@ -15,9 +15,10 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import codec, history, revisions
+from andon.store import codec, erasure, history, revisions, seeking
 from andon.store.appeals import appeal, is_repeated, request_key
 from andon.store.codec import Row
+from andon.store.sealing import Sealer
 from andon.store.search import action_filter, covered_values, scope_filter
 from andon.store.sqlite.operations.requests import RequestKind
 from andon.store.sqlite.search import DIALECT, listing
@@ -85,8 +86,28 @@ def absence(connection: sqlite3.Connection, principal: str, now: int) -> Absence
     return Absence(*found[0]) if found else None
 
 
-def list_decisions(connection: sqlite3.Connection, query: DecisionQuery) -> list[Decision]:
-    return [codec.decision(row) for row in rows(connection, *listing(query))]
+def list_decisions(connection: sqlite3.Connection, query: DecisionQuery, sealer: Sealer | None) -> list[Decision]:
+    if sealer is None:
+        return [codec.decision(row) for row in rows(connection, *listing(query))]
+    seek = _looked_through if query.words else _listed
+    found = [seek(connection, each) for each in seeking.for_subject(sealer, query)]
+    return [codec.decision(row) for row in seeking.merged(found, query.limit)]
+
+
+def _listed(connection: sqlite3.Connection, query: DecisionQuery) -> list[Row]:
+    return rows(connection, *listing(query))
+
+
+def _looked_through(connection: sqlite3.Connection, query: DecisionQuery) -> list[Row]:
+    """Looks for words where SQL can't."""
+    words, found, below = seeking.Words(query), list[Row](), query.before
+    while len(found) < query.limit:
+        read = rows(connection, *listing(seeking.wordless(query, below)))
+        found += words.among(read)
+        if len(read) < seeking.AT_ONCE:
+            break
+        below = seeking.last(read)
+    return found
 
 
 def list_tasks(connection: sqlite3.Connection, query: TaskQuery) -> list[Job]:
@@ -141,7 +162,14 @@ def decision_events(
 ) -> list[DecisionEvent]:
     first = [] if after is not None else _submission(connection, decision_id)[:limit]
     values = {"decision_id": decision_id, "after": after or 0, "limit": limit - len(first)}
-    return first + [history.event(codec.entry(row)) for row in rows(connection, sql("events_of_decision"), values)]
+    events = [history.event(codec.entry(row)) for row in rows(connection, sql("events_of_decision"), values)]
+    if sequences := history.corrected(events):
+        found = rows(connection, sql("corrections_of_reviews"), {"sequences": canonical(sequences)})
+        events = history.with_corrections(events, found)
+    if erasure.is_erased(events):
+        kept = rows(connection, sql("kept_of_decision"), {"decision_id": decision_id})
+        events = erasure.retold(events, erasure.kept_in(kept))
+    return first + events
 
 
 def _submission(connection: sqlite3.Connection, decision_id: str) -> list[DecisionEvent]:
@@ -150,7 +178,7 @@ def _submission(connection: sqlite3.Connection, decision_id: str) -> list[Decisi
         return []
     held = job(connection, subject.task_id) if subject.task_id else None
     if subject.amendments:
-        ((payload_hash, body),) = rows(connection, sql("earliest_proposal"), {"decision_id": decision_id})
+        ((payload_hash, body, _),) = rows(connection, sql("earliest_proposal"), {"decision_id": decision_id})
         subject = revisions.as_submitted(subject, payload_hash, body)
     return [history.submission(subject, held.task if held else None)]
 

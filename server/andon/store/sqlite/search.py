@@ -7,7 +7,7 @@ from typing import Final
 
 from andon.domain.canonical import canonical
 from andon.domain.search import DecisionQuery, Window
-from andon.store.search import JITTER, Dialect, Values, before, conditions, filters, index
+from andon.store.search import JITTER, Dialect, Values, before, conditions, filters, index, subject_filter
 from andon.store.sqlite.statements import sql
 
 # Not LIKE, for which a text ends at its first NUL.
@@ -18,6 +18,8 @@ DIALECT: Final = Dialect(
     among="IN (SELECT value FROM json_each(:{names}))",
     begins="EXISTS (SELECT 1 FROM json_each(:{names}) p WHERE substr({text}, 1, length(p.value)) = p.value)",
     names=lambda names: canonical(sorted(names)),
+    fields="json_each(d.sensitive) f",
+    shown="json_each(f.value) r",
 )
 # The words of the partial index on subjects are said again, or SQLite can't tell that it fits.
 _BY: Final = {
@@ -61,8 +63,9 @@ def _reached(connection: sqlite3.Connection, query: DecisionQuery, values: Value
     by = index(query)
     if not by:
         return max(0, int(values["before"] - values["reach"]))  # sequences have no gaps
-    statement = sql("reach_of_decisions", filter=_BY[by])
-    found = connection.execute(statement, values | _indexed(query)).fetchone()
+    cleared, more = subject_filter(query, DIALECT) if by == "subject" else ("", {})
+    statement = sql("reach_of_decisions", filter=f"{_BY[by]} {cleared}")
+    found = connection.execute(statement, values | _indexed(query) | more).fetchone()
     return 0 if found is None else int(found[0])
 
 

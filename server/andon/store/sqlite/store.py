@@ -18,14 +18,16 @@ from andon.domain.samples import Sample, SampleQuery
 from andon.domain.search import EVERYTHING, DecisionQuery, Scope, Window
 from andon.domain.spans import Spans
 from andon.domain.task import Task
-from andon.store import codec, drafts
+from andon.store import codec, drafts, seeking
 from andon.store.evidence import Evidence
 from andon.store.groups import Committer
 from andon.store.ledger import Draft
 from andon.store.outbox import Outbox
+from andon.store.privacy import Privacy
 from andon.store.proofs import Proofs
-from andon.store.recorded import admitted, rendered, superseded
+from andon.store.recorded import Entry, admitted, rendered, superseded
 from andon.store.report import fault
+from andon.store.sealing import PLAIN, TRIES, KeyGone, KeyRow, SealBroken, Sealer, Sealing, seal_entries
 from andon.store.sqlite import counts, reader, search
 from andon.store.sqlite.checkpointer import Checkpointer
 from andon.store.sqlite.connection import Connection
@@ -45,7 +47,9 @@ from andon.store.sqlite.operations.settle import Settle, SettledRow
 from andon.store.sqlite.operations.submit import Submit
 from andon.store.sqlite.operations.supersede import Supersede
 from andon.store.sqlite.outbox import SqliteOutbox
+from andon.store.sqlite.privacy import SqlitePrivacy
 from andon.store.sqlite.proofs import SqliteProofs
+from andon.store.sqlite.sealing import Finder, Minted, find
 from andon.store.values import (
     Absence,
     Admission,
@@ -92,8 +96,11 @@ class SqliteStore:
         single: Connection,
         lists: Connection,
         counts: Connection,
+        sealer: Sealer | None = None,
     ) -> None:
         self._lock = lock
+        self._sealer = sealer
+        self.sealing: Sealing = PLAIN if sealer is None else sealer
         self._checkpointer = checkpointer
         self._writer = writer
         self._committer = committer
@@ -104,6 +111,8 @@ class SqliteStore:
         self._outbox = SqliteOutbox(committer.commit, partial(self._read, lists))
         self._evidence = SqliteEvidence(committer.commit, partial(self._read, lists))
         self._proofs = SqliteProofs(committer.commit, partial(self._read, single))
+        self._finder = Finder(self._find_keys)
+        self._privacy = SqlitePrivacy(committer.commit, partial(self._read, lists), checkpointer.empty, self._sealer)
 
     @property
     def outbox(self) -> Outbox:
@@ -117,12 +126,16 @@ class SqliteStore:
     def evidence(self) -> Evidence:
         return self._evidence
 
+    @property
+    def privacy(self) -> Privacy:
+        return self._privacy
+
     # Submission
 
     async def submit(self, admissions: Sequence[Admission]) -> Sequence[Admitted | AndonError]:
         if not admissions:
             return ()
-        answers = await self._committer.commit(Submit(await rendered(admissions)))
+        answers = await self._recorded(admissions, Submit)
         return [admitted(admission, answer) for admission, answer in zip(admissions, answers, strict=True)]
 
     async def submitted(self, request: RequestKey) -> Decision | None:
@@ -136,9 +149,26 @@ class SqliteStore:
         return revised
 
     async def supersede_if_open(self, admission: Admission, cancellation: Cancellation) -> Superseded:
-        (entry,) = await rendered((admission,))
-        answer, old = await self._committer.commit(Supersede(entry, cancellation))
+        answer, old = await self._recorded((admission,), lambda made, keys: Supersede(made[0], cancellation, keys))
         return superseded(admission, answer, old)
+
+    async def _find_keys(self, subjects: Sequence[str]) -> Sequence[KeyRow]:
+        return await self._read(self._single, find, subjects)
+
+    async def _recorded(
+        self, admissions: Sequence[Admission], recording: Callable[[list[Entry], Sequence[KeyRow]], Operation[Any]]
+    ) -> Any:
+        """Records admissions, sealed where that is so; again where a key was destroyed meanwhile."""
+        if self._sealer is None:
+            return await self._committer.commit(recording(await rendered(admissions), ()))
+        for _ in range(TRIES):
+            entries, keys = await rendered(admissions), Minted(self._finder.find)
+            await seal_entries(self._sealer, keys, entries)
+            try:
+                return await self._committer.commit(recording(entries, keys.rows))
+            except KeyGone:
+                self._sealer.forget()
+        raise StoreUnavailable
 
     async def appeal_if_resolved(self, wish: AppealWish) -> Appealed:
         appealed: Appealed = await self._committer.commit(OpenAppeal(wish))
@@ -252,10 +282,11 @@ class SqliteStore:
         return await self._read(self._single, reader.absence, principal, now)
 
     async def list_decisions(self, query: DecisionQuery) -> Sequence[Decision]:
-        return await self._read(self._lists, reader.list_decisions, query)
+        return await self._read(self._lists, reader.list_decisions, query, self._sealer)
 
     async def window(self, query: DecisionQuery, reach: int) -> Window:
-        return await self._read(self._lists, search.window, query, reach)
+        queries = seeking.for_subject(self.sealing, query)
+        return seeking.narrowest([await self._read(self._lists, search.window, each, reach) for each in queries])
 
     async def decision_events(self, decision_id: str, after: int | None, limit: int) -> Sequence[DecisionEvent]:
         return await self._read(self._single, reader.decision_events, decision_id, after, limit)
@@ -354,6 +385,6 @@ class SqliteStore:
             raise StoreUnavailable
         try:
             return await connection.run(function, *args, **kw)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, SealBroken) as error:
             fault("store.read_failed", error=str(error))
             raise StoreUnavailable from error

@@ -16,6 +16,8 @@ from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.store.codec import Row, asked_of, asked_text, plan_text, presentation_text
 from andon.store.ledger import Draft, entry_hash
+from andon.store.sealing import KeyRow, Sealer, is_worded
+from andon.store.sqlite.sealing import Seals
 from andon.store.sqlite.statements import sql
 
 _LEDGER_COLUMNS: Final = "sequence, time, kind, actor, decision_id, task_id, body_hash, previous, hash, body"
@@ -45,8 +47,9 @@ class Writer:
     rollback.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, sealer: Sealer | None = None) -> None:
         self._connection = connection
+        self._seals = None if sealer is None else Seals(connection, sealer)
         self._entries: list[Row] = []
         self.reload()
 
@@ -74,9 +77,13 @@ class Writer:
 
     def commit(self) -> None:
         """Writes the ledger's entries and makes all durable."""
+        self.flush()
+        self._connection.execute("COMMIT")
+
+    def flush(self) -> None:
+        """Writes the ledger's entries so far, for who reads them within the transaction."""
         entries, self._entries = self._entries, []
         self.insert("ledger", _LEDGER_COLUMNS, entries)
-        self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
         """Undoes the transaction, if one is still open, and reads the heads anew; `begin` does it where this fails."""
@@ -87,7 +94,11 @@ class Writer:
 
     def rows(self, name: str, values: Mapping[str, Any]) -> list[Row]:
         """Runs a statement of queries/ and returns all it gives."""
-        return self._connection.execute(sql(name), values).fetchall()
+        return self.run(sql(name), self._sealed(name, values))
+
+    def run(self, statement: str, values: Mapping[str, Any]) -> list[Row]:
+        """Runs a statement and returns all it gives."""
+        return self._connection.execute(statement, values).fetchall()
 
     def row(self, name: str, values: Mapping[str, Any]) -> Row | None:
         """Runs a statement of queries/ that gives one row at most."""
@@ -96,7 +107,19 @@ class Writer:
 
     def change(self, name: str, values: Mapping[str, Any]) -> int:
         """Runs a statement of queries/ and returns how many rows it changed."""
-        return self._connection.execute(sql(name), values).rowcount
+        return self._connection.execute(sql(name), self._sealed(name, values)).rowcount
+
+    def _sealed(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values if self._seals is None else self._seals.values(name, values)
+
+    def seal(self, decision_id: str, column: str, text: str) -> str:
+        """A text about a decision as it is stored (see `Seals.text`); itself where nothing is sealed."""
+        return text if self._seals is None or not text else self._seals.text(decision_id, column, text)
+
+    def keep_keys(self, rows: Sequence[KeyRow], now: int) -> None:
+        """Stores keys that were made for what is about to be written."""
+        if self._seals is not None:
+            self._seals.keep(rows, now)
 
     def insert(self, table: str, columns: str, rows: Sequence[Row]) -> None:
         """Inserts rows, all or none, up to 128 with one statement.
@@ -143,7 +166,8 @@ class Writer:
         self._last_hash = entry_hash(self._last_entry, draft, body_hash, previous)
         link = Link(self._last_entry, previous, self._last_hash)
         names = (str(draft.kind), draft.actor, draft.decision_id, draft.task_id)
-        self._entries.append((link.sequence, draft.time, *names, body_hash, previous, link.hash, draft.body))
+        body = self.seal(draft.decision_id, "body", draft.body) if is_worded(draft) else draft.body
+        self._entries.append((link.sequence, draft.time, *names, body_hash, previous, link.hash, body))
         return link
 
     def lane(self, queue: str, skills: tuple[str, ...], group: str = "") -> int:

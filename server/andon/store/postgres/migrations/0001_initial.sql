@@ -20,6 +20,16 @@ CREATE TABLE secret (
   value bytea NOT NULL
 );
 
+-- The keys that contents are encrypted with where the store is encrypted: one for each subject, and one for what is about
+-- none (''). subject: its keyed hash. wrapped: the key, encrypted with the store's. Who destroys one destroys all copies
+-- of what was encrypted with it.
+CREATE TABLE subject_key (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  subject text COLLATE "C" NOT NULL UNIQUE,
+  wrapped text COLLATE "C" NOT NULL,
+  create_time bigint NOT NULL
+);
+
 CREATE TABLE decision (
   id text COLLATE "C" NOT NULL,
   sequence bigint NOT NULL,
@@ -57,6 +67,9 @@ CREATE TABLE decision (
   amendments integer NOT NULL DEFAULT 0,
   appeals integer NOT NULL DEFAULT 0,
   receipt text, -- canonical JSON; NULL: nothing beside what holds by default
+  sensitive text, -- canonical JSON; NULL: nothing
+  erase_time bigint, -- of its personal data
+  data_key bigint REFERENCES subject_key (id),
   PRIMARY KEY (id),
   CHECK ((outcome IS NULL) = (resolve_time IS NULL))
 ) PARTITION BY RANGE (id);
@@ -67,6 +80,7 @@ CREATE INDEX decision_submitter ON decision (submitter, sequence);
 CREATE INDEX decision_subject ON decision (subject, sequence) WHERE subject <> '';
 CREATE INDEX decision_open ON decision (sequence) WHERE outcome IS NULL;
 CREATE INDEX decision_open_of ON decision (submitter) WHERE outcome IS NULL;
+CREATE INDEX decision_data_key ON decision (data_key) WHERE data_key IS NOT NULL;
 
 -- What makes calls safe to repeat. Apart from the decisions, because it must be unique over all of the log's parts.
 CREATE TABLE request (
@@ -234,6 +248,20 @@ CREATE TABLE redemption (
   time bigint NOT NULL
 );
 
+-- What may not be erased or retired, by exactly one of decision_id, subject and action (a pattern); the others are empty.
+CREATE TABLE legal_hold (
+  sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id text COLLATE "C" NOT NULL UNIQUE,
+  decision_id text COLLATE "C" NOT NULL,
+  subject varchar COLLATE "C" NOT NULL,
+  action text COLLATE "C" NOT NULL,
+  reason varchar NOT NULL,
+  principal text COLLATE "C" NOT NULL,
+  create_time bigint NOT NULL,
+  release_time bigint
+);
+CREATE INDEX legal_hold_in_force ON legal_hold (decision_id, subject, action) WHERE release_time IS NULL;
+
 -- Signed statements of how many entries the ledger has. frontier: the roots of the complete subtrees (RFC 6962), largest
 -- first, 32 bytes each, from which the tree grows on; head: the hash of the last entry covered.
 CREATE TABLE checkpoint (
@@ -310,8 +338,15 @@ BEGIN
   RAISE EXCEPTION 'the ledger is append-only';
 END
 $body$;
-CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON ledger
+CREATE TRIGGER ledger_is_append_only BEFORE DELETE ON ledger
   FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
+-- Bodies can be erased: their hashes stay.
+CREATE TRIGGER ledger_is_not_edited BEFORE UPDATE ON ledger
+  FOR EACH ROW WHEN (new.body <> '' OR old.kind IN ('access.changed', 'keys.changed')
+    OR (new.sequence, new.time, new.kind, new.actor, new.decision_id, new.task_id, new.body_hash, new.previous, new.hash)
+    IS DISTINCT FROM
+    (old.sequence, old.time, old.kind, old.actor, old.decision_id, old.task_id, old.body_hash, old.previous, old.hash))
+  EXECUTE FUNCTION ledger_is_append_only();
 
 -- Gives entries their places in the chain and tells all servers, by the
 -- name of the one that made them, where they are about tasks. `fronts` and `backs` are what stands in the hashed

@@ -22,7 +22,7 @@ async def redeem(session: Session, wish: RedeemWish) -> Redeemed:
     if (known := redemptions.repeated(await session.row("redemption_of", of), wish)) is not None:
         return known
     decision, contested = await the_decision(session, wish.decision_id), await of_decision(session, wish.decision_id)
-    level = redemptions.check_redeemable(decision, contested, wish.now)
+    level = redemptions.check_redeemable(decision, contested, wish)
     await session.rows("redeem_if_resolved", redemptions.values(wish))
     await session.append([redemptions.draft(wish, level)])
     return Redeemed(Redemption(wish.redeemer, wish.now))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
+
 from andon.domain.decision import Decision, Resolution
 from andon.domain.task import Task
 from andon.domain.terms import Terms, tightened
@@ -16,6 +18,7 @@ from andon.store.postgres.names import Names
 from andon.store.postgres.operations.requests import RequestKind, earlier
 from andon.store.postgres.operations.submit import task_columns, task_row
 from andon.store.postgres.session import Session
+from andon.store.sealing import KeyGone
 from andon.store.values import Amendment, Job, Reevaluation, Revised
 from andon.store.verdicts import resolution_values
 
@@ -29,7 +32,10 @@ async def amend(session: Session, names: Names, wish: Amendment) -> Revised:
     before, open_ = await the_decision(session, decision.id), await open_tasks(session, decision.id)
     await session.rows("keep_earlier_proposal", revisions.earlier(before, wish.now))
     wish = revisions.bound(wish, before)
-    await session.rows("amend_if_open", {**revisions.proposed(wish.decision), "replaces": wish.replaces})
+    try:
+        await session.rows("amend_if_open", {**revisions.proposed(wish.decision), "replaces": wish.replaces})
+    except asyncpg.ForeignKeyViolationError as error:
+        raise KeyGone from error
     wish = replace(wish, decision=replace(wish.decision, amendments=before.amendments + 1))
     return await (_end(session, wish, open_) if decision.resolution else _go_on(session, names, wish, open_))
 

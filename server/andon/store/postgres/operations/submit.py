@@ -18,6 +18,7 @@ from andon.store.postgres.names import Names
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session, entries
 from andon.store.recorded import Answer, Entry, Fresh, Key, Replay, by_key, keys_of, new_among, repetition
+from andon.store.sealing import KeyGone
 from andon.store.values import Admission
 
 _OF_REQUESTS: Final = frozenset({"request_id", "request_hash"})
@@ -85,8 +86,11 @@ async def _insert(session: Session, made: Sequence[Entry], tasks: Tasks, before:
     names = ("r_principal", "r_request_id", "r_hash", "r_subject", "r_time")
     values |= dict(zip(names, requests, strict=True))
     drafts = [*before, *(entry.draft for entry in made)]
-    values |= entries(drafts)
-    ((base, first),) = await session.rows("insert_decisions", values)
+    values |= entries(drafts, await session.bodies(drafts))
+    try:
+        ((base, first),) = await session.rows("insert_decisions", values)
+    except asyncpg.ForeignKeyViolationError as error:
+        raise KeyGone from error
     session.appended = range(first, first + len(drafts))
     return int(base)
 
@@ -124,7 +128,7 @@ async def task_row(names: Names, task: Task, decision: Decision, session: Sessio
         task.level,
         task.term,
         None if task.escalations else climb_time(task.plan, task.rung, task.create_time, task.expire_time),
-        task.note,
+        task.note if session is None else await session.seal(decision.id, "note", task.note),
     )
     return (*own, *(named[name] for name in _NAMED))
 

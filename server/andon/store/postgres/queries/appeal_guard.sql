@@ -1,2 +1,3 @@
-SELECT d.outcome, d.appeals, EXISTS (SELECT 1 FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL)
+SELECT d.outcome, d.appeals, EXISTS (SELECT 1 FROM appeal a WHERE a.decision_id = d.id AND a.outcome IS NULL),
+  d.erase_time IS NOT NULL
 FROM decision d WHERE d.id = :decision_id

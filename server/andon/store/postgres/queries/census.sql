@@ -1,2 +1,3 @@
-SELECT count(*), count(*) FILTER (WHERE d.outcome IS NULL) FROM decision d
+SELECT count(*), count(*) FILTER (WHERE d.outcome IS NULL), count(*) FILTER (WHERE $held)
+FROM decision d
 WHERE d.id >= :low AND d.id < :high $filter

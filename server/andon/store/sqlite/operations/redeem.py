@@ -26,7 +26,7 @@ class Redeem:
         if (known := redemptions.repeated(writer.row("redemption_of", of), wish)) is not None:
             return known
         contested = [appeals.appeal(row) for row in writer.rows("appeals_of_decision", of)]
-        level = redemptions.check_redeemable(codec.decision(found), contested, wish.now)
+        level = redemptions.check_redeemable(codec.decision(found), contested, wish)
         writer.change("redeem_if_resolved", redemptions.values(wish))
         writer.append(redemptions.draft(wish, level))
         return Redeemed(Redemption(wish.redeemer, wish.now))

@@ -33,7 +33,8 @@ class Amend:
         before, open_ = the_decision(writer, decision.id), open_tasks(writer, decision.id)
         writer.change("keep_earlier_proposal", revisions.earlier(before, wish.now))
         wish = revisions.bound(wish, before)
-        writer.change("amend_if_open", {**revisions.proposed(wish.decision), "replaces": wish.replaces})
+        values = {**revisions.proposed(wish.decision), "replaces": wish.replaces, "now": wish.now}
+        writer.change("amend_if_open", values)
         wish = replace(wish, decision=replace(wish.decision, amendments=before.amendments + 1))
         know(writer, RequestKind.AMEND, wish.request, decision.id)
         return _end(writer, wish, open_) if decision.resolution else _go_on(writer, wish, open_)

@@ -14,23 +14,29 @@ from andon.domain.task import Task
 from andon.store import codec
 from andon.store.codec import Row
 from andon.store.recorded import Answer, Entry, Fresh, Key, Replay, by_key, keys_of, new_among, repetition
+from andon.store.sealing import KeyGone, KeyRow
 from andon.store.sqlite.writer import Writer
 
 
 class Submit:
     """Records decisions with their tasks. Neighbours in a batch are written with one statement for each table."""
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[Entry], keys: Sequence[KeyRow] = ()) -> None:
+        """`keys` are those of subjects that had none, which the entries are sealed with."""
         self._entries = entries
+        self._keys = keys
         self.rows = len(entries)
 
     def apply(self, writer: Writer) -> list[Answer]:
-        return _record(writer, self._entries)
+        return self.apply_all(writer, (self,))[0]
 
     @staticmethod
     def apply_all(writer: Writer, operations: Sequence[Submit]) -> list[list[Answer]]:
         """Does the work of several at once, in order."""
         entries = [entry for operation in operations for entry in operation._entries]
+        for operation in operations:
+            if operation._keys:
+                writer.keep_keys(operation._keys, operation._entries[0].admission.decision.create_time)
         answers = iter(_record(writer, entries))
         return [list(islice(answers, operation.rows)) for operation in operations]
 
@@ -57,7 +63,12 @@ def _insert(writer: Writer, entries: list[Entry]) -> list[Answer]:
     """Writes decisions, tasks and ledger entries. An IntegrityError from the decisions leaves nothing behind."""
     start = writer.last_decision + 1
     decisions = [(sequence, *entry.values) for sequence, entry in enumerate(entries, start)]
-    writer.insert("decision", codec.DECISION_COLUMNS, decisions)
+    try:
+        writer.insert("decision", codec.DECISION_COLUMNS, decisions)
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+            raise KeyGone from error
+        raise
     writer.last_decision += len(entries)
     tasks = [
         task_row(writer, task, sequence, entry.admission.decision)
@@ -95,7 +106,7 @@ def task_row(writer: Writer, task: Task, sequence: int, decision: Decision) -> R
         task.term,
         writer.plan(task.plan),
         None if task.escalations else climb_time(task.plan, task.rung, task.create_time, task.expire_time),
-        task.note,
+        writer.seal(decision.id, "note", task.note),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from andon.store import revisions
 from andon.store.recorded import Answer, Entry
+from andon.store.sealing import KeyRow
 from andon.store.sqlite.operations.revise import end, open_tasks
 from andon.store.sqlite.operations.submit import record_one, repeated
 from andon.store.sqlite.writer import Writer
@@ -13,8 +16,9 @@ from andon.store.values import Cancellation, Revised
 class Supersede:
     """Ends an open decision as CANCELLED and records the one that takes its place."""
 
-    def __init__(self, entry: Entry, cancellation: Cancellation) -> None:
+    def __init__(self, entry: Entry, cancellation: Cancellation, keys: Sequence[KeyRow] = ()) -> None:
         self._entry = entry
+        self._keys = keys
         self._wish = cancellation
         self.rows = 8
 
@@ -27,4 +31,5 @@ class Supersede:
         open_, by = open_tasks(writer, wish.decision_id), entry.admission.decision.id
         writer.change("superseded_by", {"decision_id": wish.decision_id, "by": by})
         old = end(writer, wish.decision_id, revisions.withdrawn(wish), open_, revisions.cancelled(wish, open_))
+        writer.keep_keys(self._keys, wish.now)
         return record_one(writer, entry), old

@@ -1,5 +1,5 @@
 -- One more appeal: against what has ended, unless another is open.
 UPDATE decision SET appeals = appeals + 1
-WHERE id = :decision_id AND outcome IS NOT NULL AND outcome <> :cancelled AND appeals + 1 = :level
+WHERE id = :decision_id AND outcome IS NOT NULL AND outcome <> :cancelled AND appeals + 1 = :level AND erase_time IS NULL
   AND NOT EXISTS (SELECT 1 FROM appeal a WHERE a.decision_sequence = decision.sequence AND a.outcome IS NULL)
 RETURNING id

@@ -1,4 +1,5 @@
--- No index has submissions. By halving: `low` rises to the first entry of :moment or later; the one sought lies near.
+-- No index has submissions. By halving: `low` rises to the first entry of :moment or later.
+-- The one sought lies near, unless a clock was set back.
 WITH RECURSIVE half (low, high) AS (
   SELECT 1, (SELECT ifnull(max(sequence), 0) + 1 FROM ledger)
   UNION ALL
@@ -7,7 +8,7 @@ WITH RECURSIVE half (low, high) AS (
   FROM half h JOIN ledger n ON n.sequence = (h.low + h.high) / 2
   WHERE h.low < h.high
 )
-SELECT sequence, time, kind, actor, decision_id, task_id, body, previous, hash FROM ledger
+SELECT sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash FROM ledger
 WHERE sequence >= (SELECT max(low) FROM half) - :reach AND sequence <= (SELECT max(low) FROM half) + :reach
   AND decision_id = :decision_id AND kind = 'decision.submitted'
 LIMIT 1

@@ -1,0 +1,3 @@
+-- The ledger has the hashes of corrections alone.
+SELECT sequence, corrected_prediction AS review_correction, decision_id
+FROM review WHERE sequence = ANY (:sequences::bigint[]) AND corrected_prediction <> '{}'

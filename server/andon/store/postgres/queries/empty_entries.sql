@@ -1,0 +1,1 @@
+UPDATE ledger SET body = '' WHERE sequence = ANY (:sequences::bigint[])

@@ -1,0 +1,4 @@
+-- Released holds on a subject that nothing is left of.
+UPDATE legal_hold SET subject = ''
+WHERE subject = ANY (:subjects::text[]) AND subject <> '' AND release_time IS NOT NULL
+  AND NOT EXISTS (SELECT FROM decision d WHERE d.subject = legal_hold.subject AND d.subject <> '')

@@ -1,0 +1,2 @@
+-- Nobody appeals these before the commit.
+SELECT id FROM decision WHERE id = ANY (:ids::text[]) ORDER BY id FOR NO KEY UPDATE

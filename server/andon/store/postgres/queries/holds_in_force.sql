@@ -1,0 +1,1 @@
+SELECT id FROM legal_hold WHERE release_time IS NULL ORDER BY id

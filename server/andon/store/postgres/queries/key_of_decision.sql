@@ -1,0 +1,1 @@
+SELECT id, data_key FROM decision WHERE id = :decision_id

@@ -1,0 +1,1 @@
+UPDATE decision SET subject = :after WHERE subject = :before::varchar AND subject <> ''

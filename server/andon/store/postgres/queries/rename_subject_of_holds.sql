@@ -1,0 +1,1 @@
+UPDATE legal_hold SET subject = :after WHERE subject = :before::varchar

@@ -1,0 +1,1 @@
+SELECT DISTINCT subject FROM legal_hold WHERE subject <> ''

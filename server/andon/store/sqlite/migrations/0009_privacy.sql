@@ -1,0 +1,39 @@
+-- What the policies called sensitive of a decision when it was routed, in canonical JSON. NULL: nothing.
+ALTER TABLE decision ADD COLUMN sensitive TEXT;
+
+-- The keys that contents are encrypted with where the store is encrypted: one for each subject, and one for what is about
+-- none (''). subject: its keyed hash. wrapped: the key, encrypted with the store's. Who destroys one destroys all copies
+-- of what was encrypted with it.
+CREATE TABLE subject_key (
+  id INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL UNIQUE,
+  wrapped TEXT NOT NULL,
+  create_time INTEGER NOT NULL
+) STRICT;
+
+-- When the personal data of a decision was erased, and the key its contents are encrypted with.
+ALTER TABLE decision ADD COLUMN erase_time INTEGER;
+ALTER TABLE decision ADD COLUMN data_key INTEGER REFERENCES subject_key (id);
+CREATE INDEX decision_data_key ON decision (data_key) WHERE data_key IS NOT NULL;
+
+-- What may not be erased or retired, by exactly one of decision_id, subject and action (a pattern); the others are empty.
+CREATE TABLE legal_hold (
+  sequence INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  decision_id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  action TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  create_time INTEGER NOT NULL,
+  release_time INTEGER
+) STRICT;
+CREATE INDEX legal_hold_in_force ON legal_hold (decision_id, subject, action) WHERE release_time IS NULL;
+
+-- The ledger stays append-only, but for bodies that are erased: their hashes stay.
+DROP TRIGGER ledger_no_update;
+CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
+WHEN new.body <> '' OR old.kind IN ('access.changed', 'keys.changed')
+  OR (new.sequence, new.time, new.kind, new.actor, new.decision_id, new.task_id, new.body_hash, new.previous, new.hash)
+  IS NOT (old.sequence, old.time, old.kind, old.actor, old.decision_id, old.task_id, old.body_hash, old.previous, old.hash)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

@@ -1,0 +1,96 @@
+"""Erasing personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from andon.domain.canonical import JsonObject, canonical
+from andon.store import erasure
+from andon.store.codec import Row
+from andon.store.privacy import Erasure, Target
+from andon.store.sealing import Sealing
+from andon.store.sqlite.search import DIALECT
+from andon.store.sqlite.statements import sql
+from andon.store.sqlite.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Erases the next decisions that may be, `limit` at most; gives how many."""
+
+    wish: Erasure
+    limit: int
+    sealing: Sealing
+
+    @property
+    def rows(self) -> int:
+        return 8 * self.limit
+
+    def apply(self, writer: Writer) -> int:
+        target = self.wish.target
+        values = erasure.target_values(target, self.sealing, DIALECT) | {"limit": self.limit}
+        statement = sql("erasable", filter=erasure.target_filter(target, DIALECT))
+        found = writer.run(statement, values)
+        if found:
+            ids = [id for _, id, _ in found]
+            kept = _kept(writer, ids)
+            _empty(writer, found, self.wish.now)
+            _record(writer, self.wish, ids, kept)
+            return len(found)
+        return _erase_retired(writer, self.wish)
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Has released holds on a subject forget it where nothing is left of it, and destroys its key; gives whether."""
+
+    target: Target
+    sealing: Sealing
+    rows: int = 2
+
+    def apply(self, writer: Writer) -> bool:
+        if self.target.decision_id:
+            return False
+        writer.change("forget_subject_of_holds", erasure.target_values(self.target, self.sealing, DIALECT))
+        return bool(writer.rows("destroy_key_if_unused", {"subject": self.sealing.subjects(self.target.subject)[-1]}))
+
+
+def _empty(writer: Writer, found: Sequence[Row], now: int) -> None:
+    values = {"sequences": canonical([sequence for sequence, *_ in found])}
+    for sequence, _, attributes in found:
+        left = erasure.attributes_left(attributes)
+        writer.change("erase_decision", {"sequence": sequence, "attributes": left, "now": now})
+    for statement in ("erase_reviews", "erase_appeals", "erase_notes"):
+        writer.change(statement, values)
+    for sequence, amendment, body, _ in writer.rows("proposals_to_erase", values):
+        change = {"sequence": sequence, "amendment": amendment, "body": erasure.proposal_left(body)}
+        writer.change("erase_earlier_proposal", change)
+
+
+def _erase_retired(writer: Writer, wish: Erasure) -> int:
+    """Erases the words that the ledger has of a decision that retention has removed; gives how many such there are."""
+    id = wish.target.decision_id
+    if not id or writer.row("decision_outcome", {"decision_id": id}) is not None:
+        return 0
+    if kept := _kept(writer, [id]):
+        _record(writer, wish, [id], kept)
+    return len(kept)
+
+
+def entries_of(ids: Sequence[str]) -> dict[str, str]:
+    """What `entries_to_erase` is told."""
+    return {"ids": canonical(ids), "kinds": canonical(erasure.KINDS)}
+
+
+def _kept(writer: Writer, ids: Sequence[str]) -> dict[str, dict[int, JsonObject]]:
+    """What is kept of the entries that are emptied. Raises LedgerEdited."""
+    writer.flush()  # entries of others in the same transaction
+    return erasure.emptied(writer.rows("entries_to_erase", entries_of(ids)))
+
+
+def _record(writer: Writer, wish: Erasure, ids: Sequence[str], kept: Mapping[str, Mapping[int, JsonObject]]) -> None:
+    sequences = [sequence for facts in kept.values() for sequence in facts]
+    writer.change("empty_entries", {"sequences": canonical(sequences)})
+    for id in ids:
+        writer.append(erasure.erased(wish, id, kept.get(id, {})))

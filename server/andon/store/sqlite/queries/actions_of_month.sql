@@ -1,0 +1,1 @@
+SELECT DISTINCT action FROM decision WHERE id >= :low AND id < :high ORDER BY action

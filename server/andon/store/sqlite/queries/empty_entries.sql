@@ -1,0 +1,1 @@
+UPDATE ledger SET body = '' WHERE sequence IN (SELECT value FROM json_each(:sequences))

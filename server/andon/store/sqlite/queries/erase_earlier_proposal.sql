@@ -1,0 +1,1 @@
+UPDATE earlier_proposal SET body = :body WHERE decision_sequence = :sequence AND amendment = :amendment

@@ -1,0 +1,1 @@
+SELECT $columns_hold FROM legal_hold WHERE id = :hold_id

@@ -1,0 +1,1 @@
+SELECT id, data_key FROM decision WHERE sequence = :decision_sequence

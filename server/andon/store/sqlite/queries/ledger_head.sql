@@ -1,0 +1,1 @@
+SELECT sequence, hash FROM ledger ORDER BY sequence DESC LIMIT 1
