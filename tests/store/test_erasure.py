@@ -80,8 +80,11 @@ async def ended(store: Store, decision: Decision | None = None, verdict: Verdict
     return (await store.settle_if_leased(given)).job.decision
 
 
-async def lived(store: Store) -> Decision:
-    """A decision with a past: amended, given back, corrected, and appealed against; each with the name in its words."""
+async def lived(store: Store, shown: Shown | None = SHOWN) -> Decision:
+    """A decision with a past: amended, given back, corrected, and appealed against; each with the name in its words.
+
+    `shown` is what was on the screen as it was corrected.
+    """
     job = await admit(store, make_admission(personal()))
     again = personal().proposal
     await store.amend_if_open(amendment(job.decision, proposal=replace(again, reasoning=f"{CANARY} again")))
@@ -89,7 +92,7 @@ async def lived(store: Store) -> Decision:
     await store.release_if_held(make_hold(job.task, START + 31), f"I know {CANARY}", skip=True)
     (job,) = await taken(store, "rita")
     given = make_verdict(job, Verdict.CORRECT, START + 32, correction=CORRECTION, comment=f"for {CANARY}")
-    given = replace(given, review=replace(given.review, shown=SHOWN))
+    given = replace(given, review=replace(given.review, shown=shown))
     decision = (await store.settle_if_leased(given)).job.decision
     tasks = replace(seat(decision), note=f"{CANARY} objects")
     await store.appeal_if_resolved(replace(wish(decision, tasks), comment=f"{CANARY} objects"))

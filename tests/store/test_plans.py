@@ -25,6 +25,7 @@ WHOLE = {
     "closed_positions": "closed tasks are listed in an order that no index has",
     "submissions_of_decisions": "of retention, for entries that are not where they should be",
     "remove_deliveries": "of retention, which plans by itself",
+    "count_sealed": "of `andon encryption status`, which counts all there is",
 }
 # What these never run without.
 SUBJECTS = target_filter(Target(subject="somebody"), DIALECT)
