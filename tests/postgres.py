@@ -11,7 +11,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -24,6 +23,8 @@ from typing import IO, Any, Final, TypeAlias, TypeVar
 import asyncpg
 import psutil
 import pytest
+
+from tests.ports import free_port
 
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -143,7 +144,9 @@ class Cluster:
             return
         with suppress(psutil.NoSuchProcess):
             first = psutil.Process(self._process.pid)
-            first.suspend()  # so that it makes no more of them
+            first.suspend()  # so that it makes no more of them, once it has stopped
+            while first.status() not in {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE}:
+                os.sched_yield()
             for process in (*first.children(recursive=True), first):
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
@@ -356,14 +359,6 @@ async def _keep_contents(connection: Connection) -> str:
             steps.append(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE {aside}")
     steps += [f"SELECT setval('{counter}', 1, false)" for (counter,) in await connection.fetch(_COUNTERS)]
     return ";\n".join([*steps, "COMMIT"])
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _owner() -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 
 from andon_client import Client
 from tests.docs.markdown import ROOT, Block, Command, commands
-from tests.process.harness import free_port
+from tests.ports import free_port
 
 GRPC, HTTP = "50051", "8080"
 READY: Final = "Stop with Ctrl-C."

@@ -7,7 +7,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import andon_client
 from andon.domain.samples import SampleQuery
@@ -68,15 +68,20 @@ class Load:
             await self.progress.wait()
 
     async def through(self, disturb: Callable[[Load], Awaitable[None]]) -> None:
-        """All callers get all answers, whatever `disturb` does meanwhile."""
+        """All callers get all answers, whatever `disturb` does meanwhile; where that fails, nobody waits for them."""
         reviewers = [asyncio.create_task(self.review(number)) for number in range(REVIEWERS)]
         disturbing = asyncio.ensure_future(disturb(self))
+        answered: asyncio.Future[Any] = asyncio.gather(*(self.call(number) for number in range(CALLERS)))
         try:
-            await asyncio.gather(*(self.call(number) for number in range(CALLERS)))
+            await asyncio.wait([answered, disturbing], return_when=asyncio.FIRST_COMPLETED)
+            if disturbing.done():
+                disturbing.result()
+            await answered
         finally:
-            for task in (*reviewers, disturbing):
+            under_way: list[asyncio.Future[Any]] = [answered, *reviewers, disturbing]
+            for task in under_way:
                 task.cancel()
-            ends = await asyncio.gather(*reviewers, disturbing, return_exceptions=True)
+            ends = await asyncio.gather(*under_way, return_exceptions=True)
         assert [end for end in ends if isinstance(end, AssertionError)] == []
         assert len(self.answers) == CALLERS * DECISIONS
 

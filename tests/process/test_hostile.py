@@ -11,7 +11,8 @@ import grpc
 import pytest
 
 from andon_client._gen.andon.v1 import decision_pb2, decision_service_pb2, decision_service_pb2_grpc
-from tests.process.harness import ServerProcess, free_port
+from tests.ports import free_port
+from tests.process.harness import ServerProcess
 from tests.process.test_disk import reason_of
 
 METADATA_LIMIT = 16 * 1024

@@ -18,7 +18,8 @@ import pytest
 from andon_client import Client
 from andon_client._gen.andon.v1 import session_service_pb2, session_service_pb2_grpc
 from tests.certificates import Authority, Files
-from tests.process.harness import ServerProcess, free_port
+from tests.ports import free_port
+from tests.process.harness import ServerProcess
 from tests.unit.web.plain import ask, request
 
 PATIENCE = 60.0

@@ -81,7 +81,7 @@ async def test_sigterm_answers_blocked_callers_and_ends_streams(server: ServerPr
 
 
 async def _spawn_beside(server: ServerProcess) -> asyncio.subprocess.Process:
-    from tests.process.harness import free_port
+    from tests.ports import free_port
 
     server.port = server.port or free_port()
     server.http_port = server.http_port or free_port()

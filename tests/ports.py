@@ -1,0 +1,35 @@
+"""Ports for what is started, killed and started again: nobody gets them in between."""
+
+from __future__ import annotations
+
+import random
+import socket
+from pathlib import Path
+from typing import Final
+
+_RANGE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LOWEST: Final = 10_000
+_ANY: Final = random.SystemRandom()
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on just now.
+
+    It is below those that the system gives away by itself. One of these may be any connection's own port while what
+    listened on it is down, even that of somebody who tries to reach it; it could not be listened on again then.
+    """
+    while True:
+        port = _ANY.randrange(_LOWEST, _first_given_away())
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _first_given_away() -> int:
+    try:
+        return int(_RANGE.read_text().split()[0])
+    except FileNotFoundError:  # no Linux: what the IANA names
+        return 49_152
