@@ -42,23 +42,22 @@ async def measure(bench: Bench) -> list[Row]:
     """One caller, one reviewer, nothing else in the way."""
     times = await _run(await bench.pair(), bench.sizes.releases)
     return [
-        _row(times, "handed-out", times.handed, 2, "submit → task on the reviewer's open stream, p50"),
-        _row(times, "released", times.released, 1, "review → blocked caller released, p50"),
+        _row(times, "handed-out", times.handed, "submit → task on the reviewer's open stream, p50", "Submit's"),
+        _row(times, "released", times.released, "review → blocked caller released, p50", "the verdict's"),
     ]
 
 
-def _row(times: Times, key: str, seconds: Sequence[float], commits: int, what: str) -> Row:
+def _row(times: Times, key: str, seconds: Sequence[float], what: str, path: str) -> Row:
     parts = zip(*(in_parts(each, _PARTS) for each in (seconds, times.commit, times.echo)), strict=True)
-    ratios = [on_top(a, b, c, commits) for a, b, c in parts]
-    ratio = Ratio(on_top(seconds, times.commit, times.echo, commits), min(ratios), max(ratios))
-    path = "Submit's and the lease's" if commits == 2 else "the verdict's"
+    ratios = [on_top(a, b, c) for a, b, c in parts]
+    ratio = Ratio(on_top(seconds, times.commit, times.echo), min(ratios), max(ratios))
     return Row(
         key=key,
         what=what,
         target="≤ 3 × echo on top of the commit",
         measured=f"{micro(p50(seconds))}; echo {micro(p50(times.echo))}, commit {micro(p50(times.commit))}",
         how=(
-            f"(p50 − {commits} × p50 of a bare commit) / p50 of an echo call: {commits} in the path, {path}; all "
+            f"(p50 − p50 of a bare commit) / p50 of an echo call: one in the path, {path}; all "
             f"{len(seconds)} taken in turns with as many echo calls and bare commits. The clock runs in the client, "
             "from the request sent to the event or answer read; the spread is over fifths of the run."
         ),
@@ -73,9 +72,9 @@ def _row(times: Times, key: str, seconds: Sequence[float], commits: int, what: s
     )
 
 
-def on_top(latencies: Sequence[float], commits: Sequence[float], echoes: Sequence[float], count: int) -> float:
-    """What a path costs beyond its `count` commits, in echo calls; all by their medians."""
-    return (p50(latencies) - count * p50(commits)) / p50(echoes)
+def on_top(latencies: Sequence[float], commits: Sequence[float], echoes: Sequence[float]) -> float:
+    """What a path costs beyond its commit, in echo calls; all by their medians."""
+    return (p50(latencies) - p50(commits)) / p50(echoes)
 
 
 async def _run(pair: Pair, count: int) -> Times:

@@ -50,7 +50,7 @@ def test_a_series_is_cut_into_equal_parts(count: int, parts: int) -> None:
 
 
 def test_the_commits_in_a_path_are_taken_off_before_it_is_compared() -> None:
-    assert on_top([10.0, 11.0, 90.0], [3.0, 3.0, 3.0], [2.0, 2.5, 2.0], 2) == 2.5
+    assert on_top([10.0, 11.0, 90.0], [3.0, 3.0, 3.0], [2.0, 2.5, 2.0]) == 4.0
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.0003214, "321 µs"), (0.00999, "9990 µs"), (0.0123, "12.3 ms")])

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from andon.rpc.convert import Estimator, LeaseWriter, task_message
 from andon.store.values import Job
 from andon.usecases.estimates import WaitEstimate
-from andon.usecases.seats import EventType, StreamEvent
+from andon.usecases.seat import EventType, StreamEvent
 from andon_client._gen.andon.v1 import review_service_pb2
 
 Response: TypeAlias = review_service_pb2.StreamResponse

@@ -30,7 +30,7 @@ from andon.store.values import Job, TaskQuery, position
 from andon.usecases.availability import Availability, Presence
 from andon.usecases.masking import Masks
 from andon.usecases.review import GiveVerdict, ReviewCommand
-from andon.usecases.seats import EventType, StreamEvent
+from andon.usecases.seat import EventType, StreamEvent
 from andon.usecases.stream import Stream
 from andon.usecases.tasks import Tasks
 from andon_client._gen.andon.v1 import decision_pb2, review_service_pb2, task_pb2

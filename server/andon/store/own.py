@@ -36,6 +36,11 @@ class Own(Protocol):
         ...
 
     @property
+    def in_order(self) -> bool:
+        """Whether writes happen in the order they are asked for, several in one commit. Later ones see earlier."""
+        ...
+
+    @property
     def dead(self) -> bool:
         """True where no commit will ever succeed again, as after `close`: only a restart helps."""
         ...

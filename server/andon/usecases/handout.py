@@ -12,7 +12,7 @@ from andon.domain.rota import Rota
 from andon.domain.task import TaskState
 from andon.store.values import Job, LeaseRequest, TaskQuery, position
 from andon.usecases.context import Context
-from andon.usecases.seats import Seat
+from andon.usecases.seat import Seat
 
 PAGE: Final = 50
 _WAITING: Final = frozenset({TaskState.WAITING})

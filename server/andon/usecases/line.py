@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from andon.domain.clock import HOUR
 
 if TYPE_CHECKING:
-    from andon.usecases.seats import Seat
+    from andon.usecases.seat import Seat
 
 MOST_REMEMBERED: Final = 10_000
 """So many tasks that were handed out count at most, however many it were in the last hour."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Collection
-from enum import IntEnum
-from typing import Final, NamedTuple
 
-from andon.domain.errors import AndonError, CredentialsInvalid, QuotaExceeded, StreamTooSlow, TooManyStreams
+from andon.domain.errors import CredentialsInvalid, QuotaExceeded, TooManyStreams
 from andon.domain.principal import Principal
 from andon.domain.task import OPEN, TaskState
 from andon.store.values import Absence, Job
@@ -16,135 +12,7 @@ from andon.usecases.eligibility import Eligibility
 from andon.usecases.hints import Hints
 from andon.usecases.line import Line
 from andon.usecases.quotas import Shares
-
-
-class EventType(IntEnum):
-    """What a stream reports."""
-
-    LEASED = 1
-    CHANGED = 2
-    REMOVED = 3
-    SYNCED = 4
-    HEARTBEAT = 5
-
-
-class StreamEvent(NamedTuple):
-    """One message of a stream."""
-
-    type: EventType
-    job: Job | None = None
-
-
-class Seat:
-    """One open stream. `credits` is how many leases its reviewer may hold at once; 0 for one that only watches.
-
-    Whether it watches, `Seats` knows. `number` counts the seats as they are opened, from 1. `may_judge` says whether
-    nothing is against a verdict of this reviewer.
-    """
-
-    def __init__(
-        self,
-        principal: Principal,
-        queues: frozenset[str],
-        credits: int,
-        buffer: int,
-        number: int,
-        may_judge: Callable[[Job], bool],
-    ) -> None:
-        self.principal: Final = principal
-        self.queues: Final = queues
-        self.credits: Final = credits
-        self.number: Final = number
-        self.may_judge: Final = may_judge
-        self.held: set[str] = set()
-        self.given_back: set[str] = set()
-        self.idle_since = 0
-        self.closing = False
-        self.cut = False
-        self.owed: Job | None = None
-        self.missed = False
-        self.outrun = False
-        self._buffer = buffer
-        self._events: OrderedDict[str, StreamEvent] = OrderedDict()
-        self._fault: AndonError | None = None
-        self._signal = asyncio.Event()
-
-    @property
-    def free(self) -> int:
-        """How many more leases the reviewer may hold."""
-        return max(0, self.credits - len(self.held))
-
-    def fits(self, job: Job) -> bool:
-        """Whether this seat's reviewer may be given the task."""
-        task = job.task
-        return self.watches(task.queue) and task.id not in self.given_back and self.may_judge(job)
-
-    def watches(self, queue: str) -> bool:
-        """Whether the stream was opened for this queue."""
-        return "*" in self.queues or queue in self.queues
-
-    def sees(self, job: Job, queue: str) -> bool:
-        """Whether the stream tells of a task that is, or was, in this queue."""
-        return self.watches(queue) and self.principal.covers(job.decision.proposal.action)
-
-    def wake(self) -> None:
-        """Lets the stream look again."""
-        self._signal.set()
-
-    def end(self, fault: AndonError | None = None) -> None:
-        """Cuts the stream: nothing more is told, and it ends at its next turn, with `fault` where there is one."""
-        self.closing = self.cut = True
-        self._fault = fault
-        self._events.clear()
-        self._signal.set()
-
-    def tell(self, event: StreamEvent) -> None:
-        """Puts an event in line, in the place of an older one about the same task: each carries the whole task.
-
-        A stream that is read too slowly is cut at its next turn, not blocked upon.
-        """
-        if self.cut or len(self._events) > self._buffer:
-            return
-        task_id = event.job.task.id if event.job else ""
-        self._events.pop(task_id, None)
-        self._events[task_id] = event
-        if len(self._events) > self._buffer:
-            self._fault = StreamTooSlow(limit=self._buffer)
-        self._signal.set()
-
-    def forget(self, task_id: str) -> None:
-        """Drops what is in line about a task, because something newer is told past the line."""
-        self._events.pop(task_id, None)
-
-    @property
-    def pending(self) -> bool:
-        """Whether an event is in line."""
-        return bool(self._events)
-
-    def next_event(self) -> StreamEvent | None:
-        """The next event in line. Raises as `check`."""
-        self.check()
-        return self._events.popitem(last=False)[1] if self._events else None
-
-    def newer_event(self, task_id: str) -> StreamEvent | None:
-        """Takes the event about a task out of the line, to tell it before its turn. Raises as `check`."""
-        self.check()
-        return self._events.pop(task_id, None)
-
-    def check(self) -> None:
-        """Raises what ends the stream: StreamTooSlow where the line has grown past its bound, or what `end` said."""
-        if self._fault is not None:
-            raise self._fault
-
-    async def woken(self, timeout: float) -> bool:
-        """Waits for a wake-up; False where `timeout` seconds went by without one."""
-        try:
-            async with asyncio.timeout(timeout):
-                await self._signal.wait()
-        except TimeoutError:
-            return False
-        self._signal.clear()
-        return True
+from andon.usecases.seat import EventType, Seat, StreamEvent
 
 
 class Seats:
@@ -154,6 +22,9 @@ class Seats:
     `Line`): the one with least to do. So a thousand streams cost nothing while they wait, and one task wakes one of
     them. The one that was woken owes the task a look: where it closes or fills up with others first, or looks and does
     not get it though nobody has taken it, the task is offered to the next. `opened` is how many seats there have been.
+
+    A task that is about to be recorded may be offered ahead: its lease is asked for right behind it, and one commit
+    does both. It is offered to one seat, and to others only once it is there.
     """
 
     def __init__(self, limit: int, buffer: int, eligibility: Eligibility, each: int = 0) -> None:
@@ -165,6 +36,7 @@ class Seats:
         self._idle = Line()
         self._hints = Hints()
         self._owing: dict[str, set[Seat]] = {}
+        self._expected: set[str] = set()
         self._watchers: set[Seat] = set()
         self._holders: dict[str, set[Seat]] = {}
         self._looking: set[Seat] = set()
@@ -226,13 +98,13 @@ class Seats:
         self._looking.discard(seat)
         if more and seat.free:
             return
-        owed = self._forgive(seat)
+        ahead, owed = seat.ahead, self._forgive(seat)
         missing = owed is not None and owed.task.id not in seat.held
         if not more and not seat.missed:
             self._idle.sit(seat, first=missing or seat.outrun)
         seat.outrun = False
-        if owed is not None and missing:
-            if not more:
+        if owed is not None and missing and owed.task.id not in self._expected:
+            if not more and not ahead:
                 self._hints.in_vain(seat.principal.name, owed.task.id)
             self._offer(owed)
 
@@ -240,7 +112,7 @@ class Seats:
         """A seat can't take work until it looks again: it is not idle, and passes on what it owes."""
         self._idle.rise(seat)
         owed = self._forgive(seat)
-        if owed is not None and owed.task.id not in seat.held:
+        if owed is not None and owed.task.id not in seat.held and owed.task.id not in self._expected:
             self._offer(owed)
 
     def is_idle(self, seat: Seat) -> bool:
@@ -259,13 +131,33 @@ class Seats:
         for task_id in seat.held.difference(task_ids):
             self._drop(seat, task_id)
 
+    def expected(self, job: Job) -> None:
+        """A task is about to be recorded: the first in line of those it fits looks at once, right behind it.
+
+        Not one who may have to look through others: what is not committed is in no list. Follow it with `waiting`, and
+        in any case with `not_expected`.
+        """
+        chosen = self._first(job)
+        if chosen is not None and chosen.principal.covered() is None:
+            self._expected.add(job.task.id)
+            chosen.ahead = True
+            self._wake_for(chosen, job)
+
+    def not_expected(self, task_id: str) -> None:
+        """A task was recorded, or will not be: then who looks for it does so in vain."""
+        if task_id in self._expected:
+            self._expected.discard(task_id)
+            self._outrun(task_id)
+
     def waiting(self, job: Job, left: str = "") -> None:
-        """A task waits: wakes the first in line of those it fits. See `changed`."""
+        """A task waits: wakes the first in line of those it fits, unless somebody looks already. See `changed`."""
         self.changed(job, left)
         self._hints.anew(job.task.id)
-        for seat in self._looking:
+        owing = self._ahead_of(job.task.id)
+        for seat in self._looking - owing:
             seat.missed = seat.missed or self._serves(seat, job)
-        self._offer(job)
+        if not owing:
+            self._offer(job)
 
     def changed(self, job: Job, left: str = "", by: Seat | None = None) -> None:
         """A task is not as it was: tells who held it and who watches.
@@ -362,16 +254,32 @@ class Seats:
         return not self._hints.against(seat.principal.name, job) and seat.fits(job)
 
     def _offer(self, job: Job) -> None:
-        chosen = next((seat for seat in self._idle if self._serves(seat, job)), None)
+        chosen = self._first(job)
         if chosen is not None:
-            self._idle.rise(chosen)
-            chosen.owed = job
-            self._owing.setdefault(job.task.id, set()).add(chosen)
-            chosen.wake()
+            self._wake_for(chosen, job)
+
+    def _first(self, job: Job) -> Seat | None:
+        return next((seat for seat in self._idle if self._serves(seat, job)), None)
+
+    def _wake_for(self, seat: Seat, job: Job) -> None:
+        self._idle.rise(seat)
+        seat.owed = job
+        self._owing.setdefault(job.task.id, set()).add(seat)
+        seat.wake()
+
+    def _ahead_of(self, task_id: str) -> set[Seat]:
+        """Who was woken for a task before it was there; now it is."""
+        if task_id not in self._expected:
+            return set()
+        self._expected.discard(task_id)
+        owing = set(self._owing.get(task_id, ()))
+        for seat in owing - self._looking:  # who does look began before it was there
+            seat.ahead = False
+        return owing
 
     def _forgive(self, seat: Seat) -> Job | None:
         """Clears what a seat owes, and says what it was."""
-        owed, seat.owed = seat.owed, None
+        owed, seat.owed, seat.ahead = seat.owed, None, False
         if owed is not None:
             seats = self._owing.get(owed.task.id, set())
             seats.discard(seat)

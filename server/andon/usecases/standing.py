@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from andon.store.values import Job, TaskQuery, position
 from andon.usecases.context import Context
-from andon.usecases.seats import EventType, Seat, StreamEvent
+from andon.usecases.seat import EventType, Seat, StreamEvent
 from andon.usecases.turns import Turn
 
 BRIEF_PAGE: Final = 128

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
@@ -9,13 +10,13 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from andon.domain.clock import SECOND
-from andon.domain.errors import AndonError, Delegated, QueueNotAllowed, RoleRequired
+from andon.domain.errors import AndonError, Delegated, QueueNotAllowed, RoleRequired, StoreUnavailable
 from andon.domain.principal import Principal, Role
 from andon.store.values import Hold, Job
 from andon.usecases.completed import completed
 from andon.usecases.context import Context
 from andon.usecases.handout import HandOut
-from andon.usecases.seats import EventType, Seat, StreamEvent
+from andon.usecases.seat import EventType, Seat, StreamEvent
 from andon.usecases.standing import StandingTasks
 
 Beginning: TypeAlias = Callable[[Seat], AsyncGenerator[StreamEvent, None]]
@@ -140,14 +141,20 @@ class Stream:
             yield event
 
     async def _lease_more(self, seat: Seat) -> list[StreamEvent]:
-        jobs = await completed(self._lease(seat, seat.free))
-        return [StreamEvent(EventType.LEASED, job) for job in jobs]
+        leased: list[Job] = []
+        try:
+            await completed(self._lease(seat, seat.free, leased))
+        except asyncio.CancelledError:
+            await completed(self._give_back(leased))  # nobody will tell of them
+            raise
+        return [StreamEvent(EventType.LEASED, job) for job in leased]
 
-    async def _lease(self, seat: Seat, wanted: int) -> Sequence[Job]:
+    async def _lease(self, seat: Seat, wanted: int, leased: list[Job]) -> None:
+        """Adds what it leases to `leased`; where the stream is gone by then it gives that back instead."""
         context, seats = self._context, self._context.seats
         seats.look(seat)
         now = context.clock.now()
-        jobs = await self._hand_out(seat, wanted)
+        jobs = await self._handed(seat, wanted)
         for job in jobs:
             seats.hold(seat, job.task.id)
             seats.handed(seat.principal.name, now)
@@ -155,9 +162,18 @@ class Stream:
             seats.changed(job, by=seat)
         if seat.cut or seat not in seats:
             await self._give_back(jobs)
-            return ()
+            return
         seats.looked(seat, more=len(jobs) == wanted)
-        return jobs
+        leased += jobs
+
+    async def _handed(self, seat: Seat, wanted: int) -> Sequence[Job]:
+        """What the store leases. Where a task could not be recorded, who looked ahead for it is spared that."""
+        try:
+            return await self._hand_out(seat, wanted)
+        except StoreUnavailable:
+            if seat.ahead:
+                return ()
+            raise
 
     async def _give_back(self, jobs: Sequence[Job]) -> None:
         """Returns what was leased for a stream that has closed meanwhile, instead of letting it lapse."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from andon.domain.decision import Decision, Outcome, Proposal, Resolution, Route, payload_hash
 from andon.domain.errors import AndonError, FieldFault, FieldInvalid, QueueFull, QuotaExceeded, RequestIdReused
@@ -74,9 +74,30 @@ class Submit:
         beyond = self._beyond_bounds(admissions)
         refused = {place: await self._repeated(admissions[place], why) for place, why in beyond.items()}
         recording = self._record(admissions, refused)
-        if any(admission.task is not None for admission in admissions):
-            return await completed(recording)
-        return await recording  # nobody waits for these, so the fast path needs no task of its own
+        if not any(admission.task is not None for admission in admissions):
+            return await recording  # nobody waits for these, so the fast path needs no task of its own
+        return await completed(self._record_ahead(recording, () if refused else self._look_ahead(admissions)))
+
+    def _look_ahead(self, admissions: Sequence[Admission]) -> Sequence[Task]:
+        """Has reviewers who wait for a task look for it right behind its recording, where one commit does both.
+
+        At once: the store begins to commit in the next turns of the event loop.
+        """
+        context, (admission, *others) = self._context, admissions
+        if others or not context.store.in_order or context.policies().has_conflicts:
+            return ()
+        for task in admission.tasks:
+            context.seats.expected(Job(task, admission.decision))
+        return admission.tasks
+
+    async def _record_ahead(
+        self, recording: Coroutine[Any, Any, Sequence[Standing | AndonError]], expected: Sequence[Task]
+    ) -> Sequence[Standing | AndonError]:
+        try:
+            return await recording
+        finally:
+            for task in expected:
+                self._context.seats.not_expected(task.id)
 
     async def _record(
         self, admissions: Sequence[Admission], refused: Mapping[int, Standing | AndonError]

@@ -13,7 +13,7 @@ from andon.rpc.convert import LeaseWriter
 from andon.rpc.events import EventWriter
 from andon.store.values import Job
 from andon.usecases.estimates import WaitEstimate
-from andon.usecases.seats import EventType, StreamEvent
+from andon.usecases.seat import EventType, StreamEvent
 from tests.builders import make_decision, make_proposal, make_task
 from tests.clock import START
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from andon.domain.principal import Principal, Role
 from andon.domain.task import Lease, TaskState
 from andon.store.values import Job
-from andon.usecases.seats import Seat, Seats, StreamEvent
+from andon.usecases.seat import Seat, StreamEvent
+from andon.usecases.seats import Seats
 from tests.builders import ALL, make_decision, make_task
 
 

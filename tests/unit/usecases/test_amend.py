@@ -25,7 +25,7 @@ from andon.domain.review import Verdict
 from andon.policy.api import FactsOf
 from andon.store.values import Job
 from andon.usecases.context import Standing
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from tests.unit.usecases.world import (
     ADMIN,
     OTHER_SERVICE,
@@ -60,7 +60,7 @@ async def test_who_holds_the_task_is_shown_the_new_proposal_and_keeps_it(world: 
     assert (new.task, new.decision.payload_hash) == (held.task, standing.decision.payload_hash)
     assert new.decision.proposal == standing.decision.proposal
     assert (standing.decision.amendments, standing.decision.proposal.on_behalf_of) == (1, "ben")
-    assert (await watch.until(EventType.CHANGED, 3)).job == new
+    assert (await watch.until(EventType.CHANGED, 2)).job == new, "that it waited was past when it was handed out"
     with pytest.raises(PayloadChanged):
         await world.settled(held)
     await world.settled(new)

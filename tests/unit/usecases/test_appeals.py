@@ -26,7 +26,7 @@ from andon.domain.priority import Priority
 from andon.domain.review import Verdict
 from andon.domain.task import TaskKind
 from andon.usecases.context import Standing
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.usecases.waiters import Waiters
 from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PATIENCE, SERVICE, World, resolution, reviewer
 

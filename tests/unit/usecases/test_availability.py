@@ -7,7 +7,7 @@ import pytest
 from andon.domain.clock import HOUR, MINUTE
 from andon.domain.errors import FieldInvalid
 from andon.usecases.availability import Availability, Presence
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.workers.timers import Return
 from tests.unit.usecases.world import Desk, World, reviewer
 

@@ -15,7 +15,7 @@ from andon.domain.rota import Head, Rota
 from andon.domain.task import Task
 from andon.policy.api import TaskPlan
 from andon.usecases.handout import HandOut
-from andon.usecases.seats import Seat
+from andon.usecases.seat import Seat
 from tests.unit.usecases.world import World, reviewer
 
 QUEUES: Final = ("letters", "refunds", "loans")

@@ -12,7 +12,7 @@ from andon.domain.review import Verdict
 from andon.policy.api import TaskPlan
 from andon.store.values import LeaseRequest
 from andon.usecases import handout
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from tests.unit.usecases.world import World, reviewer
 
 

@@ -28,7 +28,7 @@ from andon.store.sqlite import open_sqlite
 from andon.store.values import Job, TaskQuery
 from andon.usecases import handout
 from andon.usecases.limits import Limits
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from tests.clock import FakeClock
 from tests.unit.policy.policies import load, policy, rule
 from tests.unit.usecases.world import PATIENCE, Desk, FakePolicies, World

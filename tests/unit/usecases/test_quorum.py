@@ -17,7 +17,7 @@ from andon.domain.samples import SampleQuery
 from andon.domain.task import Escalation, TaskState
 from andon.usecases.feedback import Feedback
 from andon.usecases.insight import Insight
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.usecases.spans import Range
 from andon.workers.timers import Expire
 from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, resolution, reviewer

@@ -11,7 +11,8 @@ from andon.domain.errors import AndonError, QuotaExceeded, RateExceeded
 from andon.domain.review import Verdict
 from andon.usecases.context import Standing
 from andon.usecases.quotas import BURST, OpenDecisions, Rates
-from andon.usecases.seats import EventType, Seats
+from andon.usecases.seat import EventType
+from andon.usecases.seats import Seats
 from andon.usecases.waiters import Waiters
 from tests.clock import FakeClock
 from tests.unit.usecases.world import ELIGIBILITY, OTHER_SERVICE, PATIENCE, SERVICE, World, command, reviewer

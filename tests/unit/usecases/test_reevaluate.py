@@ -18,7 +18,7 @@ from andon.domain.review import Verdict
 from andon.domain.task import TaskState
 from andon.store.ledger import LedgerKind
 from andon.store.values import Job
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.workers.timers import Expire
 from tests.store.helpers import entries
 from tests.unit.usecases.world import PATIENCE, PLAN, SERVICE, RuledPolicies, World, resolution, reviewer

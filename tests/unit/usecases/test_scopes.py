@@ -27,7 +27,7 @@ from andon.store.values import Job, TaskQuery
 from andon.usecases.feedback import Feedback
 from andon.usecases.insight import Insight
 from andon.usecases.policies import Policies
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.usecases.spans import Range
 from andon.usecases.visibility import check_action
 from tests.clock import START

@@ -10,7 +10,8 @@ from andon.domain.errors import StreamTooSlow, TooManyStreams
 from andon.domain.principal import Principal
 from andon.domain.task import TaskState
 from andon.store.values import Job
-from andon.usecases.seats import EventType, Seats, StreamEvent
+from andon.usecases.seat import EventType, StreamEvent
+from andon.usecases.seats import Seats
 from tests.builders import ALL
 from tests.unit.usecases.seating import events, idle_seat, in_state, leased, look, make_job, principal
 from tests.unit.usecases.world import ELIGIBILITY

@@ -8,7 +8,8 @@ from andon.domain.clock import HOUR, MINUTE
 from andon.domain.task import TaskState
 from andon.store.values import Absence
 from andon.usecases import hints, line
-from andon.usecases.seats import Seat, Seats
+from andon.usecases.seat import Seat
+from andon.usecases.seats import Seats
 from tests.builders import ALL
 from tests.clock import START
 from tests.unit.usecases.seating import idle_seat, in_state, leased, look, make_job, principal

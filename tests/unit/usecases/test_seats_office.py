@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from andon.domain.task import TaskState
 from andon.store.values import Job
-from andon.usecases.seats import Seat, Seats
+from andon.usecases.seat import Seat
+from andon.usecases.seats import Seats
 from tests.unit.usecases.seating import in_state, leased, make_job, principal
 from tests.unit.usecases.world import ELIGIBILITY
 

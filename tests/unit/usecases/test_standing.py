@@ -13,7 +13,7 @@ from andon.domain.errors import StoreUnavailable
 from andon.domain.task import TaskState
 from andon.store.values import Job, TaskQuery
 from andon.usecases import turns
-from andon.usecases.seats import EventType, StreamEvent
+from andon.usecases.seat import EventType, StreamEvent
 from andon.usecases.turns import Turn, Turns
 from tests.unit.usecases.world import SERVICE, World, command, reviewer
 

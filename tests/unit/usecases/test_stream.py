@@ -13,7 +13,8 @@ from andon.domain.principal import Role
 from andon.domain.task import Escalation, TaskState
 from andon.store.values import LeaseRequest
 from andon.usecases.context import Standing
-from andon.usecases.seats import EventType, Seats
+from andon.usecases.seat import EventType
+from andon.usecases.seats import Seats
 from tests.unit.usecases.world import ADMIN, ELIGIBILITY, PATIENCE, PLAN, SERVICE, World, command, reviewer
 
 LEASED, CHANGED, REMOVED = EventType.LEASED, EventType.CHANGED, EventType.REMOVED
@@ -111,11 +112,10 @@ async def test_a_lease_for_a_reviewer_that_has_hung_up_goes_back_at_once(world: 
 async def test_a_lease_that_fails_ends_the_stream_and_wakes_another(world: World) -> None:
     first, second = await world.idle_desk(reviewer("a")), await world.idle_desk(reviewer("b"))
     real = world.real.lease_most_urgent
-    failing = [StoreUnavailable()]
 
     async def lease(request: LeaseRequest) -> object:
-        if failing:
-            raise failing.pop()
+        if request.holder == "a":
+            raise StoreUnavailable
         return await real(request)
 
     world.store.lease_most_urgent = lease  # type: ignore[attr-defined]  # in front of what it hands on

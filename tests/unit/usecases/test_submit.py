@@ -130,6 +130,7 @@ async def test_a_caller_that_goes_away_while_it_is_recorded_leaves_its_task_to_b
     await asyncio.wait((call,))
     go.set()
     await desk.leased()
+    await world.quiet()
     assert world.context.open_tasks == 1
 
 

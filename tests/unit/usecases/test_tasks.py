@@ -23,7 +23,7 @@ from andon.domain.plan import MoreTime, WorkPlan
 from andon.domain.principal import Principal, Role
 from andon.domain.task import Escalation, TaskState
 from andon.store.values import Job, TaskQuery
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PLAN, World, reviewer
 
 RITA = reviewer("rita")

@@ -29,7 +29,8 @@ from andon.usecases.eligibility import Eligibility
 from andon.usecases.estimates import Estimates
 from andon.usecases.limits import Limits
 from andon.usecases.review import GiveVerdict, ReviewCommand
-from andon.usecases.seats import EventType, Seats, StreamEvent
+from andon.usecases.seat import EventType, StreamEvent
+from andon.usecases.seats import Seats
 from andon.usecases.stream import Stream
 from andon.usecases.submit import Submit, SubmitCommand
 from andon.usecases.tasks import Tasks

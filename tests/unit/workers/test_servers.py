@@ -20,7 +20,7 @@ from andon.domain.task import Escalation
 from andon.store.postgres import open_postgres
 from andon.store.postgres.parts import part_name
 from andon.usecases.limits import Limits
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.workers.servers import TERM, AgreeOnTime, Follow, Lead, resign
 from andon.workers.timers import Climb, Expire, MakeRoom, Timers
 from tests.clock import FakeClock

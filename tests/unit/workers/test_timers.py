@@ -13,7 +13,7 @@ from andon.domain.plan import Rung, WorkPlan
 from andon.domain.priority import Priority
 from andon.domain.task import Escalation, TaskState
 from andon.store.values import Job
-from andon.usecases.seats import EventType
+from andon.usecases.seat import EventType
 from andon.workers.timers import Age, Climb, Expire, Reclaim, Sweep, Timers
 from tests.unit.usecases.world import ADMIN, PATIENCE, PLAN, SERVICE, World, command, resolution, reviewer
 

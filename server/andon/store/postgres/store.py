@@ -331,6 +331,10 @@ class PostgresStore:
         return await self._write(record.keep_secret, name, fresh)
 
     @property
+    def in_order(self) -> bool:
+        return False
+
+    @property
     def dead(self) -> bool:
         """Only by `close`: lost connections are made anew."""
         return self._ended.is_set()

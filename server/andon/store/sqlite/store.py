@@ -357,6 +357,10 @@ class SqliteStore:
         return kept
 
     @property
+    def in_order(self) -> bool:
+        return True
+
+    @property
     def dead(self) -> bool:
         return self._committer.dead
 
