@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
 
-_EXACT: Final = 1 << 53
+_EXACT: Final = float(1 << 53)
+_LEAST: Final = -_EXACT
 quoted: Final = encode_basestring
 """A string as JSON writes it."""
 _CONSTANTS: Final = {None: "null", True: "true", False: "false"}
@@ -96,9 +97,11 @@ def number(value: float) -> str:
 
     Raises ValueError as `canonical` does.
     """
-    if -_EXACT < value < _EXACT:
+    if _LEAST < value < _EXACT:
         text = repr(value + 0.0)  # -0.0 becomes 0.0
-        return _ecmascript(text) if "e" in text else text.removesuffix(".0")
+        if text[-2:] == ".0":
+            return text[:-2]
+        return _ecmascript(text) if "e" in text else text
     real = _double(value)
     if not math.isfinite(real):
         raise ValueError("JSON has no NaN and no infinity")

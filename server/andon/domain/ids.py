@@ -17,14 +17,16 @@ class RandomBits:
 
     def __init__(self) -> None:
         self._stock = b""
+        self._taken = 0
 
     def __call__(self, bits: int) -> int:
         """A number of so many bits that nobody can guess."""
         size = (bits + 7) // 8
-        if len(self._stock) < size:
-            self._stock = secrets.token_bytes(_STOCK)
-        taken, self._stock = self._stock[:size], self._stock[size:]
-        return int.from_bytes(taken, "big") >> (size * 8 - bits)
+        start, end = self._taken, self._taken + size
+        if len(self._stock) < end:
+            self._stock, start, end = secrets.token_bytes(_STOCK), 0, size
+        self._taken = end
+        return int.from_bytes(self._stock[start:end], "big") >> (size * 8 - bits)
 
 
 class Ids:

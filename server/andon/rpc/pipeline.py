@@ -152,8 +152,8 @@ def read_request(endpoint: Endpoint, max_size: int, body: bytes) -> Request:
 
 def request_id_of(metadata: Mapping[str, str]) -> str:
     """The caller's `x-request-id` where it is a usable one, else a fresh one."""
-    given = metadata.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_numbers) & 0xFFFFFFFF:08x}"
+    given = metadata.get("x-request-id")
+    return given if given and _REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_numbers) & 0xFFFFFFFF:08x}"
 
 
 class CallObserver(Protocol):
@@ -193,7 +193,7 @@ class Gate:
         """Takes a place. Raises Draining, TooManyCalls."""
         if self.draining:
             raise Draining
-        if self._calls - self._waiting() >= self._limit:
+        if self._calls >= self._limit and self._calls - self._waiting() >= self._limit:
             raise TooManyCalls(limit=self._limit)
         self._calls += 1
 

@@ -123,6 +123,8 @@ def _scalar_check(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Che
     if test is None and not rules.required:
         return None
     missing, kept = ((FieldFault(name, _REQUIRED),) if rules.required else ()), test or _accept
+    why = kept(field.default_value)
+    unset = missing or ((FieldFault(name, why),) if why else ())
 
     def check_present(message: Any) -> Faults:
         if not message.HasField(name):
@@ -132,8 +134,8 @@ def _scalar_check(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Che
 
     def check_value(message: Any) -> Faults:
         value = get(message)
-        if missing and not value:
-            return missing
+        if not value:  # most fields of a message are not set: what is to be said of that is known already
+            return unset
         fault = kept(value)
         return (FieldFault(name, fault),) if fault else ()
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from andon.domain.canonical import Json, JsonObject, canonical, digest, number
 from andon.domain.chain import GENESIS, link_hash
-from andon.domain.decision import Decision, Model, Reason, Resolution
-from andon.domain.receipt import DEFAULT
+from andon.domain.decision import Decision, Model, Reason, Resolution, Routing
+from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.review import Review, Shown
 from andon.domain.task import Task
 from andon.store.values import LedgerEntry, RetrainDue
@@ -102,15 +102,12 @@ def submitted(decision: Decision, task: Task | None) -> Draft:
     groups = f',"submitter_groups":{canonical(decision.submitter_groups)}' if decision.submitter_groups else ""
     supersedes = f',"supersedes":"{decision.supersedes}"' if decision.supersedes else ""
     resolved_by = "" if ended is None else f'"resolved_by":{encode_basestring(ended.resolved_by)},'
-    receipt = "" if decision.receipt is DEFAULT else f'"receipt":{canonical(decision.receipt.as_json())},'
+    coin, ruled, routed, threshold = _routing(routing, None if decision.receipt is DEFAULT else decision.receipt)
     body = (
-        f'{{"action":{encode_basestring(proposal.action)},"coin_source":{encode_basestring(routing.coin_source)}'
+        f'{{"action":{encode_basestring(proposal.action)},"coin_source":{coin}'
         f',"confidence":{number(proposal.confidence)},"model":{_model(proposal.model)},{acting}{outcome}'
-        f'"payload_hash":{encode_basestring(decision.payload_hash)},"policy":{encode_basestring(routing.policy)}'
-        f',"propensity":{number(routing.propensity)},"reasons":{_reasons(routing.reasons)},{receipt}{resolved_by}'
-        f'"revision":{encode_basestring(routing.revision)},"route":"{routing.route.name}"'
-        f',"sampled":{"true" if routing.sampled else "false"}{groups}{supersedes}{"" if task is None else _task(task)}'
-        f',"threshold":{"null" if routing.threshold is None else number(routing.threshold)}}}'
+        f'"payload_hash":{encode_basestring(decision.payload_hash)},{ruled},{resolved_by}{routed}{groups}{supersedes}'
+        f'{"" if task is None else _task(task)},"threshold":{threshold}}}'
     )
     task_id = "" if task is None else task.id
     return Draft(decision.create_time, LedgerKind.SUBMITTED.value, decision.submitter, body, decision.id, task_id)
@@ -173,6 +170,22 @@ def _model(model: Model) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _routing(routing: Routing, receipt: ReceiptTerms | None) -> tuple[str, str, str, str]:
+    """What the policy said, as `submitted` has it: one routing is that of many decisions.
+
+    The coin's source; from `policy` to `receipt`; from `revision` to `sampled`; the threshold.
+    """
+    ruled = f'"policy":{encode_basestring(routing.policy)},"propensity":{number(routing.propensity)}'
+    terms = "" if receipt is None else f',"receipt":{canonical(receipt.as_json())}'
+    routed = f'"revision":{encode_basestring(routing.revision)},"route":"{routing.route.name}"'
+    return (
+        encode_basestring(routing.coin_source),
+        f'{ruled},"reasons":{_reasons(routing.reasons)}{terms}',
+        f'{routed},"sampled":{"true" if routing.sampled else "false"}',
+        "null" if routing.threshold is None else number(routing.threshold),
+    )
+
+
 def _reasons(reasons: tuple[Reason, ...]) -> str:
     return canonical([{"route": reason.route.name, "rule": reason.rule} for reason in reasons])
 

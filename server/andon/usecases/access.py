@@ -110,7 +110,7 @@ def check_role(principal: Principal, method: str) -> None:
 
 def _refusal(principal: Principal, method: str) -> AndonError | None:
     allowed = ROLES.get(method, frozenset())
-    if not principal.roles & allowed:
+    if principal.roles.isdisjoint(allowed):
         return RoleRequired(method=method, roles=", ".join(sorted(allowed)) or "(none)")
     if method in UNJUDGED and principal.roles & _REVIEW:
         return RoleRequired(method=method, roles=f"{', '.join(sorted(allowed))}, without reviewer and lead")
