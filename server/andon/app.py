@@ -55,7 +55,6 @@ from andon.workers.access import Access, Tokens
 from andon.workers.audit import INTERVAL as AUDIT_INTERVAL
 from andon.workers.audit import Audit
 from andon.workers.checkpoint import Seal
-from andon.workers.keys import RereadKeys
 from andon.workers.looper import Duty, Looper, stop_all
 from andon.workers.notify import INTERVAL as NOTIFY_INTERVAL
 from andon.workers.notify import Notify
@@ -273,7 +272,7 @@ async def build(
         stack.push_async_callback(notify.close)
         if keys is not None:
             await app.keys_changed(keys)
-            app.duties["keys"] = RereadKeys(keys, app.keys_changed)
+            app.duties["keys"] = Reread("keys", keys, partial(app.keys_changed, keys))
         if tokens is not None:
             app.access = Access(context, authenticator.current, tokens, vouched)
             app.duties |= app.access.duties()

@@ -32,24 +32,30 @@ class Reread:
     """Looks whether a file has changed, and tells when another one is in force."""
 
     def __init__(self, name: str, file: OnDisk, taken: Callable[[], Awaitable[None]] | None = None) -> None:
-        """`name` is that of the setting. `taken` is called once what is on disk is in force."""
+        """`name` is that of the setting. `taken` is called once what is on disk is in force, again until it can."""
         self.name: Final = name
         self._file = file
         self._taken = taken
+        self._owed = False
         _warn(name, file)
 
     async def step(self) -> bool:
         """Looks once."""
-        if not self._file.step():
-            return False
+        if self._file.step():
+            self._tell()
+        if self._owed:
+            if self._taken is not None:
+                await self._taken()
+            self._owed = False
+        return False
+
+    def _tell(self) -> None:
         if self._file.fault:
             _log.error(f"{self.name} not taken; what was in force stays", fault=self._file.fault)
         else:
-            if self._taken is not None:
-                await self._taken()
+            self._owed = True
             _log.info(f"{self.name} taken")
         _warn(self.name, self._file)
-        return False
 
 
 def _warn(name: str, file: OnDisk) -> None:

@@ -9,27 +9,30 @@ from structlog.testing import capture_logs
 
 from andon.domain.errors import StoreUnavailable
 from andon.keys.file import KeyFile, change, create
-from andon.workers.keys import RereadKeys
+from andon.workers.reread import Reread
 from tests.clock import START
 
 
 class Record:
-    """Keeps the states it is told; fails as long as it is broken."""
+    """Keeps how many keys there were whenever it was told of a change; fails as long as it is broken."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: KeyFile) -> None:
+        self.keys = keys
         self.told: list[int] = []
         self.broken = False
 
-    async def __call__(self, keys: KeyFile) -> None:
+    async def __call__(self) -> None:
         if self.broken:
             raise StoreUnavailable
-        self.told.append(len(keys.current.keys))
+        self.told.append(len(self.keys.current.keys))
 
 
 async def test_a_change_is_recorded_once_and_again_where_that_failed(tmp_path: Path) -> None:
-    path, record = tmp_path / "keys.json", Record()
+    path = tmp_path / "keys.json"
     create(path, START)
-    duty = RereadKeys(KeyFile(path), record)
+    keys = KeyFile(path)
+    record = Record(keys)
+    duty = Reread("keys", keys, record)
     await duty.step()
     assert record.told == []
     change(path, lambda ring: ring.rotated(START))
@@ -43,9 +46,11 @@ async def test_a_change_is_recorded_once_and_again_where_that_failed(tmp_path: P
 
 
 async def test_what_can_not_be_taken_is_logged_without_a_key(tmp_path: Path) -> None:
-    path, record = tmp_path / "keys.json", Record()
+    path = tmp_path / "keys.json"
     create(path, START)
-    duty = RereadKeys(KeyFile(path), record)
+    keys = KeyFile(path)
+    record = Record(keys)
+    duty = Reread("keys", keys, record)
     text = path.read_text()
     path.write_text(text.replace('"state":"active"', '"state":"asleep"'))
     with capture_logs() as logs:

@@ -319,7 +319,8 @@ class Decision(_message.Message):
         input, prediction or `attributes.extra` that is kept the one member `*`
         stands, with that text. What is not there is not masked. Empty where all is
         shown. With any, `payload_hash` can't be computed from this message, and
-        `[masked]` left where it stood in a correction stays as it was proposed.
+        `[masked]` left where it stood in a correction stays as it was: as it was
+        proposed, or on an appeal as the correction has it that is contested.
         """
 
     @_builtins.property

@@ -520,7 +520,8 @@ class DecisionFilter(_message.Message):
     """Text that stands, in whatever case, somewhere in what was submitted or
     decided: action, subject, submitter, input, prediction, reasoning, reasons,
     comment. Each word must be there; up to 8 words, without control
-    characters.
+    characters. Where anything is kept from the caller, of that decision
+    neither the payload is looked through nor a subject that is kept.
     """
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:
