@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,28 @@ async def test_evidence_of_what_was_erased_says_so_and_fails_nothing(
         assert words in made.text
     kept = json.loads((await evidence(decision.name, "--json")).text)
     assert kept["decision"]["erase_time"]
+
+
+async def test_evidence_and_receipt_of_what_was_about_another_before_are_as_ever(
+    server: Server, andon: Run, evidence: Evidence
+) -> None:
+    first = await submit(server, PERSON)
+    async with as_(server, "submitter") as submitter:
+        decision = await submitter.amend(first, replace(PERSON, input={"name": "Anna"}, subject="Anna"))
+    await judge(server, "reviewer", "approve", "seen")
+    assert (await andon("erase", "--subject", "Ottilie", "--yes")) == (0, "erased 1 decision\n")
+    await seal(server)
+    made = await evidence(decision.name)
+    assert made.code == 0, made.said
+    assert "Anna" in made.text
+    assert "Ottilie" not in made.text
+    async with as_(server, "submitter") as submitter:
+        receipt, keys = await submitter.receipt(decision), await submitter.receipt_keys()
+    verify_receipt(receipt, keys, payload_hash=decision.payload_hash, to_act=False)
+    await andon("erase", "--subject", "Anna", "--yes")
+    await seal(server)
+    made = await evidence(decision.name)
+    assert made.code == 0, made.said
 
 
 async def test_evidence_tells_of_a_history_that_says_something_else_of_an_emptied_entry(

@@ -10,7 +10,6 @@ import pytest
 
 from andon.store.erasure import target_filter
 from andon.store.postgres import open_postgres
-from andon.store.postgres.search import DIALECT
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import prepared, sql
 from andon.store.privacy import Target
@@ -28,8 +27,8 @@ WHOLE = {
     "count_sealed": "of `andon encryption status`, which counts all there is",
 }
 # What these never run without.
-SUBJECTS = target_filter(Target(subject="somebody"), DIALECT)
-FILTERS = {"erasable": SUBJECTS, "survey": SUBJECTS}
+SUBJECTS = target_filter(Target(subject="somebody"), sql)
+FILTERS = {"erasable": SUBJECTS, "still_erasable": SUBJECTS, "survey": SUBJECTS}
 LONG = ("decision", "task", "review", "request", "ledger", "delivery")
 
 

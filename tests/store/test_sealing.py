@@ -190,7 +190,7 @@ async def test_a_destroyed_key_takes_every_copy_with_it(place: Any) -> None:
     await store.close()
 
 
-async def test_of_what_was_about_another_before_the_rest_is_told_and_erased(place: Any) -> None:
+async def test_what_was_about_another_before_is_told_while_it_is_open_and_then_erased(place: Any) -> None:
     store = await place(vault()).open()
     job = await admit(store, make_admission(personal()))
     await store.amend_if_open(amendment(job.decision, proposal=personal("Otto-2").proposal))

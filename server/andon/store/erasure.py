@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from andon.domain.canonical import Json, JsonObject, canonical
 from andon.domain.chain import ChainEntry, fault_of
@@ -18,12 +18,22 @@ from andon.store.ledger import Draft, LedgerKind, as_now
 from andon.store.privacy import MOST_NAMED, Erasure, Release, Survey, Target
 from andon.store.sealing import Sealing
 from andon.store.search import Dialect
+from andon.store.statements import Statements
 
 _PERSONAL: Final = ("subject", "extra")
 _PATHS: Final = ("opened", "unopened")
 
 Kept: TypeAlias = Mapping[str, JsonObject]
 """What was kept of entries whose bodies were erased, by their sequences in decimal."""
+
+
+class EarlierLeft(NamedTuple):
+    """What is left of an earlier proposal: the decision as its engine numbers it, which amendment replaced it, text."""
+
+    decision: Any
+    amendment: int
+    body: str
+
 
 _WORDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
@@ -39,11 +49,9 @@ KINDS: Final = tuple(kind.value for kind in map(LedgerKind, _WORDS))
 """Kinds of entries that hold what people wrote."""
 
 
-def target_filter(target: Target, dialect: Dialect) -> str:
-    """The condition that a decision `d` is of the target. Its second part is said for the partial index on subjects."""
-    if target.decision_id:
-        return "AND d.id = :decision_id"
-    return f"AND d.subject {dialect.among.format(names='subjects')} AND d.subject <> ''"
+def target_filter(target: Target, sql: Statements) -> str:
+    """The condition that a decision `d` is of the target: also one that was about the subject before an amendment."""
+    return "AND d.id = :decision_id" if target.decision_id else f"AND {sql.fragment('about')}"
 
 
 def target_values(target: Target, sealing: Sealing, dialect: Dialect) -> dict[str, Any]:
@@ -58,6 +66,11 @@ def surveyed(rows: Sequence[Row]) -> Survey:
     totals = {standing: total for standing, total, _ in rows}
     ids = {name: tuple(id for standing, _, id in rows if standing == name)[:MOST_NAMED] for name in ("open", "held")}
     return Survey(**totals, open_ids=ids["open"], held_ids=ids["held"])
+
+
+def is_whole(target: Target, sealing: Sealing, subject: str) -> bool:
+    """Whether all of a decision goes, by its column `subject`: else only what it proposed about another before."""
+    return bool(target.decision_id) or subject in sealing.subjects(target.subject)
 
 
 def survey_retired(rows: Sequence[Row]) -> Survey:
@@ -80,6 +93,15 @@ def proposal_left(text: str) -> str:
     body = codec.json_object(text)
     attributes = _without(body["attributes"], _PERSONAL)
     return canonical({**body, "attributes": attributes, "input": {}, "prediction": {}, "reasoning": ""})
+
+
+def proposals_gone(rows: Sequence[Row], subjects: Sequence[str] | None = None) -> list[EarlierLeft]:
+    """What is left of earlier proposals: of all of them, or of those about these subjects.
+
+    Rows of `proposals_to_erase`: the decision as the engine numbers it, amendment, body, subject and, maybe, more.
+    """
+    told = [row for row in rows if subjects is None or row[3] in subjects]
+    return [EarlierLeft(decision, amendment, proposal_left(body)) for decision, amendment, body, *_ in told]
 
 
 def kept_of(kind: str, body: str) -> JsonObject | None:
@@ -119,14 +141,26 @@ def erased(erasure: Erasure, decision_id: str, kept: Mapping[int, JsonObject]) -
     return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, canonical(body), decision_id)
 
 
+def erased_before(erasure: Erasure, decision_id: str, amendments: Sequence[int]) -> Draft:
+    """What a decision proposed about a subject was erased: the proposals that these amendments replaced."""
+    body: dict[str, Json] = {
+        "asked_for": "subject",
+        "earlier_proposals": list(amendments),
+        "kept": {},
+        "reason": erasure.reason,
+    }
+    return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, canonical(body), decision_id)
+
+
 def is_erased(events: Sequence[DecisionEvent]) -> bool:
     """Whether a body of them is gone, or the erasure itself is among them."""
     return any(not event.details or event.kind is EventKind.ERASED for event in events)
 
 
 def kept_in(rows: Sequence[Row]) -> Kept:
-    """What was kept of a decision's entries: by a row of `kept_of_decision`."""
-    return _kept(codec.json_object(rows[0][0])) if rows else {}
+    """What was kept of a decision's entries: by the rows of `kept_of_decision`. One whose key is gone kept nothing."""
+    found = [_kept(codec.json_object(body)) for body, *_ in rows if body]
+    return {sequence: facts for kept in found for sequence, facts in kept.items()}
 
 
 def retold(events: Sequence[DecisionEvent], kept: Kept) -> list[DecisionEvent]:

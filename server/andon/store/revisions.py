@@ -132,6 +132,7 @@ def earlier(decision: Decision, now: int) -> dict[str, Any]:
         "now": now,
         "payload_hash": decision.payload_hash,
         "body": canonical(body),
+        "subject": proposal.attributes.subject,
     }
 
 

@@ -15,7 +15,8 @@ from andon.domain.task import OPEN, TRANSITIONS, TaskEvent, TaskState, sources
 
 _FRAGMENTS: Final = (
     "columns_decision", "columns_task", "columns_review", "columns_delivery", "from_decision", "from_task",
-    "timeout_default", "but_blind", "set_escalated", "new_tasks", "covered", "held", "columns_hold",
+    "timeout_default", "but_blind", "set_escalated", "new_tasks", "covered", "held", "about",
+    "columns_hold",
 )  # fmt: skip
 """Files that are parts of statements. Not every engine has all of them."""
 _LARGE: Final = "d.input, d.prediction, d.reasoning"

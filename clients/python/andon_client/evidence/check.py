@@ -228,7 +228,7 @@ def _missing(document: Mapping[str, Any]) -> Iterator[str]:
         yield "No entry records the submission."
     elif not _is_submission(first, document):
         yield f"Entry {first['sequence']:,} records the submission of something else."
-    kept = next((_body(entry).get("kept") for entry in entries.values() if entry["kind"] == _ERASED), None)
+    kept = _kept_by([_body(entry) for entry in entries.values() if entry["kind"] == _ERASED])
     for event in document["events"]:
         entry = entries.get(event["sequence"])
         if event["sequence"] and entry is None:
@@ -257,7 +257,9 @@ def _is_submission(entry: Mapping[str, Any], document: Mapping[str, Any]) -> boo
     return bool(body.get("payload_hash") == told["payload_hash"]) and same
 
 
-def _is_event(entry: Mapping[str, Any], event: Mapping[str, Any], kept: Any, masked: Sequence[str]) -> bool:
+def _is_event(
+    entry: Mapping[str, Any], event: Mapping[str, Any], kept: Mapping[str, Any], masked: Sequence[str]
+) -> bool:
     """Whether an entry says what the history says of it. What was `kept` of an erased body, the erasure says."""
     if entry["actor"] != event["actor"] or _micros(event["time"]) != entry["time"]:
         return False
@@ -286,8 +288,14 @@ def _told_of(details: dict[str, Any], masked: Sequence[str]) -> dict[str, Any]:
     return told
 
 
-def _kept_of(entry: Mapping[str, Any], kept: Any) -> dict[str, Any]:
-    found = kept.get(str(entry["sequence"])) if isinstance(kept, dict) else None
+def _kept_by(erasures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What erasures kept of the bodies that they emptied: of one decision there may be several."""
+    found = [body.get("kept") for body in erasures]
+    return {sequence: facts for kept in found if isinstance(kept, dict) for sequence, facts in kept.items()}
+
+
+def _kept_of(entry: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    found = kept.get(str(entry["sequence"]))
     return dict(found) if isinstance(found, dict) else {}
 
 

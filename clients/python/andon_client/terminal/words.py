@@ -123,6 +123,7 @@ def _sentence(event: service.DecisionEvent, details: dict[str, Any]) -> str:
 def _changed(actor: str, details: dict[str, Any]) -> dict[int, str]:
     """What happens to the work on a decision, to its proposal and to its end."""
     group, routed = _word(details, "group"), _ROUTED.get(_word(details, "route"), "")
+    gone = "what it had proposed about somebody else" if details.get("earlier_proposals") else "its personal data"
     return {
         service.DECISION_EVENT_TYPE_OPENED: f"one more person is asked{f', of {group}' if group else ''}",
         service.DECISION_EVENT_TYPE_CLOSED: "a task was closed: no verdict on it is needed any more",
@@ -134,7 +135,7 @@ def _changed(actor: str, details: dict[str, Any]) -> dict[int, str]:
         service.DECISION_EVENT_TYPE_VIEWED: f"{actor} looked at it",
         service.DECISION_EVENT_TYPE_READ: f"{actor} read its sensitive fields",
         service.DECISION_EVENT_TYPE_REDEEMED: f"{actor} redeemed the answer",
-        service.DECISION_EVENT_TYPE_ERASED: f"{actor} erased its personal data",
+        service.DECISION_EVENT_TYPE_ERASED: f"{actor} erased {gone}",
     }
 
 

@@ -80,6 +80,7 @@ describe("the story of a decision", () => {
     [DecisionEventType.READ, { payload_hash: "ab" }, "ada read its sensitive fields"],
     [DecisionEventType.REDEEMED, { level: 0, request_id: "one" }, "ada redeemed the answer"],
     [DecisionEventType.ERASED, { asked_for: "subject", reason: "case 7" }, "ada erased its personal data"],
+    [DecisionEventType.ERASED, { earlier_proposals: [1] }, "ada erased what it had proposed about somebody else"],
     [DecisionEventType.RELEASED, { skip: true }, "ada passed it on"],
     [DecisionEventType.RELEASED, {}, "ada gave it back"],
   ] as const)("tells event %d with %o", (type, details, words) =>

@@ -50,7 +50,7 @@ class PostgresPrivacy:
 
 async def _survey(session: Session, target: Target, sealing: Sealing) -> Survey:
     values = erasure.target_values(target, sealing, DIALECT) | {"most": MOST_NAMED}
-    statement = sql("survey", filter=erasure.target_filter(target, DIALECT))
+    statement = sql("survey", filter=erasure.target_filter(target, sql))
     found = erasure.surveyed(await session.run(statement, values))
     if target.decision_id and found.nothing:
         return erasure.survey_retired(await session.rows("entries_to_erase", entries_of([target.decision_id])))

@@ -50,6 +50,7 @@ async def _rename_holds(connection: asyncpg.Connection[asyncpg.Record], sealer: 
     for (subject,) in await _asked(connection, "subjects_of_holds", {}):
         names = {"before": subject, "after": sealer.hashed(subject)}
         await _asked(connection, "rename_subject", names)
+        await _asked(connection, "rename_former_subject", names)
         await _asked(connection, "rename_subject_of_holds", names)
 
 
@@ -76,6 +77,8 @@ async def sealed_values(connection: Any, sealer: Sealer, name: str, values: Mapp
         if key is None:
             raise KeyGone
         values = {**values, "subject": sealer.subjects(values["subject"])[-1], "data_key": key}
+    if name == "keep_earlier_proposal":
+        values = {**values, "subject": sealer.subjects(values["subject"])[-1]}
     return sealing.sealed_values(sealer, await _held(connection, sealer, key), decision_id, name, values)
 
 

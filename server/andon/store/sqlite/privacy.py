@@ -66,7 +66,7 @@ class SqlitePrivacy:
 
 def _survey(connection: sqlite3.Connection, target: Target, sealing: Sealing) -> Survey:
     values = erasure.target_values(target, sealing, DIALECT) | {"most": MOST_NAMED}
-    statement = sql("survey", filter=erasure.target_filter(target, DIALECT))
+    statement = sql("survey", filter=erasure.target_filter(target, sql))
     found = erasure.surveyed(rows(connection, statement, values))
     if target.decision_id and found.nothing:
         return erasure.survey_retired(rows(connection, sql("entries_to_erase"), entries_of([target.decision_id])))

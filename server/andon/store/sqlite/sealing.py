@@ -49,6 +49,7 @@ def begin(connection: sqlite3.Connection, sealer: Sealer, kept: bytes, now: int)
         for (subject,) in connection.execute(sql("subjects_of_holds")).fetchall():
             names = {"before": subject, "after": sealer.hashed(subject)}
             connection.execute(sql("rename_subject"), names)
+            connection.execute(sql("rename_former_subject"), names)
             connection.execute(sql("rename_subject_of_holds"), names)
         connection.execute(sql("keep_secret"), {"name": SECRET, "fresh": kept}).fetchall()
         keep(connection, [sealer.make(NOBODY)], now)
@@ -154,6 +155,8 @@ class Seals:
         if name == "amend_if_open":
             key = self._of_subject(values["subject"], values["now"])
             values = {**values, "subject": self._sealer.subjects(values["subject"])[-1], "data_key": key}
+        if name == "keep_earlier_proposal":
+            values = {**values, "subject": self._sealer.subjects(values["subject"])[-1]}
         return sealing.sealed_values(self._sealer, self._held(key), decision_id, name, values)
 
     def text(self, decision_id: str, column: str, text: str) -> str:

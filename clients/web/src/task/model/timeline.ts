@@ -69,7 +69,7 @@ function changed({ type, actor, details = {} }: DecisionEvent): string {
     case DecisionEventType.REDEEMED:
       return `${actor} redeemed the answer`;
     case DecisionEventType.ERASED:
-      return `${actor} erased its personal data`;
+      return `${actor} erased ${details.earlier_proposals ? "what it had proposed about somebody else" : "its personal data"}`;
     default:
       return `Something this page does not know happened (by ${actor || "the server"})`;
   }

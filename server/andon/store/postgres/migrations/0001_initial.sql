@@ -220,8 +220,12 @@ CREATE TABLE earlier_proposal (
   time bigint NOT NULL,
   payload_hash text COLLATE "C" NOT NULL,
   body text NOT NULL,
+  subject varchar COLLATE "C" NOT NULL, -- whom it was about
+  data_key bigint REFERENCES subject_key (id),
   PRIMARY KEY (decision_id, amendment)
 );
+CREATE INDEX earlier_proposal_subject ON earlier_proposal (subject) WHERE subject <> '';
+CREATE INDEX earlier_proposal_data_key ON earlier_proposal (data_key) WHERE data_key IS NOT NULL;
 
 CREATE TABLE appeal (
   decision_id text COLLATE "C" NOT NULL,

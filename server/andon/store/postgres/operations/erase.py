@@ -10,6 +10,7 @@ import asyncpg
 from andon.domain.canonical import JsonObject
 from andon.store import erasure
 from andon.store.codec import Row
+from andon.store.ledger import Draft
 from andon.store.postgres.search import DIALECT
 from andon.store.postgres.session import Session
 from andon.store.postgres.statements import sql
@@ -22,16 +23,33 @@ async def erase(session: Session, wish: Erasure, limit: int, sealing: Sealing) -
     found = await _held_still(session, wish.target, limit, sealing)
     if not found:
         return await _erase_retired(session, wish)
-    ids = [id for id, _ in found]
-    kept = erasure.emptied(await session.rows("entries_to_erase", entries_of(ids)))
-    await _empty(session, found, wish.now)
-    await _record(session, wish, ids, kept)
+    whole = {row[0] for row in found if erasure.is_whole(wish.target, sealing, row[2])}
+    before = await _erase_before(session, wish, [row for row in found if row[0] not in whole], sealing)
+    await _erase(session, wish, [row for row in found if row[0] in whole], before)
     return len(found)
 
 
 def entries_of(ids: Sequence[str]) -> dict[str, Any]:
     """What `entries_to_erase` is told."""
     return {"ids": list(ids), "kinds": list(erasure.KINDS)}
+
+
+async def _erase(session: Session, wish: Erasure, found: Sequence[Row], before: Sequence[Draft]) -> None:
+    """Erases decisions, and records that, with what was erased `before`. LedgerEdited."""
+    ids = [id for id, *_ in found]
+    kept = erasure.emptied(await session.rows("entries_to_erase", entries_of(ids)))
+    await _empty(session, found, wish.now)
+    await _record(session, wish, ids, kept, before)
+
+
+async def _erase_before(session: Session, wish: Erasure, found: Sequence[Row], sealing: Sealing) -> list[Draft]:
+    """Erases what decisions about somebody else proposed about the subject before; gives what to record."""
+    subjects = sealing.subjects(wish.target.subject)
+    drafts = []
+    for id, *_ in found:
+        gone = await _empty_proposals(session, {"ids": [id]}, subjects)
+        drafts.append(erasure.erased_before(wish, id, gone))
+    return drafts
 
 
 async def _erase_retired(session: Session, wish: Erasure) -> int:
@@ -45,10 +63,14 @@ async def _erase_retired(session: Session, wish: Erasure) -> int:
 
 
 async def _record(
-    session: Session, wish: Erasure, ids: Sequence[str], kept: Mapping[str, Mapping[int, JsonObject]]
+    session: Session,
+    wish: Erasure,
+    ids: Sequence[str],
+    kept: Mapping[str, Mapping[int, JsonObject]],
+    before: Sequence[Draft] = (),
 ) -> None:
     await session.rows("empty_entries", {"sequences": [sequence for facts in kept.values() for sequence in facts]})
-    await session.append([erasure.erased(wish, id, kept.get(id, {})) for id in ids])
+    await session.append([*before, *(erasure.erased(wish, id, kept.get(id, {})) for id in ids)])
 
 
 async def forget(session: Session, target: Target, sealing: Sealing) -> bool:
@@ -65,30 +87,39 @@ async def forget(session: Session, target: Target, sealing: Sealing) -> bool:
 
 
 async def _held_still(session: Session, target: Target, limit: int, sealing: Sealing) -> list[Row]:
-    """The next ones that may be erased, and that nobody holds or changes before the commit: `id, attributes`.
+    """The next ones that may be erased, and that nobody holds or changes before the commit: `still_erasable`.
 
     None only where there are none: what somebody was faster at is passed over.
     """
     await session.rows("await_holds")
     values = erasure.target_values(target, sealing, DIALECT) | {"limit": limit}
-    statement = sql("erasable", filter=erasure.target_filter(target, DIALECT))
+    condition = erasure.target_filter(target, sql)
+    statement, again = sql("erasable", filter=condition), sql("still_erasable", filter=condition)
     while found := await session.run(statement, values):
         ids: dict[str, Any] = {"ids": [id for (id,) in found]}
         await session.rows("hold_tasks_of_decisions", ids)
         await session.rows("hold_ended_decisions", ids)
-        if still := await session.rows("still_erasable", ids):
+        if still := await session.run(again, values | ids):
             return still
     return []
 
 
 async def _empty(session: Session, found: Sequence[Row], now: int) -> None:
-    values = {"ids": [id for id, _ in found]}
+    values = {"ids": [id for id, *_ in found]}
     await session.rows("erase_notes", values)
-    for id, attributes in found:
+    for id, attributes, _ in found:
         left = erasure.attributes_left(attributes)
         await session.rows("erase_decision", {"decision_id": id, "attributes": left, "now": now})
     await session.rows("erase_reviews", values)
     await session.rows("erase_appeals", values)
-    for id, amendment, body in await session.rows("proposals_to_erase", values):
-        change = {"decision_id": id, "amendment": amendment, "body": erasure.proposal_left(body)}
-        await session.rows("erase_earlier_proposal", change)
+    await _empty_proposals(session, values)
+
+
+async def _empty_proposals(
+    session: Session, values: Mapping[str, Any], subjects: Sequence[str] | None = None
+) -> list[int]:
+    """Empties earlier proposals, all or those about these subjects; gives which amendments had replaced them."""
+    gone = erasure.proposals_gone(await session.rows("proposals_to_erase", values), subjects)
+    for id, amendment, body in gone:
+        await session.rows("erase_earlier_proposal", {"decision_id": id, "amendment": amendment, "body": body})
+    return [each.amendment for each in gone]

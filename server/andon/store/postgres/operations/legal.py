@@ -19,7 +19,9 @@ async def place(session: Session, hold: LegalHold, sealing: Sealing) -> LegalHol
     if (known := await session.row("hold_in_force", values)) is not None:
         return erasure.hold_of(known)
     if hold.subject and len(names := sealing.subjects(hold.subject)) > 1:
-        await session.rows("rename_subject", {"before": names[0], "after": names[-1]})  # older than the encryption
+        renamed = {"before": names[0], "after": names[-1]}  # older than the encryption
+        await session.rows("rename_subject", renamed)
+        await session.rows("rename_former_subject", renamed)
     (row,) = await session.rows("insert_hold", values)
     await session.append([erasure.held(hold)])
     return erasure.hold_of(row)

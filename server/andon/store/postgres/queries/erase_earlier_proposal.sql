@@ -1,1 +1,2 @@
-UPDATE earlier_proposal SET body = :body WHERE decision_id = :decision_id AND amendment = :amendment
+UPDATE earlier_proposal SET body = :body, subject = '', data_key = NULL
+WHERE decision_id = :decision_id AND amendment = :amendment

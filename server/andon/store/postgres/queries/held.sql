@@ -1,9 +1,13 @@
--- A decision `d` under a legal hold in force: its own, its subject's, or its action's.
+-- A decision `d` under a legal hold in force: its own, its subject's, that of one it was about before, or its action's.
 (
   EXISTS (SELECT FROM legal_hold h WHERE h.release_time IS NULL AND h.decision_id = d.id)
   OR EXISTS (
     SELECT FROM legal_hold h
     WHERE h.release_time IS NULL AND h.decision_id = '' AND h.subject = d.subject AND h.subject <> ''
+  )
+  OR d.amendments > 0 AND EXISTS (
+    SELECT FROM earlier_proposal e, legal_hold h
+    WHERE e.decision_id = d.id AND h.release_time IS NULL AND h.decision_id = '' AND h.subject = e.subject AND h.subject <> ''
   )
   OR EXISTS (
     SELECT FROM legal_hold h

@@ -16,6 +16,12 @@ ALTER TABLE decision ADD COLUMN erase_time INTEGER;
 ALTER TABLE decision ADD COLUMN data_key INTEGER REFERENCES subject_key (id);
 CREATE INDEX decision_data_key ON decision (data_key) WHERE data_key IS NOT NULL;
 
+-- Whom an earlier proposal was about, as decisions say it, and the key it is encrypted with.
+ALTER TABLE earlier_proposal ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE earlier_proposal ADD COLUMN data_key INTEGER REFERENCES subject_key (id);
+CREATE INDEX earlier_proposal_subject ON earlier_proposal (subject) WHERE subject <> '';
+CREATE INDEX earlier_proposal_data_key ON earlier_proposal (data_key) WHERE data_key IS NOT NULL;
+
 -- What may not be erased or retired, by exactly one of decision_id, subject and action (a pattern); the others are empty.
 CREATE TABLE legal_hold (
   sequence INTEGER PRIMARY KEY,

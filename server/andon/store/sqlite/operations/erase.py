@@ -30,15 +30,23 @@ class Erase:
     def apply(self, writer: Writer) -> int:
         target = self.wish.target
         values = erasure.target_values(target, self.sealing, DIALECT) | {"limit": self.limit}
-        statement = sql("erasable", filter=erasure.target_filter(target, DIALECT))
+        statement = sql("erasable", filter=erasure.target_filter(target, sql))
         found = writer.run(statement, values)
         if found:
-            ids = [id for _, id, _ in found]
-            kept = _kept(writer, ids)
-            _empty(writer, found, self.wish.now)
-            _record(writer, self.wish, ids, kept)
+            self._erase_before(writer, [row for row in found if not self._is_whole(row)])
+            _erase(writer, self.wish, [row for row in found if self._is_whole(row)])
             return len(found)
         return _erase_retired(writer, self.wish)
+
+    def _is_whole(self, row: Row) -> bool:
+        return erasure.is_whole(self.wish.target, self.sealing, row[3])
+
+    def _erase_before(self, writer: Writer, found: Sequence[Row]) -> None:
+        """Erases what decisions about somebody else proposed about the subject before."""
+        subjects = self.sealing.subjects(self.wish.target.subject)
+        for sequence, id, *_ in found:
+            gone = _empty_proposals(writer, {"sequences": canonical([sequence])}, subjects)
+            writer.append(erasure.erased_before(self.wish, id, gone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +64,30 @@ class Forget:
         return bool(writer.rows("destroy_key_if_unused", {"subject": self.sealing.subjects(self.target.subject)[-1]}))
 
 
+def _erase(writer: Writer, wish: Erasure, found: Sequence[Row]) -> None:
+    """Erases decisions. LedgerEdited."""
+    ids = [id for _, id, *_ in found]
+    kept = _kept(writer, ids)
+    _empty(writer, found, wish.now)
+    _record(writer, wish, ids, kept)
+
+
 def _empty(writer: Writer, found: Sequence[Row], now: int) -> None:
     values = {"sequences": canonical([sequence for sequence, *_ in found])}
-    for sequence, _, attributes in found:
+    for sequence, _, attributes, _ in found:
         left = erasure.attributes_left(attributes)
         writer.change("erase_decision", {"sequence": sequence, "attributes": left, "now": now})
     for statement in ("erase_reviews", "erase_appeals", "erase_notes"):
         writer.change(statement, values)
-    for sequence, amendment, body, _ in writer.rows("proposals_to_erase", values):
-        change = {"sequence": sequence, "amendment": amendment, "body": erasure.proposal_left(body)}
-        writer.change("erase_earlier_proposal", change)
+    _empty_proposals(writer, values)
+
+
+def _empty_proposals(writer: Writer, values: Mapping[str, str], subjects: Sequence[str] | None = None) -> list[int]:
+    """Empties earlier proposals, all or those about these subjects; gives which amendments had replaced them."""
+    gone = erasure.proposals_gone(writer.rows("proposals_to_erase", values), subjects)
+    for sequence, amendment, body in gone:
+        writer.change("erase_earlier_proposal", {"sequence": sequence, "amendment": amendment, "body": body})
+    return [each.amendment for each in gone]
 
 
 def _erase_retired(writer: Writer, wish: Erasure) -> int:

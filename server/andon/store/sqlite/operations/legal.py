@@ -28,7 +28,9 @@ class Place:
             return erasure.hold_of(known)
         writer.append(erasure.held(self.hold))
         if self.hold.subject and len(names := self.sealing.subjects(self.hold.subject)) > 1:
-            writer.change("rename_subject", {"before": names[0], "after": names[-1]})  # older than the encryption
+            renamed = {"before": names[0], "after": names[-1]}  # older than the encryption
+            writer.change("rename_subject", renamed)
+            writer.change("rename_former_subject", renamed)
         return erasure.hold_of(writer.rows("insert_hold", values)[0])
 
 

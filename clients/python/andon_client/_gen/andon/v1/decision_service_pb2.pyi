@@ -75,7 +75,9 @@ class _DecisionEventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dec
     DECISION_EVENT_TYPE_REDEEMED: _DecisionEventType.ValueType  # 18
     """Its resolution was redeemed."""
     DECISION_EVENT_TYPE_ERASED: _DecisionEventType.ValueType  # 19
-    """Its personal data was erased."""
+    """Its personal data was erased; or, where `details` has `earlier_proposals`,
+    what it had proposed about another subject before these amendments.
+    """
 
 class DecisionEventType(_DecisionEventType, metaclass=_DecisionEventTypeEnumTypeWrapper):
     """What can happen to a decision."""
@@ -125,7 +127,9 @@ as in VIEWED.
 DECISION_EVENT_TYPE_REDEEMED: DecisionEventType.ValueType  # 18
 """Its resolution was redeemed."""
 DECISION_EVENT_TYPE_ERASED: DecisionEventType.ValueType  # 19
-"""Its personal data was erased."""
+"""Its personal data was erased; or, where `details` has `earlier_proposals`,
+what it had proposed about another subject before these amendments.
+"""
 Global___DecisionEventType: _TypeAlias = DecisionEventType  # noqa: Y015
 
 @_typing.final

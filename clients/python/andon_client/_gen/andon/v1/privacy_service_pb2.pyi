@@ -30,8 +30,9 @@ class EraseRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
-    """All decisions about this subject (`attributes.subject`) are to be erased.
-    Either this or `decision`.
+    """All decisions about this subject (`attributes.subject`) are to be erased, and
+    what others proposed about it before they were amended. Either this or
+    `decision`.
     """
     decision: _builtins.str
     """This one is, `decisions/{decision}`."""
@@ -74,7 +75,9 @@ class EraseResponse(_message.Message):
     HELD_COUNT_FIELD_NUMBER: _builtins.int
     KEY_DESTROYED_FIELD_NUMBER: _builtins.int
     erased_count: _builtins.int
-    """How many decisions were erased by this call, or would be."""
+    """How many decisions were erased by this call, or would be: also those of
+    which only what they proposed before an amendment was.
+    """
     earlier_count: _builtins.int
     """How many of them had been erased before."""
     open_count: _builtins.int
@@ -134,8 +137,9 @@ class LegalHold(_message.Message):
     name: _builtins.str
     """The hold's name, `legalHolds/{legal_hold}`, made by the server."""
     subject: _builtins.str
-    """All decisions about this subject are kept, also those to come. Exactly one
-    of `subject`, `decision` and `action`.
+    """All decisions about this subject are kept, also those to come, and those
+    that were about it before they were amended. Exactly one of `subject`,
+    `decision` and `action`.
     """
     decision: _builtins.str
     """This decision is, `decisions/{decision}`."""

@@ -40,6 +40,9 @@ class PrivacyServiceStub:
     contents go for ever, what proves that they were decided stays (names,
     hashes, routes, outcomes, who, when). The ledger still verifies.
 
+    Of a decision that was about the subject before it was amended, and is about
+    somebody else now, what it proposed before goes and the rest stays.
+
     What is open or under a legal hold is left as it is, and named; ask again
     later. What was erased before is passed over, so a call can be repeated.
     """
@@ -63,6 +66,9 @@ class PrivacyServiceAsyncStub(PrivacyServiceStub):
     """Erases the personal data of one decision, or of all about a subject: their
     contents go for ever, what proves that they were decided stays (names,
     hashes, routes, outcomes, who, when). The ledger still verifies.
+
+    Of a decision that was about the subject before it was amended, and is about
+    somebody else now, what it proposed before goes and the rest stays.
 
     What is open or under a legal hold is left as it is, and named; ask again
     later. What was erased before is passed over, so a call can be repeated.
@@ -90,6 +96,9 @@ class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Erases the personal data of one decision, or of all about a subject: their
         contents go for ever, what proves that they were decided stays (names,
         hashes, routes, outcomes, who, when). The ledger still verifies.
+
+        Of a decision that was about the subject before it was amended, and is about
+        somebody else now, what it proposed before goes and the rest stays.
 
         What is open or under a legal hold is left as it is, and named; ask again
         later. What was erased before is passed over, so a call can be repeated.

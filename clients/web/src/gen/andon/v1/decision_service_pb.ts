@@ -1118,7 +1118,8 @@ export enum DecisionEventType {
   REDEEMED = 18,
 
   /**
-   * Its personal data was erased.
+   * Its personal data was erased; or, where `details` has `earlier_proposals`,
+   * what it had proposed about another subject before these amendments.
    *
    * @generated from enum value: DECISION_EVENT_TYPE_ERASED = 19;
    */

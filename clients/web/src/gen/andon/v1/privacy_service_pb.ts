@@ -21,8 +21,9 @@ export const file_andon_v1_privacy_service: GenFile = /*@__PURE__*/
  */
 export type EraseRequest = Message<"andon.v1.EraseRequest"> & {
   /**
-   * All decisions about this subject (`attributes.subject`) are to be erased.
-   * Either this or `decision`.
+   * All decisions about this subject (`attributes.subject`) are to be erased, and
+   * what others proposed about it before they were amended. Either this or
+   * `decision`.
    *
    * @generated from field: string subject = 1;
    */
@@ -67,7 +68,8 @@ export const EraseRequestSchema: GenMessage<EraseRequest> = /*@__PURE__*/
  */
 export type EraseResponse = Message<"andon.v1.EraseResponse"> & {
   /**
-   * How many decisions were erased by this call, or would be.
+   * How many decisions were erased by this call, or would be: also those of
+   * which only what they proposed before an amendment was.
    *
    * @generated from field: int32 erased_count = 1;
    */
@@ -141,8 +143,9 @@ export type LegalHold = Message<"andon.v1.LegalHold"> & {
   name: string;
 
   /**
-   * All decisions about this subject are kept, also those to come. Exactly one
-   * of `subject`, `decision` and `action`.
+   * All decisions about this subject are kept, also those to come, and those
+   * that were about it before they were amended. Exactly one of `subject`,
+   * `decision` and `action`.
    *
    * @generated from field: string subject = 2;
    */
@@ -364,6 +367,9 @@ export const PrivacyService: GenService<{
    * Erases the personal data of one decision, or of all about a subject: their
    * contents go for ever, what proves that they were decided stays (names,
    * hashes, routes, outcomes, who, when). The ledger still verifies.
+   *
+   * Of a decision that was about the subject before it was amended, and is about
+   * somebody else now, what it proposed before goes and the rest stays.
    *
    * What is open or under a legal hold is left as it is, and named; ask again
    * later. What was erased before is passed over, so a call can be repeated.
