@@ -6,7 +6,9 @@ import asyncio
 import base64
 import binascii
 import os
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,6 +20,7 @@ KEY_BYTES: Final = 32
 _PATIENCE: Final = 30.0
 _LONGEST: Final = 64 * 1024
 _TOLD: Final = 200
+_KEPT_BACK: Final = frozenset({"ANDON_ENCRYPTION_KEY", "ANDON_ENCRYPTION_KEY_NEW"})
 
 
 class KeyService(Protocol):
@@ -52,7 +55,10 @@ class EnvironmentKey:
 
 
 class CommandKey:
-    """A command that is run with `wrap` or `unwrap` as its last word: base64 comes in and goes out, one line each."""
+    """A command that is run with `wrap` or `unwrap` as its last word: base64 comes in and goes out, one line each.
+
+    It has the server's environment but for keys, and so many seconds; then it is killed with all that it has started.
+    """
 
     def __init__(self, command: Sequence[str], patience: float = _PATIENCE) -> None:
         """`patience` is what one run may take, in seconds."""
@@ -70,19 +76,23 @@ class CommandKey:
 
     async def _run(self, word: str, given: bytes) -> bytes:
         name = f"encryption_key_command {word}"
+        given = base64.b64encode(given) + b"\n"
+        environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._command, word, stdin=-1, stdout=-1, stderr=-1, start_new_session=True
+                *self._command, word, stdin=-1, stdout=-1, stderr=-1, start_new_session=True, env=environment
             )
         except (OSError, ValueError) as error:
             raise VaultClosed(f"{name} can't be run: {error}") from None
         try:
             async with asyncio.timeout(self._patience):
-                out, told = await process.communicate(base64.b64encode(given) + b"\n")
+                out, told = await _talk(process, given)
         except TimeoutError:
             raise VaultClosed(f"{name} did not answer within {self._patience:g} s") from None
         finally:
             await _end(process)
+        if len(out) > _LONGEST:
+            raise VaultClosed(f"{name} answered more than {_LONGEST} bytes")
         if process.returncode != 0:
             raise VaultClosed(f"{name} failed with exit code {process.returncode}{_said(told)}")
         return _decoded(name, out)
@@ -106,20 +116,59 @@ def key_of_file(path: Path) -> bytes:
         raise VaultClosed(f"encryption_key_file {path} is not base64 of {KEY_BYTES} bytes") from None
 
 
+async def _talk(process: asyncio.subprocess.Process, given: bytes) -> tuple[bytes, bytes]:
+    """What a command answers, of which no more is read where it is too long, and the end of what it complains of."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    telling = asyncio.create_task(_tell(process.stdin, given))
+    complaints = asyncio.create_task(_end_of(process.stderr))
+    try:
+        out = await _beginning_of(process.stdout)
+        if len(out) > _LONGEST:
+            return out, b""
+        told = await complaints
+        await process.wait()
+    finally:
+        for task in (telling, complaints):
+            task.cancel()
+        await asyncio.gather(telling, complaints, return_exceptions=True)
+    return out, told
+
+
+async def _tell(stream: asyncio.StreamWriter, given: bytes) -> None:
+    """A command need not listen."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        stream.write(given)
+        await stream.drain()
+        stream.close()
+        await stream.wait_closed()
+
+
+async def _beginning_of(stream: asyncio.StreamReader) -> bytes:
+    found = b""
+    while len(found) <= _LONGEST and (more := await stream.read(_LONGEST)):
+        found += more
+    return found
+
+
+async def _end_of(stream: asyncio.StreamReader) -> bytes:
+    found = b""
+    while more := await stream.read(_LONGEST):
+        found = (found + more)[-_LONGEST:]
+    return found
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """A command that hangs goes with all it has started."""
-    if process.returncode is None:
-        try:
-            os.killpg(process.pid, 9)
-        except ProcessLookupError:
-            return
-        finally:
-            await process.wait()
+    """A command goes with all it has started and left behind."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.shield(process.wait())
 
 
 def _decoded(name: str, out: bytes) -> bytes:
     try:
-        answer = base64.b64decode(b"".join(out.split()), validate=True) if len(out) <= _LONGEST else b""
+        answer = base64.b64decode(b"".join(out.split()), validate=True)
     except (binascii.Error, ValueError):
         answer = b""
     if not answer:
