@@ -221,7 +221,7 @@ def manifest_of(file: Path) -> Path:
 async def exported(ground: Ground, folder: Path, key: bytes | None = KEY) -> tuple[Any, Path]:
     """A decision that had a past, and the file that it went to."""
     store = await ground.engine(key).open()
-    decision = await lived(store, shown=None)  # paths of opened fields are not encrypted
+    decision = await lived(store)
     await store.close()
     return decision, await retired(ground, folder)
 

@@ -9,7 +9,7 @@ import pytest
 from andon.__main__ import main
 from andon.config import KEYS, ConfigError, Settings, load, resolve
 from andon.derived import vault
-from andon.store.sealing import KeyGone, SealBroken, VaultClosed
+from andon.store.sealing import Cell, KeyRow, SealBroken, VaultClosed
 from andon.vault.sealer import AesSealer
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -70,18 +70,29 @@ def test_a_file_that_holds_none_is_refused(tmp_path: Path, content: bytes | None
 
 def test_a_sealed_text_opens_where_it_was_sealed_alone() -> None:
     sealer = AesSealer(bytes(range(32)))
-    row = sealer.make("ada")
-    with pytest.raises(KeyGone):
-        sealer.seal(row.id, ID, "comment", "hello")
-    sealer.learn(row)
-    sealed = sealer.seal(row.id, ID, "comment", "hello")
-    assert sealed != sealer.seal(row.id, ID, "comment", "hello")
-    assert sealer.open(ID, "comment", sealed) == "hello"
-    for place in ((ID, "reasoning"), (ID[:-1] + "2", "comment")):
+    key, other = sealer.learn(sealer.make("ada")), sealer.learn(sealer.make("bob"))
+    assert key is not None
+    assert other is not None
+    cell = Cell(ID, "comment", "a task")
+    sealed = sealer.seal(key, cell, "hello")
+    held = {key.id: key}
+    assert sealed != sealer.seal(key, cell, "hello")
+    assert sealer.open(held, cell, sealed) == "hello"
+    for place in (Cell(ID, "reasoning", "a task"), Cell(ID[:-1] + "2", "comment", "a task"), Cell(ID, "comment", "b")):
         with pytest.raises(SealBroken):
-            sealer.open(*place, sealed)
-    sealer.miss(row.id)
-    assert sealer.open(ID, "comment", sealed) is None
+            sealer.open(held, place, sealed)
+    for keys in ({}, {other.id: other}, {key.id: other}):
+        with pytest.raises(SealBroken):
+            sealer.open(keys, cell, sealed)
+    assert sealer.open({key.id: None}, cell, sealed) is None
+
+
+@pytest.mark.parametrize("id", ["+1", "1_0", " 1", "1 ", "0", "01", "A", "0x1", "", "1" * 17, "\u0661"])
+def test_an_id_is_written_in_one_way(id: str) -> None:
+    sealer = AesSealer(bytes(range(32)))
+    assert sealer.key_in(f"{sealer.mark}1f.AAAA") == 0x1F
+    with pytest.raises(SealBroken):
+        sealer.key_in(f"{sealer.mark}{id}.AAAA")
 
 
 def test_a_key_belongs_to_its_subject_and_its_store() -> None:
@@ -95,12 +106,31 @@ def test_a_key_belongs_to_its_subject_and_its_store() -> None:
             sealer.learn(strange)
 
 
-def test_so_many_keys_are_held_and_no_more() -> None:
+def test_that_a_key_was_destroyed_is_proved_by_the_stores_key() -> None:
+    sealer, other = AesSealer(bytes(range(32))), AesSealer(bytes(32))
+    assert sealer.learn(KeyRow(7, None, sealer.destroyed(7))) is None
+    assert sealer.known((7, 8)) == {7: None}
+    for proof in (other.destroyed(7), sealer.destroyed(8), "", "\u0661"):
+        with pytest.raises(SealBroken):
+            sealer.learn(KeyRow(7, None, proof))
+
+
+def test_whether_all_is_sealed_is_proved_by_it_too() -> None:
+    sealer, other = AesSealer(bytes(range(32))), AesSealer(bytes(32))
+    for whole in (True, False):
+        sealer.follow(sealer.state(whole=whole))
+        assert sealer.whole is whole
+    for state in (None, b"", other.state(whole=False)):
+        with pytest.raises(SealBroken):
+            sealer.follow(state)
+
+
+def test_so_many_keys_are_remembered_and_no_more() -> None:
     sealer = AesSealer(bytes(range(32)), most=2)
     rows = [sealer.make(name) for name in ("ada", "bob", "eve")]
     for row in rows:
         sealer.learn(row)
-    assert [sealer.holds(row.id) for row in rows] == [False, True, True]
-    assert [sealer.key_of(name) for name in ("ada", "bob", "eve")] == [None, rows[1].id, rows[2].id]
+    assert list(sealer.known(row.id for row in rows)) == [rows[1].id, rows[2].id]
+    assert [sealer.key_of(name) is None for name in ("ada", "bob", "eve")] == [True, False, False]
     sealer.forget()
-    assert not any(sealer.holds(row.id) for row in rows)
+    assert not sealer.known(row.id for row in rows)

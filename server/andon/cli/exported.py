@@ -103,14 +103,12 @@ class _Opener:
         """See `andon.store.records.opened`."""
         from andon.store import records
 
-        unknown = records.keys_to(self._sealer, record)
-        if unknown:
-            found = await self._keyring.keys(unknown)
-            for row in found:
-                self._sealer.learn(row)
-            for id in unknown - {row.id for row in found}:
-                self._sealer.miss(id)
-        return records.opened(self._sealer, record)
+        ids = records.keys_to(self._sealer, record)
+        held = self._sealer.known(ids)
+        if unknown := ids - held.keys():
+            for row in await self._keyring.keys(unknown):
+                held[row.id] = self._sealer.learn(row)
+        return records.opened(self._sealer, held, record)
 
 
 def _refuse(*faults: str) -> int:

@@ -206,7 +206,7 @@ def shown_values(shown: Shown | None) -> dict[str, Any]:
 
 
 def _shown(text: str | None, view_time: int | None) -> Shown | None:
-    if text is None:
+    if not text:  # or its key is gone
         return None
     stated = json_object(text)
     return Shown(stated["digest"], tuple(stated["opened"]), tuple(stated["unopened"]), view_time)

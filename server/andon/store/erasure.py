@@ -33,6 +33,7 @@ class EarlierLeft(NamedTuple):
     decision: Any
     amendment: int
     body: str
+    decision_id: str
 
 
 _WORDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
@@ -98,10 +99,21 @@ def proposal_left(text: str) -> str:
 def proposals_gone(rows: Sequence[Row], subjects: Sequence[str] | None = None) -> list[EarlierLeft]:
     """What is left of earlier proposals: of all of them, or of those about these subjects.
 
-    Rows of `proposals_to_erase`: the decision as the engine numbers it, amendment, body, subject and, maybe, more.
+    Rows of `proposals_to_erase`: the decision as the engine numbers it, amendment, body, subject, and the decision's id
+    where that is not its number.
     """
     told = [row for row in rows if subjects is None or row[3] in subjects]
-    return [EarlierLeft(decision, amendment, proposal_left(body)) for decision, amendment, body, *_ in told]
+    return [
+        EarlierLeft(decision, amendment, proposal_left(body), *(id or [decision]))
+        for decision, amendment, body, _, *id in told
+    ]
+
+
+def shown_left(text: str) -> str:
+    """What is left of what a reviewer was shown: its digest. Of one whose key is gone, nothing."""
+    if not text:
+        return ""
+    return canonical({**codec.json_object(text), **dict.fromkeys(_PATHS, ())})
 
 
 def kept_of(kind: str, body: str) -> JsonObject | None:
@@ -203,6 +215,11 @@ def hold_of(row: Row) -> LegalHold:
     """Reads `$columns_hold`."""
     sequence, id, decision_id, subject, action, reason, principal, create_time, release_time = row
     return LegalHold(id, reason, principal, create_time, decision_id, subject, action, release_time, sequence)
+
+
+def same(hold: LegalHold, rows: Sequence[Row]) -> LegalHold | None:
+    """The one with the same reason among those on the same; rows of `$columns_hold`."""
+    return next((each for each in map(hold_of, rows) if each.reason == hold.reason), None)
 
 
 def _kept(body: JsonObject) -> Kept:

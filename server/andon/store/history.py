@@ -57,7 +57,7 @@ def with_corrections(events: Sequence[DecisionEvent], rows: Sequence[Row]) -> li
 
     Where the review is gone, or what it says was erased, the hash stands alone.
     """
-    texts: dict[int, str] = {sequence: text for sequence, text, _ in rows if text != "{}"}
+    texts: dict[int, str] = {sequence: text for sequence, text, *_ in rows if text != "{}"}
     return [_with_correction(event, texts) for event in events]
 
 

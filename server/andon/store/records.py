@@ -11,8 +11,9 @@ from andon.domain.canonical import Json, JsonObject, canonical, parse
 from andon.domain.decision import Outcome, Route
 from andon.domain.review import Verdict
 from andon.domain.task import TaskKind, TaskState
-from andon.store import sealing
-from andon.store.sealing import Places, SealBroken, Sealer
+from andon.store import opening
+from andon.store.opening import Plan
+from andon.store.sealing import Held, SealBroken, Sealer
 
 Columns: TypeAlias = Mapping[str, Any]
 """A row by the names of its columns."""
@@ -29,6 +30,7 @@ BESIDE: Final = ("tasks", "reviews", "appeals", "redemptions", "barred", "earlie
 _FLAGS: Final = frozenset({"sampled", "override", "saw_prediction"})
 _SUBMISSION: Final = "entry_"
 _LEDGER: Final = "ledger"
+_DECISION: Final = "decision"
 _ATTRIBUTES: Final = "attributes"
 # What columns are sealed as, where that is not their own name.
 _SEALED_AS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -37,6 +39,7 @@ _SEALED_AS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "comment": "review_comment",
             "corrected_prediction": "review_correction",
             "changed_fields": "review_changed",
+            "shown": "review_shown",
         },
         "appeals": {
             "reason": "appeal_reason",
@@ -66,35 +69,51 @@ def records(
 
 def is_sealed(record: JsonObject) -> bool:
     """Whether what a record says is encrypted."""
-    return isinstance(cast("Any", record)["decision"]["input"], str)
+    return isinstance(cast("Any", record)[_DECISION]["input"], str)
 
 
 def keys_to(sealer: Sealer, record: JsonObject) -> set[int]:
-    """The keys that it takes to open a record and that have not been met. SealBroken."""
-    return sealing.keys_in(sealer, (tuple(_stored(name, row[name]) for name in row) for row in _rows(record)))
+    """The keys that it takes to open a record. SealBroken."""
+    found: set[int] = set()
+    for part, row in _parts(record):
+        plan, values = _planned(part, row)
+        if plan is not None:
+            found |= opening.keys_in(sealer, plan, (values,))
+    return found
 
 
-def opened(sealer: Sealer, record: JsonObject) -> JsonObject:
+def opened(sealer: Sealer, held: Held, record: JsonObject) -> JsonObject:
     """A record as it was before it was sealed; what a destroyed key sealed is as an erased field. SealBroken."""
     parts = cast("Any", record)
-    beside = {name: [_opened(sealer, name, row) for row in parts[name]] for name in (*BESIDE, _LEDGER) if name in parts}
-    found = {**record, "decision": _opened(sealer, "decision", parts["decision"]), **beside}
+    beside = {
+        name: [_opened(sealer, held, name, row) for row in parts[name]] for name in (*BESIDE, _LEDGER) if name in parts
+    }
+    found = {**record, _DECISION: _opened(sealer, held, _DECISION, parts[_DECISION]), **beside}
     if is_sealed(found):
         raise SealBroken("another store's keys sealed it")
     return found
 
 
-def _rows(record: Any) -> Iterator[JsonObject]:
-    yield record["decision"]
+def _parts(record: Any) -> Iterator[tuple[str, JsonObject]]:
+    yield _DECISION, record[_DECISION]
     for name in (*BESIDE, _LEDGER):
-        yield from record.get(name, ())
+        yield from ((name, row) for row in record.get(name, ()))
 
 
-def _opened(sealer: Sealer, part: str, row: JsonObject) -> JsonObject:
+def _planned(part: str, row: JsonObject) -> tuple[Plan | None, tuple[Any, ...]]:
+    """What may be sealed of a row of a part, and its values as they stand in the store."""
     names = _SEALED_AS.get(part, {})
-    where = Places(0, ("", *(names.get(name, name) for name in row)))
-    stored = tuple(_stored(name, value) for name, value in row.items())
-    _, *found = sealing.opened(sealer, where, (row.get("id" if part == "decision" else "decision_id"), *stored))
+    return (
+        opening.plan(tuple([names.get(name, name) for name in row])),
+        tuple([_stored(name, value) for name, value in row.items()]),
+    )
+
+
+def _opened(sealer: Sealer, held: Held, part: str, row: JsonObject) -> JsonObject:
+    plan, stored = _planned(part, row)
+    if plan is None:
+        return row
+    found = opening.opened(sealer, held, plan, stored)
     each = zip(row.items(), stored, found, strict=True)
     return {name: value if text is before else _value(name, text) for (name, value), before, text in each}
 

@@ -14,6 +14,8 @@ from andon.store.recorded import Entry
 
 SECRET: Final = "encryption_key"
 """The store's key, itself encrypted by the key service, among the secrets of the store."""
+STATE: Final = "encryption_state"
+"""Beside it: whether all of the store is sealed (`Sealer.state`)."""
 NOBODY: Final = ""
 """The subject of what is about none."""
 
@@ -32,16 +34,33 @@ SEALED: Final[Mapping[str, Mapping[str, str]]] = {
         "comment": "review_comment",
         "corrected_prediction": "review_correction",
         "changed_fields": "review_changed",
+        "shown": "review_shown",
     },
     "insert_appeal": {"reason": "appeal_reason"},
     "keep_earlier_proposal": {"body": "earlier_body"},
+    "insert_hold": {"reason": "hold_reason"},
+    "erase_decision": {"attributes": "attributes"},
+    "erase_shown": {"shown": "review_shown"},
+    "erase_earlier_proposal": {"body": "earlier_body"},
 }
-_OBJECTS: Final = frozenset(
+OF_NOBODY: Final = frozenset({"insert_hold", "erase_decision", "erase_shown", "erase_earlier_proposal"})
+"""Statements whose values are sealed with the key of what is about no subject: a subject's own is destroyed."""
+# Which of a statement's values says what row of the decision it is about, where there may be several.
+_ROWS: Final = {
+    "insert_review": "task_id",
+    "erase_shown": "task_id",
+    "insert_appeal": "level",
+    "resolve_appeal_if_open": "level",
+    "keep_earlier_proposal": "amendment",
+    "erase_earlier_proposal": "amendment",
+    "insert_hold": "id",
+}
+OBJECTS: Final = frozenset(
     {"attributes", "prediction", "input", "corrected_prediction", "appeal_correction", "review_correction"}
 )
-_LIST: Final = "review_changed"
+LIST: Final = "review_changed"
 # Entries that hold words of people or callers. All others hold names, numbers and hashes.
-_WORDED: Final = frozenset(
+WORDED: Final = frozenset(
     kind.value
     for kind in (
         LedgerKind.REVIEWED,
@@ -56,11 +75,10 @@ _WORDED: Final = frozenset(
         LedgerKind.EXPORTED,
     )
 )
-_PROOF: Final = "body_hash"
 # Of a decision's attributes SQL asks one thing.
 _ATTRIBUTES: Final = "attributes"
-_BEGINS: Final = {True: '{"irreversible":true,"sealed":"', False: '{"sealed":"'}
-_END: Final = '"}'
+BEGINS: Final = {True: '{"irreversible":true,"sealed":"', False: '{"sealed":"'}
+END: Final = '"}'
 _COLUMNS: Final = codec.DECISION_COLUMNS.split(", ")[1:]
 _SUBJECT: Final = _COLUMNS.index("subject")
 _DATA_KEY: Final = _COLUMNS.index("data_key")
@@ -82,12 +100,36 @@ class KeyGone(Exception):
     """The key of a subject was destroyed while something was about to be sealed with it: make it anew."""
 
 
+class Cell(NamedTuple):
+    """Where a value stands: the decision, the column, and which of the decision's rows, where there may be several."""
+
+    decision_id: str
+    column: str
+    row: str | int = ""
+
+
 class KeyRow(NamedTuple):
-    """A row of `subject_key`: the keyed hash of the subject, and its key, encrypted with the store's."""
+    """A row of `subject_key`: the keyed hash of the subject, and its key, encrypted with the store's.
+
+    Or one of `destroyed_key`: then there is no subject, and `wrapped` is the proof that it was destroyed.
+    """
 
     id: int
-    subject: str
+    subject: str | None
     wrapped: str
+
+
+class Key(Protocol):
+    """A key that somebody works with."""
+
+    @property
+    def id(self) -> int:
+        """What stands beside what it sealed."""
+        ...
+
+
+Held: TypeAlias = Mapping[int, "Key | None"]
+"""The keys that a piece of work needs, by their ids; None for one that was destroyed."""
 
 
 class Sealing(Protocol):
@@ -95,6 +137,10 @@ class Sealing(Protocol):
 
     def subjects(self, subject: str) -> tuple[str, ...]:
         """What the column `subject` may hold for it; the last is what it holds from now on."""
+        ...
+
+    def destroyed(self, key: int) -> str:
+        """The proof that a key was destroyed, which nobody can make without the store's."""
         ...
 
 
@@ -105,56 +151,67 @@ class Plain:
         """See `Sealing`."""
         return (subject,)
 
+    def destroyed(self, key: int) -> str:
+        """See `Sealing`. There are no keys."""
+        return ""
+
 
 PLAIN: Final = Plain()
 
 
 class Sealer(Sealing, Protocol):
-    """What seals and opens. It keeps the keys it has met, so many at most, and may be used from any thread."""
+    """What seals and opens. It remembers keys, so many at most, and may be used from any thread."""
+
+    whole: bool
+    """Whether all of the store is sealed: then plain text where there should be none is SealBroken."""
 
     @property
     def mark(self) -> str:
-        """What everything sealed begins with, and nothing else: nobody can guess it."""
+        """What everything sealed begins with."""
         ...
 
     def hashed(self, subject: str) -> str:
         """What stands in `subject_key` for it."""
         ...
 
-    def key_of(self, subject: str) -> int | None:
-        """The id of a subject's key; None where it has not been met."""
+    def state(self, *, whole: bool) -> bytes:
+        """What the store keeps of whether all of it is sealed; nobody can make it without the store's key."""
         ...
 
-    def holds(self, key: int) -> bool:
-        """Whether that key has been met, or that it was destroyed."""
+    def follow(self, state: bytes | None) -> None:
+        """Goes by what the store has kept. SealBroken where that is neither."""
+        ...
+
+    def key_of(self, subject: str) -> Key | None:
+        """A subject's key; None where it is not remembered."""
+        ...
+
+    def known(self, ids: Iterable[int]) -> dict[int, Key | None]:
+        """Those of these keys that are remembered, None for one that was destroyed."""
         ...
 
     def make(self, subject: str) -> KeyRow:
         """A new key, which counts once it is stored: give `learn` what is."""
         ...
 
-    def learn(self, row: KeyRow) -> None:
-        """Remembers a key as it is stored. SealBroken where the store's key did not encrypt it."""
-        ...
-
-    def miss(self, key: int) -> None:
-        """Remembers that a key was destroyed: none is ever made under its id again."""
+    def learn(self, row: KeyRow) -> Key | None:
+        """Remembers a key as it is stored; None where it was destroyed. SealBroken where the row proves neither."""
         ...
 
     def forget(self) -> None:
         """Forgets all keys: what is stored may be others."""
         ...
 
-    def seal(self, key: int, decision_id: str, column: str, text: str) -> str:
-        """The text, encrypted. It opens as this column of this decision alone. KeyGone where the key is not held."""
+    def seal(self, key: Key, cell: Cell, text: str) -> str:
+        """The text, encrypted. It opens in this cell alone."""
         ...
 
     def key_in(self, sealed: str) -> int:
         """The id of the key that something was sealed with. SealBroken."""
         ...
 
-    def open(self, decision_id: str, column: str, sealed: str) -> str | None:
-        """The reverse of `seal`; None where the key was destroyed. SealBroken."""
+    def open(self, held: Held, cell: Cell, sealed: str) -> str | None:
+        """The reverse of `seal`; None where the key was destroyed. SealBroken, also where the key is not held."""
         ...
 
 
@@ -178,127 +235,87 @@ class Keys(Protocol):
         ...
 
 
-class Places(NamedTuple):
-    """Where in a statement's rows what may be sealed stands, under which names, and the decision it is about."""
+def sealed_values(sealer: Sealer, key: Key, decision_id: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a statement of SEALED, those sealed that are to be."""
+    found = dict(values)
+    row = values[_ROWS[name]] if name in _ROWS else ""
+    for value, column in SEALED[name].items():
+        found[value] = sealed(sealer, key, Cell(decision_id, column, row), found[value])
+    return found
 
-    home: int | None
-    names: tuple[str, ...]
+
+def sealed(sealer: Sealer, key: Key, cell: Cell, text: str | None) -> str | None:
+    """One value; where there is nothing to hide it stays."""
+    if not text:
+        return text
+    if cell.column != _ATTRIBUTES:
+        return sealer.seal(key, cell, text)
+    shows = '"irreversible":true' in text and codec.json_object(text).get("irreversible") is True
+    return f"{BEGINS[shows]}{sealer.seal(key, bound(cell, shows), text)}{END}"
 
 
-def places(names: Sequence[str]) -> Places:
-    """The same, by the names of a statement's columns."""
-    home = next((names.index(name) for name in ("decision_id", "id") if name in names), None)
-    return Places(home, tuple(names))
+def bare(sealed: str) -> tuple[str, bool | None]:
+    """What is sealed without what stands around it for SQL, and what that shows."""
+    for shows, begin in BEGINS.items():
+        if sealed.startswith(begin):
+            return sealed[len(begin) : -len(END)], shows
+    return sealed, None
+
+
+def bound(cell: Cell, shows: bool | None) -> Cell:
+    """What a value is sealed as: nobody can show something else around it."""
+    return cell if shows is None else cell._replace(row=str(shows))
 
 
 def marks(sealer: Sealer) -> tuple[str, ...]:
     """What a value that was sealed may begin with."""
-    return (sealer.mark, *(f"{begin}{sealer.mark}" for begin in _BEGINS.values()))
-
-
-def keys_in(sealer: Sealer, rows: Iterable[Row]) -> set[int]:
-    """The keys it takes to open these rows that have not been met."""
-    begins = marks(sealer)
-    sealed = (_bare(value)[0] for row in rows for value in row if value.__class__ is str and value.startswith(begins))
-    return {key for key in map(sealer.key_in, sealed) if not sealer.holds(key)}
-
-
-def opened(sealer: Sealer, where: Places, row: Row) -> Row:
-    """The row as it was before it was sealed. What a destroyed key sealed is what an erased field holds. SealBroken."""
-    begins = marks(sealer)
-    if not any(value.__class__ is str and value.startswith(begins) for value in row):
-        return row
-    if where.home is None:
-        raise SealBroken("sealed, and nothing says of which decision")
-    home = row[where.home] or ""
-    proves = _PROOF in where.names  # then what is broken does not fit its hash, and the entry is named
-    found = list(row)
-    for place, value in enumerate(row):
-        if value.__class__ is str and value.startswith(begins):
-            found[place] = _opened(sealer, home, where.names[place], value, proves=proves)
-    return tuple(found)
-
-
-def _opened(sealer: Sealer, decision_id: str, column: str, sealed: str, *, proves: bool) -> str:
-    bare, shows = _bare(sealed)
-    try:
-        text = sealer.open(decision_id, _bound(column, shows), bare)
-    except SealBroken:
-        if proves:
-            return sealed
-        raise
-    if text is not None:
-        return text
-    return "{}" if column in _OBJECTS else "[]" if column == _LIST else ""
-
-
-def _bare(sealed: str) -> tuple[str, bool | None]:
-    """What is sealed without what stands around it for SQL, and what that shows."""
-    for shows, begin in _BEGINS.items():
-        if sealed.startswith(begin):
-            return sealed[len(begin) : -len(_END)], shows
-    return sealed, None
-
-
-def _bound(column: str, shows: bool | None) -> str:
-    """What a value is sealed as: nobody can show something else around it."""
-    return column if shows is None else f"{column} {shows}"
-
-
-def sealed_values(sealer: Sealer, key: int, decision_id: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a statement of SEALED, those sealed that are to be."""
-    found = dict(values)
-    for value, column in SEALED[name].items():
-        found[value] = sealed(sealer, key, decision_id, column, found[value])
-    return found
-
-
-def sealed(sealer: Sealer, key: int, decision_id: str, column: str, text: str | None) -> str | None:
-    """One value; where there is nothing to hide it stays."""
-    if not text:
-        return text
-    if column != _ATTRIBUTES:
-        return sealer.seal(key, decision_id, column, text)
-    shows = '"irreversible":true' in text and codec.json_object(text).get("irreversible") is True
-    return f"{_BEGINS[shows]}{sealer.seal(key, decision_id, _bound(column, shows), text)}{_END}"
+    return (sealer.mark, *(f"{begin}{sealer.mark}" for begin in BEGINS.values()))
 
 
 def is_worded(draft: Draft) -> bool:
     """Whether the body of an entry is sealed. Its hash is that of what it says."""
-    return str(draft.kind) in _WORDED
+    return str(draft.kind) in WORDED
 
 
 async def seal_entries(sealer: Sealer, keys: Keys, entries: Sequence[Entry]) -> None:
-    """Seals what admissions bring, each with the key of its subject. StoreUnavailable."""
+    """Seals what admissions bring, each with the key of its subject. StoreUnavailable, SealBroken."""
     subjects = [entry.values[_SUBJECT] for entry in entries]
     found = await keys_of_subjects(sealer, keys, subjects)
     for entry, subject in zip(entries, subjects, strict=True):
         entry.values = _sealed_row(sealer, found[subject], entry.admission.decision.id, entry.values)
 
 
-def _sealed_row(sealer: Sealer, key: int, decision_id: str, row: Row) -> Row:
+def _sealed_row(sealer: Sealer, key: Key, decision_id: str, row: Row) -> Row:
     values = list(row)
     values[_SUBJECT] = sealer.subjects(row[_SUBJECT])[-1]
-    values[_DATA_KEY] = key
+    values[_DATA_KEY] = key.id
     for place, column in _CONTENTS:
-        values[place] = sealed(sealer, key, decision_id, column, row[place])
+        values[place] = sealed(sealer, key, Cell(decision_id, column), row[place])
     return tuple(values)
 
 
-async def keys_of_subjects(sealer: Sealer, keys: Keys, subjects: Iterable[str]) -> dict[str, int]:
-    """The ids of the keys of subjects; those that have none get one. StoreUnavailable."""
-    found = {subject: sealer.key_of(subject) for subject in subjects}
-    unknown = [subject for subject, key in found.items() if key is None]
+async def keys_of_subjects(sealer: Sealer, keys: Keys, subjects: Iterable[str]) -> dict[str, Key]:
+    """The keys of subjects; those that have none get one. StoreUnavailable, SealBroken."""
+    remembered = {subject: sealer.key_of(subject) for subject in subjects}
+    found = {subject: key for subject, key in remembered.items() if key is not None}
+    unknown = {sealer.hashed(subject): subject for subject in remembered if subject not in found}
+    if not unknown:
+        return found
+    for row in await keys.find(list(unknown)):
+        found[unknown.pop(str(row.subject))] = _whole(sealer, row)
+    for hashed, subject in list(unknown.items()):
+        if (key := sealer.key_of(subject)) is not None:  # another has made it meanwhile
+            found[unknown.pop(hashed)] = key
+    fresh = [sealer.make(subject) for subject in unknown.values()]
+    for row in await keys.keep(fresh) if fresh else ():
+        found[unknown.pop(str(row.subject))] = _whole(sealer, row)
     if unknown:
-        stored = {row.subject: row for row in await keys.find([sealer.hashed(subject) for subject in unknown])}
-        missing = [subject for subject in unknown if sealer.hashed(subject) not in stored]
-        found |= {subject: sealer.key_of(subject) for subject in missing}  # another may have made it meanwhile
-        fresh = [sealer.make(subject) for subject in missing if found[subject] is None]
-        if fresh:
-            stored |= {row.subject: row for row in await keys.keep(fresh)}
-        for subject in unknown:
-            if found[subject] is None:
-                row = stored[sealer.hashed(subject)]
-                sealer.learn(row)
-                found[subject] = row.id
-    return {subject: key for subject, key in found.items() if key is not None}
+        raise KeyGone
+    return found
+
+
+def _whole(sealer: Sealer, row: KeyRow) -> Key:
+    key = sealer.learn(row)
+    if key is None:
+        raise KeyGone
+    return key

@@ -64,7 +64,7 @@ def step(given: VerdictGiven, task: Task, quorum: Quorum, casts: Sequence[Row], 
     """
     review = given.review
     own = Cast(review.reviewer, task.term, review.verdict, _correction(given))
-    before = [Cast(reviewer, term, Verdict(verdict), text or "") for reviewer, term, verdict, text, _ in casts]
+    before = [Cast(reviewer, term, Verdict(verdict), text or "") for reviewer, term, verdict, text, *_ in casts]
     vetoed = review.verdict is Verdict.REJECT and not given.standing.isdisjoint(quorum.veto)
     return follow(quorum, [*before, own], Counter(term for _, term, *_ in seats), vetoed=vetoed)
 

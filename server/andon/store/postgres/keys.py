@@ -11,7 +11,8 @@ from andon.store.postgres import sealing
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.session import Session
 from andon.store.recorded import Entry, rendered
-from andon.store.sealing import TRIES, KeyGone, KeyRow, keys_of_subjects, seal_entries
+from andon.store.report import fault
+from andon.store.sealing import TRIES, KeyGone, KeyRow, SealBroken, keys_of_subjects, seal_entries
 from andon.store.values import Admission
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class PostgresKeys:
 
     async def keep(self, rows: Sequence[KeyRow]) -> Sequence[KeyRow]:
         await self._pool.statement(_keep, rows, self._now)
-        return await self.find([row.subject for row in rows])
+        return await self.find([str(row.subject) for row in rows])
 
 
 async def _find(session: Session, subjects: Sequence[str]) -> list[KeyRow]:
@@ -73,4 +74,7 @@ class UnderKeys:
             except KeyGone:
                 assert sealer is not None
                 sealer.forget()
+            except SealBroken as error:
+                fault("store.seal_broken", error=str(error))
+                raise StoreUnavailable from error
         raise StoreUnavailable

@@ -155,7 +155,7 @@ async def _submission(session: Session, decision_id: str) -> list[DecisionEvent]
         return []
     held = await job(session, subject.task_id) if subject.task_id else None
     if subject.amendments:
-        ((payload_hash, body, _),) = await session.rows("earliest_proposal", {"decision_id": decision_id})
+        ((payload_hash, body, *_),) = await session.rows("earliest_proposal", {"decision_id": decision_id})
         subject = revisions.as_submitted(subject, payload_hash, body)
     return [history.submission(subject, held.task if held else None)]
 

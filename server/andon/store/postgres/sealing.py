@@ -7,10 +7,24 @@ from typing import Any, Final
 
 import asyncpg
 
-from andon.store import sealing
+from andon.store import opening, sealing
 from andon.store.ledger import Draft
 from andon.store.postgres.statements import prepared, sql
-from andon.store.sealing import NOBODY, SECRET, KeyGone, KeyRow, Sealer, Vault, VaultClosed, is_worded
+from andon.store.sealing import (
+    NOBODY,
+    OF_NOBODY,
+    SECRET,
+    STATE,
+    Cell,
+    Key,
+    KeyGone,
+    KeyRow,
+    SealBroken,
+    Sealer,
+    Vault,
+    VaultClosed,
+    is_worded,
+)
 
 _ABOUT: Final = {"insert_review": "key_of_task"}
 
@@ -29,7 +43,8 @@ async def unlocked(connection: asyncpg.Connection[asyncpg.Record], vault: Vault 
 async def begin(
     connection: asyncpg.Connection[asyncpg.Record], vault: Vault, key: tuple[Sealer, bytes], now: int
 ) -> Sealer:
-    """Keeps the store's key at the first start, with the key of what is about no subject; gives what seals.
+    """Keeps the store's key at the first start, with the key of what is about no subject, and whether all of it is
+    sealed: from the first record on it is. Gives what seals. SealBroken where the latter is not as it was kept.
 
     Of servers that start at once for the first time one is first, and the others take its key.
     """
@@ -41,8 +56,17 @@ async def begin(
             sealer, _ = await vault.unlock(bytes(stored))
         elif first:
             await _rename_holds(connection, sealer)
+            ((whole,),) = await _asked(connection, "is_empty", {})
+            await _asked(connection, "keep_secret", {"name": STATE, "fresh": sealer.state(whole=whole)})
         await _asked(connection, "keep_subject_keys", _columns([sealer.make(NOBODY)], now))
+        sealer.follow(await kept_state(connection))
     return sealer
+
+
+async def kept_state(connection: Any) -> bytes | None:
+    """What is kept of whether all of the store is sealed."""
+    found = await _asked(connection, "secret_of", {"name": STATE})
+    return bytes(found[0][0]) if found else None
 
 
 async def _rename_holds(connection: asyncpg.Connection[asyncpg.Record], sealer: Sealer) -> None:
@@ -57,41 +81,44 @@ async def _rename_holds(connection: asyncpg.Connection[asyncpg.Record], sealer: 
 async def opened(connection: Any, sealer: Sealer, records: Sequence[asyncpg.Record]) -> list[sealing.Row]:
     """Rows as they were before they were sealed. SealBroken."""
     rows = [tuple(record) for record in records]
-    if not rows:
+    plan = opening.plan(tuple(records[0].keys())) if rows else None
+    if plan is None:
         return rows
-    unknown = sealing.keys_in(sealer, rows)
-    if unknown:
-        await _meet(connection, sealer, unknown)
-    where = sealing.places(list(records[0].keys()))
-    return [sealing.opened(sealer, where, row) for row in rows]
+    ids = opening.keys_in(sealer, plan, rows)
+    keys = await held(connection, sealer, ids) if ids else {}
+    return [opening.opened(sealer, keys, plan, row) for row in rows]
 
 
 async def sealed_values(connection: Any, sealer: Sealer, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values of a statement of SEALED, sealed. KeyGone."""
+    """The values of a statement of SEALED, sealed. KeyGone, SealBroken."""
+    if name in OF_NOBODY:
+        key = await _of_subject(connection, sealer, NOBODY)
+        return sealing.sealed_values(sealer, key, values["decision_id"], name, values)
     about = await _asked(connection, _ABOUT.get(name, "key_of_decision"), values)
     if not about:  # then the statement finds nothing either
         return values
-    decision_id, key = about[0]
-    if name == "amend_if_open":
-        key = sealer.key_of(values["subject"])
-        if key is None:
-            raise KeyGone
-        values = {**values, "subject": sealer.subjects(values["subject"])[-1], "data_key": key}
+    decision_id, id = about[0]
     if name == "keep_earlier_proposal":
         values = {**values, "subject": sealer.subjects(values["subject"])[-1]}
-    return sealing.sealed_values(sealer, await _held(connection, sealer, key), decision_id, name, values)
+    if name != "amend_if_open":
+        return sealing.sealed_values(sealer, await _held(connection, sealer, id), decision_id, name, values)
+    key = await _of_subject(connection, sealer, values["subject"])
+    values = {**values, "subject": sealer.subjects(values["subject"])[-1], "data_key": key.id}
+    return sealing.sealed_values(sealer, key, decision_id, name, values)
 
 
-async def sealed_text(connection: Any, sealer: Sealer, decision_id: str, column: str, text: str) -> str:
-    """One text about a decision; or about none, where that is empty."""
-    about = await _asked(connection, "key_of_decision", {"decision_id": decision_id})
-    return sealer.seal(await _held(connection, sealer, about[0][1] if about else None), decision_id, column, text)
+async def sealed_text(connection: Any, sealer: Sealer, cell: Cell, text: str) -> str:
+    """One text about a decision; or about none, where its id is empty."""
+    about = await _asked(connection, "key_of_decision", {"decision_id": cell.decision_id})
+    return sealer.seal(await _held(connection, sealer, about[0][1] if about else None), cell, text)
 
 
 async def bodies(connection: Any, sealer: Sealer, drafts: Sequence[Draft]) -> list[str]:
     """The bodies of entries as they are stored."""
     return [
-        await sealed_text(connection, sealer, draft.decision_id, "body", draft.body) if is_worded(draft) else draft.body
+        await sealed_text(connection, sealer, Cell(draft.decision_id, "body"), draft.body)
+        if is_worded(draft)
+        else draft.body
         for draft in drafts
     ]
 
@@ -103,28 +130,40 @@ async def find(connection: Any, subjects: Sequence[str]) -> list[KeyRow]:
 
 async def keep(connection: Any, rows: Sequence[KeyRow], now: int) -> None:
     """Stores keys of subjects that have none. In the order of their hashes, so that servers do not wait in a ring."""
-    await _asked(connection, "keep_subject_keys", _columns(sorted(rows, key=lambda row: row.subject), now))
+    await _asked(connection, "keep_subject_keys", _columns(sorted(rows, key=lambda row: str(row.subject)), now))
 
 
-async def _held(connection: Any, sealer: Sealer, key: int | None) -> int:
-    """A key that is held; without one, that of what is about no subject: a decision older than the encryption."""
+async def held(connection: Any, sealer: Sealer, ids: set[int]) -> dict[int, Key | None]:
+    """Those of these keys that there are, and those that were destroyed. SealBroken."""
+    found = sealer.known(ids)
+    if unknown := ids - found.keys():
+        for row in await _asked(connection, "keys_by_ids", {"ids": sorted(unknown)}):
+            found[row[0]] = sealer.learn(KeyRow(*row))
+    return found
+
+
+async def _held(connection: Any, sealer: Sealer, id: int | None) -> Key:
+    """A key; without one, that of what is about no subject: a decision older than the encryption."""
+    if id is None:
+        return await _of_subject(connection, sealer, NOBODY)
+    found = await held(connection, sealer, {id})
+    if id not in found:
+        raise SealBroken(f"subject_key {id} is not there")
+    return _there(found[id])
+
+
+async def _of_subject(connection: Any, sealer: Sealer, subject: str) -> Key:
+    """The key of a subject that has one. KeyGone where that was destroyed meanwhile."""
+    if (key := sealer.key_of(subject)) is not None:
+        return key
+    found = await find(connection, [sealer.hashed(subject)])
+    return _there(sealer.learn(found[0]) if found else None)
+
+
+def _there(key: Key | None) -> Key:
     if key is None:
-        key = sealer.key_of(NOBODY)
-        if key is None:
-            (row,) = await find(connection, [NOBODY])
-            sealer.learn(row)
-            key = row.id
-    elif not sealer.holds(key):
-        await _meet(connection, sealer, {key})
+        raise KeyGone
     return key
-
-
-async def _meet(connection: Any, sealer: Sealer, ids: set[int]) -> None:
-    found = [KeyRow(*row) for row in await _asked(connection, "keys_by_ids", {"ids": sorted(ids)})]
-    for row in found:
-        sealer.learn(row)
-    for id in ids - {row.id for row in found}:
-        sealer.miss(id)
 
 
 async def _asked(connection: Any, name: str, values: Mapping[str, Any]) -> list[asyncpg.Record]:

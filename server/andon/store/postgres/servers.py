@@ -67,6 +67,7 @@ class Follower:
         self.name: Final = name
         self._after = after
         self._own: set[int] = set()
+        self._destroyed = -1
         self._woken = asyncio.Event()
         self._listening: asyncpg.Connection[asyncpg.Record] | None = None
 
@@ -95,6 +96,7 @@ class Follower:
                 await listening.close(timeout=1.0)
 
     async def _read(self) -> list[Change]:
+        await self._forget()
         rows = await self._pool.read(_changes_after, self._after)
         if not rows:
             return []
@@ -102,6 +104,14 @@ class Follower:
         told = [row for row in rows if row[0] not in self._own]
         self._own = {sequence for sequence in self._own if sequence > self._after}
         return [Change(_KINDS[row[1]], codec.job(row[4:]), row[2], row[3]) for row in told]
+
+    async def _forget(self) -> None:
+        """Where keys were destroyed since, what is remembered of keys is forgotten."""
+        if (sealer := self._pool.sealer) is None:
+            return
+        if (destroyed := await self._pool.read(_keys_destroyed)) != self._destroyed:
+            sealer.forget()
+            self._destroyed = destroyed
 
     async def _listen(self, patience: float) -> None:
         """Makes the connection anew where it is gone. Without one the clock alone wakes."""
@@ -124,3 +134,7 @@ class Follower:
 
 async def _changes_after(session: Session, after: int) -> list[codec.Row]:
     return await session.rows("changes_after", {"after": after, "limit": _BATCH})
+
+
+async def _keys_destroyed(session: Session) -> int:
+    return int(await session.one("keys_destroyed"))

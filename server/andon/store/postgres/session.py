@@ -14,7 +14,7 @@ from andon.store.codec import Row
 from andon.store.ledger import Draft
 from andon.store.postgres import sealing
 from andon.store.postgres.statements import prepared, sql
-from andon.store.sealing import SEALED, Sealer
+from andon.store.sealing import SEALED, Cell, Sealer
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 AnyConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -70,11 +70,11 @@ class Session:
             return await sealing.opened(self._connection, self.sealer, records)
         return [tuple(record) for record in records]
 
-    async def seal(self, decision_id: str, column: str, text: str) -> str:
+    async def seal(self, decision_id: str, column: str, text: str, row: str | int = "") -> str:
         """A text about a decision as it is stored; itself where nothing is sealed."""
         if self.sealer is None or not text:
             return text
-        return await sealing.sealed_text(self._connection, self.sealer, decision_id, column, text)
+        return await sealing.sealed_text(self._connection, self.sealer, Cell(decision_id, column, row), text)
 
     async def bodies(self, drafts: Sequence[Draft]) -> Sequence[str]:
         """The bodies of entries as they are stored."""

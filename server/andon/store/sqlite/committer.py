@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from andon.domain.errors import AndonError, StoreUnavailable
 from andon.store.groups import Committer, Observer
 from andon.store.report import fault
-from andon.store.sealing import KeyGone
+from andon.store.sealing import KeyGone, SealBroken
 from andon.store.sqlite.connection import Connection
 from andon.store.sqlite.operations import Operation
 from andon.store.sqlite.operations.submit import Submit
@@ -66,6 +66,9 @@ def _one_by_one(writer: Writer, operations: Sequence[Operation[Any]], error: Exc
         return [answer for operation in operations for answer in _in_one(writer, [operation])]
     if isinstance(error, KeyGone):
         return [error]
+    if isinstance(error, SealBroken):
+        fault("store.seal_broken", error=str(error))
+        return [StoreUnavailable()]
     fault("store.operation_failed", error, operation=type(operations[0]).__name__)
     unknown = AndonError()
     unknown.__cause__ = error

@@ -178,7 +178,7 @@ def _submission(connection: sqlite3.Connection, decision_id: str) -> list[Decisi
         return []
     held = job(connection, subject.task_id) if subject.task_id else None
     if subject.amendments:
-        ((payload_hash, body, _),) = rows(connection, sql("earliest_proposal"), {"decision_id": decision_id})
+        ((payload_hash, body, *_),) = rows(connection, sql("earliest_proposal"), {"decision_id": decision_id})
         subject = revisions.as_submitted(subject, payload_hash, body)
     return [history.submission(subject, held.task if held else None)]
 

@@ -9,9 +9,23 @@ from json import dumps
 from typing import Any, Final
 
 from andon.domain.canonical import canonical
-from andon.store import sealing
+from andon.store import opening, sealing
 from andon.store.codec import Row
-from andon.store.sealing import NOBODY, SEALED, SECRET, KeyRow, Sealer, Vault, VaultClosed
+from andon.store.sealing import (
+    NOBODY,
+    OF_NOBODY,
+    SEALED,
+    SECRET,
+    STATE,
+    Cell,
+    Key,
+    KeyGone,
+    KeyRow,
+    SealBroken,
+    Sealer,
+    Vault,
+    VaultClosed,
+)
 from andon.store.sqlite.statements import sql
 
 Find = Callable[[Sequence[str]], Awaitable[Sequence[KeyRow]]]
@@ -38,25 +52,36 @@ async def unlocked(vault: Vault | None, kept: bytes | None) -> tuple[Sealer, byt
 
 
 def begin(connection: sqlite3.Connection, sealer: Sealer, kept: bytes, now: int) -> None:
-    """Keeps the store's key at the first start, with the key of what is about no subject.
+    """Keeps the store's key at the first start, with the key of what is about no subject, and whether all of it is
+    sealed: from the first record on it is. SealBroken where that is not as it was kept.
 
     Whom holds are on is named as decisions will name them.
     """
     if kept_key(connection) is not None:
+        sealer.follow(kept_state(connection))
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
+        whole = bool(connection.execute(sql("is_empty")).fetchone()[0])
         for (subject,) in connection.execute(sql("subjects_of_holds")).fetchall():
             names = {"before": subject, "after": sealer.hashed(subject)}
             connection.execute(sql("rename_subject"), names)
             connection.execute(sql("rename_former_subject"), names)
             connection.execute(sql("rename_subject_of_holds"), names)
-        connection.execute(sql("keep_secret"), {"name": SECRET, "fresh": kept}).fetchall()
+        for name, fresh in ((SECRET, kept), (STATE, sealer.state(whole=whole))):
+            connection.execute(sql("keep_secret"), {"name": name, "fresh": fresh}).fetchall()
         keep(connection, [sealer.make(NOBODY)], now)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    sealer.whole = whole
+
+
+def kept_state(connection: sqlite3.Connection) -> bytes | None:
+    """What is kept of whether all of the store is sealed."""
+    found = connection.execute(sql("secret_of"), {"name": STATE}).fetchone()
+    return None if found is None else bytes(found[0])
 
 
 def keep(connection: sqlite3.Connection, rows: Sequence[KeyRow], now: int) -> None:
@@ -73,31 +98,31 @@ def find(connection: sqlite3.Connection, subjects: Sequence[str]) -> list[KeyRow
 
 def open_rows(connection: sqlite3.Connection, sealer: Sealer) -> None:
     """Has every row that the connection reads be opened."""
-
-    def opened(cursor: sqlite3.Cursor, row: Row) -> Row:
-        unknown = sealing.keys_in(sealer, (row,))
-        if unknown:
-            meet(connection, sealer, unknown)
-        names = [column[0] for column in cursor.description]
-        return sealing.opened(sealer, sealing.places(names), row)
+    read: Any = None
+    plan: opening.Plan | None = None
 
     def factory(cursor: sqlite3.Cursor, row: Row) -> Row:
-        for value in row:
-            if value.__class__ is str and value.startswith(marks):
-                return opened(cursor, row)
-        return row
+        nonlocal read, plan
+        if cursor.description is not read:  # another statement's, or run again
+            read = cursor.description
+            plan = opening.plan(opening.names_of(read))
+        return row if plan is None else _opened(connection, sealer, plan, row)
 
-    marks = sealing.marks(sealer)
     connection.row_factory = factory
 
 
-def meet(connection: sqlite3.Connection, sealer: Sealer, ids: set[int]) -> None:
-    """Has the sealer hold these keys, or know that they were destroyed."""
-    for row in connection.execute(sql("keys_by_ids"), {"ids": dumps(sorted(ids))}).fetchall():
-        sealer.learn(KeyRow(*row))
-        ids = ids - {row[0]}
-    for id in ids:
-        sealer.miss(id)
+def _opened(connection: sqlite3.Connection, sealer: Sealer, plan: opening.Plan, row: Row) -> Row:
+    ids = opening.keys_in(sealer, plan, (row,))
+    return opening.opened(sealer, held(connection, sealer, ids) if ids else {}, plan, row)
+
+
+def held(connection: sqlite3.Connection, sealer: Sealer, ids: set[int]) -> dict[int, Key | None]:
+    """Those of these keys that there are, and those that were destroyed. SealBroken."""
+    found = sealer.known(ids)
+    if unknown := ids - found.keys():
+        for row in connection.execute(sql("keys_by_ids"), {"ids": dumps(sorted(unknown))}).fetchall():
+            found[row[0]] = sealer.learn(KeyRow(*row))
+    return found
 
 
 class Finder:
@@ -148,41 +173,51 @@ class Seals:
         """The values of a statement, sealed where it is one of SEALED."""
         if name not in SEALED:
             return values
+        if name in OF_NOBODY:
+            return sealing.sealed_values(self._sealer, self._nobody(), values["decision_id"], name, values)
         found = self._connection.execute(sql(_ABOUT.get(name, "key_of_decision")), values).fetchone()
         if found is None:  # then the statement finds nothing either
             return values
-        decision_id, key = found
-        if name == "amend_if_open":
-            key = self._of_subject(values["subject"], values["now"])
-            values = {**values, "subject": self._sealer.subjects(values["subject"])[-1], "data_key": key}
+        decision_id, id = found
         if name == "keep_earlier_proposal":
             values = {**values, "subject": self._sealer.subjects(values["subject"])[-1]}
-        return sealing.sealed_values(self._sealer, self._held(key), decision_id, name, values)
+        if name != "amend_if_open":
+            return sealing.sealed_values(self._sealer, self._held(id), decision_id, name, values)
+        key = self._of_subject(values["subject"], values["now"])
+        values = {**values, "subject": self._sealer.subjects(values["subject"])[-1], "data_key": key.id}
+        return sealing.sealed_values(self._sealer, key, decision_id, name, values)
 
-    def text(self, decision_id: str, column: str, text: str) -> str:
-        """One text about a decision; or about none, where that is empty."""
-        found = self._connection.execute(sql("key_of_decision"), {"decision_id": decision_id}).fetchone()
-        return self._sealer.seal(self._held(found and found[1]), decision_id, column, text)
+    def text(self, cell: Cell, text: str) -> str:
+        """One text about a decision; or about none, where its id is empty."""
+        found = self._connection.execute(sql("key_of_decision"), {"decision_id": cell.decision_id}).fetchone()
+        return self._sealer.seal(self._held(found and found[1]), cell, text)
 
     def keep(self, rows: Sequence[KeyRow], now: int) -> None:
         """Stores keys of subjects that have none."""
         keep(self._connection, rows, now)
 
-    def _of_subject(self, subject: str, now: int) -> int:
+    def _of_subject(self, subject: str, now: int) -> Key:
         hashed = self._sealer.hashed(subject)
         found = find(self._connection, [hashed])
         if not found:
             keep(self._connection, [self._sealer.make(subject)], now)
             found = find(self._connection, [hashed])
-        self._sealer.learn(found[0])
-        return found[0].id
+        return _there(self._sealer.learn(found[0]))
 
-    def _held(self, key: int | None) -> int:
-        """A key that is held; without one, that of what is about no subject: a decision older than the encryption."""
-        if key is None:
-            (row,) = find(self._connection, [NOBODY])
-            self._sealer.learn(row)
-            return row.id
-        if not self._sealer.holds(key):
-            meet(self._connection, self._sealer, {key})
-        return key
+    def _nobody(self) -> Key:
+        return self._sealer.key_of(NOBODY) or self._of_subject(NOBODY, 0)
+
+    def _held(self, id: int | None) -> Key:
+        """A key; without one, that of what is about no subject: a decision older than the encryption."""
+        if id is None:
+            return self._nobody()
+        found = held(self._connection, self._sealer, {id})
+        if id not in found:
+            raise SealBroken(f"subject_key {id} is not there")
+        return _there(found[id])
+
+
+def _there(key: Key | None) -> Key:
+    if key is None:
+        raise KeyGone
+    return key

@@ -163,11 +163,14 @@ class SqliteStore:
             return await self._committer.commit(recording(await rendered(admissions), ()))
         for _ in range(TRIES):
             entries, keys = await rendered(admissions), Minted(self._finder.find)
-            await seal_entries(self._sealer, keys, entries)
             try:
+                await seal_entries(self._sealer, keys, entries)
                 return await self._committer.commit(recording(entries, keys.rows))
             except KeyGone:
                 self._sealer.forget()
+            except SealBroken as error:
+                fault("store.seal_broken", error=str(error))
+                raise StoreUnavailable from error
         raise StoreUnavailable
 
     async def appeal_if_resolved(self, wish: AppealWish) -> Appealed:

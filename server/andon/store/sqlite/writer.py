@@ -16,7 +16,7 @@ from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.store.codec import Row, asked_of, asked_text, plan_text, presentation_text
 from andon.store.ledger import Draft, entry_hash
-from andon.store.sealing import KeyRow, Sealer, is_worded
+from andon.store.sealing import Cell, KeyRow, Sealer, is_worded
 from andon.store.sqlite.sealing import Seals
 from andon.store.sqlite.statements import sql
 
@@ -112,9 +112,9 @@ class Writer:
     def _sealed(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         return values if self._seals is None else self._seals.values(name, values)
 
-    def seal(self, decision_id: str, column: str, text: str) -> str:
+    def seal(self, decision_id: str, column: str, text: str, row: str | int = "") -> str:
         """A text about a decision as it is stored (see `Seals.text`); itself where nothing is sealed."""
-        return text if self._seals is None or not text else self._seals.text(decision_id, column, text)
+        return text if self._seals is None or not text else self._seals.text(Cell(decision_id, column, row), text)
 
     def keep_keys(self, rows: Sequence[KeyRow], now: int) -> None:
         """Stores keys that were made for what is about to be written."""

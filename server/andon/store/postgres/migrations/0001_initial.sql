@@ -13,7 +13,8 @@ CREATE TABLE head (
   hash text NOT NULL DEFAULT ''
 );
 INSERT INTO head (name, value, hash) VALUES
-  ('a_decision', 0, ''), ('b_review', 0, ''), ('c_ledger', 0, repeat('0', 64)), ('probe', 0, '');
+  ('a_decision', 0, ''), ('b_review', 0, ''), ('c_ledger', 0, repeat('0', 64)), ('keys_destroyed', 0, ''),
+  ('probe', 0, '');
 
 CREATE TABLE secret (
   name text COLLATE "C" PRIMARY KEY,
@@ -22,12 +23,16 @@ CREATE TABLE secret (
 
 -- The keys that contents are encrypted with where the store is encrypted: one for each subject, and one for what is about
 -- none (''). subject: its keyed hash. wrapped: the key, encrypted with the store's. Who destroys one destroys all copies
--- of what was encrypted with it.
+-- of what was encrypted with it, and leaves a proof that only who has the store's key can make.
 CREATE TABLE subject_key (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subject text COLLATE "C" NOT NULL UNIQUE,
   wrapped text COLLATE "C" NOT NULL,
   create_time bigint NOT NULL
+);
+CREATE TABLE destroyed_key (
+  id bigint PRIMARY KEY,
+  proof text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE decision (

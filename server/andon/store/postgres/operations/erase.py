@@ -81,9 +81,13 @@ async def forget(session: Session, target: Target, sealing: Sealing) -> bool:
     subject = sealing.subjects(target.subject)[-1]
     try:
         async with session.transaction():
-            return bool(await session.rows("destroy_key_if_unused", {"subject": subject}))
+            row = await session.row("destroy_key_if_unused", {"subject": subject})
     except asyncpg.ForeignKeyViolationError:  # somebody has just submitted what is about it
         return False
+    if row is None:
+        return False
+    await session.rows("keep_destroyed_key", {"id": row[0], "proof": sealing.destroyed(row[0])})
+    return True
 
 
 async def _held_still(session: Session, target: Target, limit: int, sealing: Sealing) -> list[Row]:
@@ -110,6 +114,9 @@ async def _empty(session: Session, found: Sequence[Row], now: int) -> None:
     for id, attributes, _ in found:
         left = erasure.attributes_left(attributes)
         await session.rows("erase_decision", {"decision_id": id, "attributes": left, "now": now})
+    for task_id, shown, id in await session.rows("shown_to_erase", values):
+        change = {"task_id": task_id, "shown": erasure.shown_left(shown), "decision_id": id}
+        await session.rows("erase_shown", change)
     await session.rows("erase_reviews", values)
     await session.rows("erase_appeals", values)
     await _empty_proposals(session, values)
@@ -120,6 +127,6 @@ async def _empty_proposals(
 ) -> list[int]:
     """Empties earlier proposals, all or those about these subjects; gives which amendments had replaced them."""
     gone = erasure.proposals_gone(await session.rows("proposals_to_erase", values), subjects)
-    for id, amendment, body in gone:
+    for _, amendment, body, id in gone:
         await session.rows("erase_earlier_proposal", {"decision_id": id, "amendment": amendment, "body": body})
     return [each.amendment for each in gone]

@@ -16,8 +16,8 @@ async def place(session: Session, hold: LegalHold, sealing: Sealing) -> LegalHol
     if (id := hold.decision_id) and await session.row("decision_outcome", {"decision_id": id}) is None:
         raise DecisionNotFound(name=f"decisions/{id}")
     values = erasure.hold_values(hold, sealing)
-    if (known := await session.row("hold_in_force", values)) is not None:
-        return erasure.hold_of(known)
+    if (known := erasure.same(hold, await session.rows("hold_in_force", values))) is not None:
+        return known
     if hold.subject and len(names := sealing.subjects(hold.subject)) > 1:
         renamed = {"before": names[0], "after": names[-1]}  # older than the encryption
         await session.rows("rename_subject", renamed)

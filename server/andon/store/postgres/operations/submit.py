@@ -128,7 +128,7 @@ async def task_row(names: Names, task: Task, decision: Decision, session: Sessio
         task.level,
         task.term,
         None if task.escalations else climb_time(task.plan, task.rung, task.create_time, task.expire_time),
-        task.note if session is None else await session.seal(decision.id, "note", task.note),
+        task.note if session is None else await session.seal(decision.id, "note", task.note, task.level),
     )
     return (*own, *(named[name] for name in _NAMED))
 

@@ -1,1 +1,1 @@
-sequence, id, decision_id, subject, action, reason, principal, create_time, release_time
+sequence, id, decision_id, subject, action, reason AS hold_reason, principal, create_time, release_time

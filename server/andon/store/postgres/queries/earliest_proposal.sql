@@ -1,1 +1,1 @@
-SELECT payload_hash, body AS earlier_body, decision_id FROM earlier_proposal WHERE decision_id = :decision_id AND amendment = 1
+SELECT payload_hash, body AS earlier_body, decision_id, amendment FROM earlier_proposal WHERE decision_id = :decision_id AND amendment = 1

@@ -3,12 +3,16 @@ ALTER TABLE decision ADD COLUMN sensitive TEXT;
 
 -- The keys that contents are encrypted with where the store is encrypted: one for each subject, and one for what is about
 -- none (''). subject: its keyed hash. wrapped: the key, encrypted with the store's. Who destroys one destroys all copies
--- of what was encrypted with it.
+-- of what was encrypted with it, and leaves a proof that only who has the store's key can make.
 CREATE TABLE subject_key (
   id INTEGER PRIMARY KEY,
   subject TEXT NOT NULL UNIQUE,
   wrapped TEXT NOT NULL,
   create_time INTEGER NOT NULL
+) STRICT;
+CREATE TABLE destroyed_key (
+  id INTEGER PRIMARY KEY,
+  proof TEXT NOT NULL
 ) STRICT;
 
 -- When the personal data of a decision was erased, and the key its contents are encrypted with.

@@ -61,7 +61,10 @@ class Forget:
         if self.target.decision_id:
             return False
         writer.change("forget_subject_of_holds", erasure.target_values(self.target, self.sealing, DIALECT))
-        return bool(writer.rows("destroy_key_if_unused", {"subject": self.sealing.subjects(self.target.subject)[-1]}))
+        subject = {"subject": self.sealing.subjects(self.target.subject)[-1]}
+        if (row := writer.row("destroy_key_if_unused", subject)) is None:
+            return False
+        return writer.change("keep_destroyed_key", {"id": row[0], "proof": self.sealing.destroyed(row[0])}) == 1
 
 
 def _erase(writer: Writer, wish: Erasure, found: Sequence[Row]) -> None:
@@ -74,9 +77,12 @@ def _erase(writer: Writer, wish: Erasure, found: Sequence[Row]) -> None:
 
 def _empty(writer: Writer, found: Sequence[Row], now: int) -> None:
     values = {"sequences": canonical([sequence for sequence, *_ in found])}
-    for sequence, _, attributes, _ in found:
-        left = erasure.attributes_left(attributes)
-        writer.change("erase_decision", {"sequence": sequence, "attributes": left, "now": now})
+    for sequence, id, attributes, _ in found:
+        change = {"sequence": sequence, "attributes": erasure.attributes_left(attributes), "now": now}
+        writer.change("erase_decision", change | {"decision_id": id})
+    for task_id, shown, id in writer.rows("shown_to_erase", values):
+        change = {"task_id": task_id, "shown": erasure.shown_left(shown), "decision_id": id}
+        writer.change("erase_shown", change)
     for statement in ("erase_reviews", "erase_appeals", "erase_notes"):
         writer.change(statement, values)
     _empty_proposals(writer, values)
@@ -85,8 +91,9 @@ def _empty(writer: Writer, found: Sequence[Row], now: int) -> None:
 def _empty_proposals(writer: Writer, values: Mapping[str, str], subjects: Sequence[str] | None = None) -> list[int]:
     """Empties earlier proposals, all or those about these subjects; gives which amendments had replaced them."""
     gone = erasure.proposals_gone(writer.rows("proposals_to_erase", values), subjects)
-    for sequence, amendment, body in gone:
-        writer.change("erase_earlier_proposal", {"sequence": sequence, "amendment": amendment, "body": body})
+    for sequence, amendment, body, id in gone:
+        change = {"sequence": sequence, "amendment": amendment, "body": body, "decision_id": id}
+        writer.change("erase_earlier_proposal", change)
     return [each.amendment for each in gone]
 
 

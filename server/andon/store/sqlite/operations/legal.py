@@ -24,8 +24,8 @@ class Place:
         if (id := self.hold.decision_id) and writer.row("decision_outcome", {"decision_id": id}) is None:
             raise DecisionNotFound(name=f"decisions/{id}")
         values = erasure.hold_values(self.hold, self.sealing)
-        if (known := writer.row("hold_in_force", values)) is not None:
-            return erasure.hold_of(known)
+        if (known := erasure.same(self.hold, writer.rows("hold_in_force", values))) is not None:
+            return known
         writer.append(erasure.held(self.hold))
         if self.hold.subject and len(names := self.sealing.subjects(self.hold.subject)) > 1:
             renamed = {"before": names[0], "after": names[-1]}  # older than the encryption

@@ -72,7 +72,12 @@ def _settle(writer: Writer, given: VerdictGiven, task_sequence: int, since: int 
     task_id = given.hold.task_id
     then = _step(writer, given) if planned else alone(given)
     seen = in_view(given.review, since)
-    values = {**review_values(seen), **_request_values(given.request), "task_sequence": task_sequence}
+    values = {
+        **review_values(seen),
+        **_request_values(given.request),
+        "task_sequence": task_sequence,
+        "task_id": task_id,
+    }
     sequence, decision_sequence, decision_id, level, confidence, *group = writer.rows("insert_review", values)[0]
     review = replace(seen, task_id=task_id, decision_id=decision_id, sequence=sequence, level=level)
     writer.change("bar_reviewer", {"decision_sequence": decision_sequence, "reviewer": review.reviewer})

@@ -106,7 +106,7 @@ def task_row(writer: Writer, task: Task, sequence: int, decision: Decision) -> R
         task.term,
         writer.plan(task.plan),
         None if task.escalations else climb_time(task.plan, task.rung, task.create_time, task.expire_time),
-        writer.seal(decision.id, "note", task.note),
+        writer.seal(decision.id, "note", task.note, task.level),
     )
 
 

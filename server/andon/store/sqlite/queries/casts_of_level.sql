@@ -1,5 +1,5 @@
 -- The verdicts on a task's decision and level, in their order, each with what its seat counts for.
-SELECT r.reviewer, t.term, r.verdict, r.corrected_prediction AS review_correction, (SELECT d.id FROM decision d WHERE d.sequence = t.decision_sequence) AS decision_id
+SELECT r.reviewer, t.term, r.verdict, r.corrected_prediction AS review_correction, r.task_id, (SELECT d.id FROM decision d WHERE d.sequence = t.decision_sequence) AS decision_id
 FROM task k
 JOIN task t ON t.decision_sequence = k.decision_sequence AND t.level = k.level
 JOIN review r ON r.task_id = t.id

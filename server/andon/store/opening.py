@@ -1,0 +1,106 @@
+"""What is sealed of a row that was read, by the names of its columns, and how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from andon.store.sealing import LIST, OBJECTS, WORDED, Cell, Held, Row, SealBroken, Sealer, bare, bound, marks
+
+# What columns that may be sealed are called in what statements give, and the column that says which row of the decision
+# it is: "" where there is one. A name that is not here is never looked at: submitters may write what they like there.
+COLUMNS: Final = {
+    **dict.fromkeys(("attributes", "prediction", "input", "reasoning", "comment", "corrected_prediction"), ""),
+    **dict.fromkeys(("review_comment", "review_correction", "review_changed", "review_shown"), "task_id"),
+    **dict.fromkeys(("appeal_reason", "appeal_comment", "appeal_correction"), "level"),
+    "earlier_body": "amendment",
+    "note": "level",
+    "hold_reason": "id",
+    "body": "",
+}
+_BODY: Final = "body"
+_ENTRY: Final = frozenset({"actor", "kind", "decision_id"})
+_PROOF: Final = "body_hash"
+_EMPTY: Final = frozenset({"", "{}", "[]"})
+
+
+class Place(NamedTuple):
+    """A column that may be sealed: where it stands, its name, and where the row of the decision is named."""
+
+    at: int
+    column: str
+    row: int | None
+
+
+class Plan(NamedTuple):
+    """What may be sealed of a statement's rows: where, of which decision; where the kind of an entry stands.
+
+    `proves`: what is broken then does not fit its hash, and whoever reads names the entry.
+    """
+
+    home: int
+    places: tuple[Place, ...]
+    kind: int
+    proves: bool
+
+
+@lru_cache(maxsize=512)
+def plan(names: tuple[str, ...]) -> Plan | None:
+    """The same, by the names of a statement's columns; None where nothing may be sealed.
+
+    Of equal names the first counts.
+    """
+    home = next((names.index(name) for name in ("decision_id", "id") if name in names), None)
+    if home is None:
+        return None
+    entry = set(names) >= _ENTRY
+    found = [
+        Place(index, name, names.index(COLUMNS[name]) if COLUMNS[name] else None)
+        for index, name in enumerate(names)
+        if name in COLUMNS and (entry or name != _BODY)
+    ]
+    if not found:
+        return None
+    return Plan(home, tuple(found), names.index("kind") if entry else -1, _PROOF in names)
+
+
+def keys_in(sealer: Sealer, where: Plan, rows: Iterable[Row]) -> set[int]:
+    """The keys it takes to open these rows. SealBroken."""
+    begins = marks(sealer)
+    found = (row[place.at] for row in rows for place in where.places)
+    sealed = (bare(value)[0] for value in found if value.__class__ is str and value.startswith(begins))
+    return set(map(sealer.key_in, sealed))
+
+
+def opened(sealer: Sealer, held: Held, where: Plan, row: Row) -> Row:
+    """The row as it was before it was sealed. What a destroyed key sealed is what an erased field holds. SealBroken."""
+    begins, found = marks(sealer), list[Any](row)
+    for place in where.places:
+        value = row[place.at]
+        if value.__class__ is not str or value in _EMPTY:
+            continue
+        cell = Cell(row[where.home] or "", place.column, "" if place.row is None else row[place.row])
+        if value.startswith(begins):
+            found[place.at] = _opened(sealer, held, cell, value, proves=where.proves)
+        elif sealer.whole and not where.proves and (place.column != _BODY or row[where.kind] in WORDED):
+            raise SealBroken(f"{cell.column} of decisions/{cell.decision_id} is plain, and all of it was sealed")
+    return tuple(found)
+
+
+def _opened(sealer: Sealer, held: Held, cell: Cell, sealed: str, *, proves: bool) -> str:
+    within, shows = bare(sealed)
+    try:
+        text = sealer.open(held, bound(cell, shows), within)
+    except SealBroken:
+        if proves:
+            return sealed
+        raise
+    if text is not None:
+        return text
+    return "{}" if cell.column in OBJECTS else "[]" if cell.column == LIST else ""
+
+
+def names_of(description: Sequence[Sequence[Any]]) -> tuple[str, ...]:
+    """The names of columns, by what a cursor says of them."""
+    return tuple([column[0] for column in description])

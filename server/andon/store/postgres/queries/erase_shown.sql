@@ -1,0 +1,1 @@
+UPDATE review SET shown = :shown WHERE task_id = :task_id

@@ -1,0 +1,1 @@
+SELECT value FROM head WHERE name = 'keys_destroyed'
