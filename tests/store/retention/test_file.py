@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -23,6 +23,7 @@ from andon.store.errors import StoreUnusable
 from andon.store.port import Store
 from andon.store.sqlite import retiring as sqlite
 from andon.store.sqlite.migrate import migrate
+from andon.store.sqlite.room import shrink
 from andon.store.sqlite.statements import sql
 from andon.store.values import Admission, Cancellation
 from tests.builders import make_request
@@ -238,6 +239,36 @@ async def test_room_stays_in_the_file_where_the_disk_has_too_little(
     assert room.freed == 0
     assert room.left > MANY * 4_000
     assert room.needed > 1_000
+
+
+class Refusing:
+    """A connection that can't make the file smaller, for a reason."""
+
+    def __init__(self, connection: sqlite3.Connection, code: int) -> None:
+        self._connection = connection
+        self._error = sqlite3.OperationalError("no")
+        self._error.sqlite_errorcode = code
+
+    def execute(self, statement: str) -> sqlite3.Cursor:
+        if statement == "VACUUM":
+            raise self._error
+        return self._connection.execute(statement)
+
+
+@pytest.mark.parametrize(("code", "is_room"), [(sqlite3.SQLITE_FULL, True), (sqlite3.SQLITE_BUSY, False)])
+def test_only_a_full_disk_is_a_lack_of_room(tmp_path: Path, code: int, is_room: bool) -> None:
+    with closing(sqlite3.connect(tmp_path / "file", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE t (a)")
+        connection.execute("INSERT INTO t VALUES (zeroblob(100000))")
+        connection.execute("DELETE FROM t")
+        refusing = cast("sqlite3.Connection", Refusing(connection, code))
+        if is_room:
+            room = shrink(refusing, tmp_path / "file")
+            assert room is not None
+            assert (room.freed, room.left > 50_000) == (0, True)
+        else:
+            with pytest.raises(sqlite3.OperationalError):
+                shrink(refusing, tmp_path / "file")
 
 
 async def test_a_month_is_read_as_it_was_whoever_writes(place: Place, store: Store, path: Path) -> None:

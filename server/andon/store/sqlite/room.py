@@ -23,8 +23,10 @@ def shrink(connection: sqlite3.Connection, path: Path) -> Room | None:
         return Room(0, free * size, needed)
     try:
         connection.execute("VACUUM")
-    except sqlite3.OperationalError:  # most likely the folder of temporary files is too small
-        return Room(0, free * size, needed)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        return Room(0, free * size, needed)  # the folder of temporary files is too small
     _pragma(connection, "wal_checkpoint(TRUNCATE)")
     return Room((pages - _pragma(connection, "page_count")) * size, 0, 0)
 
