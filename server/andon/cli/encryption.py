@@ -15,22 +15,28 @@ from andon.config import KEYS, ConfigError, Settings, resolve
 
 if TYPE_CHECKING:
     from andon.store.keyring import Keyring
+    from andon.store.rewriting import PlainCount
+    from andon.store.sealing import Sealer, Vault
     from andon.vault.service import KeyService
 
 _DONE: Final = 0
 _FAILED: Final = 1
+_TOLD_EACH: Final = 100
 NEW_KEY: Final = "ANDON_ENCRYPTION_KEY_NEW"
 SETTINGS: Final = ("store", "encryption_key_file", "encryption_key_command")
 _OF_OUR_OWN: Final = 40  # bytes: a key of 32 as RFC 3394 wraps it
 _HELP: Final = {
     "status": "say how much of a store is encrypted, and whether the key that is set opens it",
     "rotate": "have another key, or key service, encrypt the store's own key from now on",
+    "rewrite": "encrypt what the store held before it was encrypted, and believe no plain text from then on",
 }
 _MORE: Final = {
     "status": "Shows no key. Decisions that are plain are from before the encryption.",
     "rotate": "The key that is set opens the store's own, and the new one encrypts it; contents stay as they are. "
     f"The new key is given by {NEW_KEY}, --new-key-file or --new-key-command. Servers may work on meanwhile: they need "
     "the new key at their next start.",
+    "rewrite": "Servers may work on meanwhile. It may be ended at any time and run again. Those that run believe plain "
+    "text until their next start.",
 }
 
 
@@ -70,11 +76,17 @@ def run(options: argparse.Namespace) -> int:
     new_key = environ.pop(NEW_KEY, "")  # no setting
     try:
         settings = settings_of(options, environ)
-        return asyncio.run(_status(settings) if options.action == "status" else _rotate(settings, options, new_key))
+        return asyncio.run(_done(settings, options, new_key))
     except ConfigError as error:
         return _refuse(*error.faults)
     except (StoreUnusable, VaultClosed, SealBroken) as error:
         return _refuse(str(error))
+
+
+async def _done(settings: Settings, options: argparse.Namespace, new_key: str) -> int:
+    if options.action == "rotate":
+        return await _rotate(settings, options, new_key)
+    return await (_status(settings) if options.action == "status" else _rewrite(settings))
 
 
 async def _status(settings: Settings) -> int:
@@ -94,12 +106,58 @@ async def _status(settings: Settings) -> int:
         if (at_hand := vault(settings)) is None:
             print("whether it can be opened is not known: no key is set")
             return _DONE
-        sealer, _ = await at_hand.unlock(kept)
-        sealer.learn(await keyring.of_nobody())
+        sealer = await _unlocked(keyring, at_hand, kept)
         print("the key that is set opens it")
+        left = "" if sealer.whole else f"; in plain text are {_said(await keyring.rewriting(sealer).count())}"
+        print("plain text is refused" if sealer.whole else f"plain text is believed{left}")
         return _DONE
     finally:
         await keyring.close()
+
+
+async def _unlocked(keyring: Keyring, at_hand: Vault, kept: bytes) -> Sealer:
+    """What opens the store, once it has proved to. VaultClosed, SealBroken, StoreUnusable."""
+    sealer, _ = await at_hand.unlock(kept)
+    sealer.learn(await keyring.of_nobody())
+    sealer.follow(await keyring.state())
+    return sealer
+
+
+def _said(left: PlainCount) -> str:
+    return f"decisions: {left.decisions:,}; entries of the ledger: {left.entries:,}; legal holds: {left.holds:,}"
+
+
+async def _rewrite(settings: Settings) -> int:
+    from andon.derived import vault
+    from andon.engines import open_keyring
+    from andon.store.rewriting import AT_ONCE, rewrite
+
+    keyring = await open_keyring(settings.store)
+    try:
+        kept, at_hand = await keyring.kept(), vault(settings)
+        if kept is None or at_hand is None:
+            return _closed(settings, kept)
+        sealer = await _unlocked(keyring, at_hand, kept)
+        if sealer.whole:
+            print("all of it is encrypted already")
+            return _DONE
+
+        def tell(done: int) -> None:
+            if done % _TOLD_EACH == 0:
+                print(f"{done * AT_ONCE:,} done", flush=True)
+
+        if left := await rewrite(keyring.rewriting(sealer), tell):
+            return _refuse(f"somebody goes on writing plain text: {_said(left)}; stop servers without the key")
+        print("all of it is encrypted; servers refuse plain text from their next start on")
+        return _DONE
+    finally:
+        await keyring.close()
+
+
+def _closed(settings: Settings, kept: bytes | None) -> int:
+    if kept is None:
+        return _refuse(f"{_told(settings)} is not encrypted: start a server with the key")
+    return _refuse("encryption_key is not set: it takes the key that opens the store now")
 
 
 async def _rotate(settings: Settings, options: argparse.Namespace, new_key: str) -> int:
@@ -119,10 +177,8 @@ async def _rewrap(keyring: Keyring, settings: Settings, service: KeyService) -> 
     from andon.derived import vault
 
     kept, at_hand = await keyring.kept(), vault(settings)
-    if kept is None:
-        return _refuse(f"{_told(settings)} is not encrypted: start a server with the key")
-    if at_hand is None:
-        return _refuse("encryption_key is not set: it takes the key that opens the store now")
+    if kept is None or at_hand is None:
+        return _closed(settings, kept)
     wrapped = await at_hand.rewrapped(kept, await keyring.of_nobody(), service)
     if not await keyring.swap_if_same(kept, wrapped):
         return _refuse("somebody else has changed the key meanwhile; nothing is changed")

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from andon.store.sealing import KeyRow
+from andon.store.rewriting import Rewriting
+from andon.store.sealing import KeyRow, Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ class Keyring(Protocol):
 
         False, and nothing is changed, where it is not kept as `before` any more.
         """
+        ...
+
+    async def state(self) -> bytes | None:
+        """What is kept of whether all of the store is sealed (`Sealer.state`)."""
+        ...
+
+    def rewriting(self, sealer: Sealer) -> Rewriting:
+        """What seals what is still plain, by the keys of this store."""
         ...
 
     async def close(self) -> None:

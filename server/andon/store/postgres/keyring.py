@@ -9,9 +9,10 @@ import asyncpg
 
 from andon.store.errors import StoreUnusable
 from andon.store.keyring import SealCount
+from andon.store.postgres.rewriting import PostgresRewriting
 from andon.store.postgres.session import AnyConnection
 from andon.store.postgres.statements import prepared, sql
-from andon.store.sealing import NOBODY, SECRET, KeyRow
+from andon.store.sealing import NOBODY, SECRET, STATE, KeyRow, Sealer
 
 
 class PostgresKeyring:
@@ -38,6 +39,13 @@ class PostgresKeyring:
 
     async def swap_if_same(self, before: bytes, after: bytes) -> bool:
         return bool(await self._rows("swap_secret_if_same", {"name": SECRET, "before": before, "after": after}))
+
+    async def state(self) -> bytes | None:
+        found = await self._rows("secret_of", {"name": STATE})
+        return bytes(found[0][0]) if found else None
+
+    def rewriting(self, sealer: Sealer) -> PostgresRewriting:
+        return PostgresRewriting(self._place, self._connection, sealer)
 
     async def close(self) -> None:
         await self._connection.close()

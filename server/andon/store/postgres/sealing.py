@@ -72,10 +72,18 @@ async def kept_state(connection: Any) -> bytes | None:
 async def _rename_holds(connection: asyncpg.Connection[asyncpg.Record], sealer: Sealer) -> None:
     """Whom holds are on is named as decisions will name them."""
     for (subject,) in await _asked(connection, "subjects_of_holds", {}):
-        names = {"before": subject, "after": sealer.hashed(subject)}
-        await _asked(connection, "rename_subject", names)
-        await _asked(connection, "rename_former_subject", names)
-        await _asked(connection, "rename_subject_of_holds", names)
+        await rename(connection, subject, sealer.hashed(subject))
+        await _asked(connection, "rename_subject_of_holds", {"before": subject, "after": sealer.hashed(subject)})
+
+
+async def rename(connection: Any, before: str, after: str) -> None:
+    """Has decisions that are older than the encryption name their subject as all others do."""
+    found = {"ids": [id for (id,) in await _asked(connection, "decisions_of_subject", {"subject": before})]}
+    if found["ids"]:
+        await _asked(connection, "hold_tasks_of_decisions", found)
+        await _asked(connection, "hold_ended_decisions", found)
+        await _asked(connection, "rename_subject", {"before": before, "after": after})
+        await _asked(connection, "rename_former_subject", {"before": before, "after": after})
 
 
 async def opened(connection: Any, sealer: Sealer, records: Sequence[asyncpg.Record]) -> list[sealing.Row]:
@@ -92,7 +100,7 @@ async def opened(connection: Any, sealer: Sealer, records: Sequence[asyncpg.Reco
 async def sealed_values(connection: Any, sealer: Sealer, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values of a statement of SEALED, sealed. KeyGone, SealBroken."""
     if name in OF_NOBODY:
-        key = await _of_subject(connection, sealer, NOBODY)
+        key = await of_subject(connection, sealer, NOBODY)
         return sealing.sealed_values(sealer, key, values["decision_id"], name, values)
     about = await _asked(connection, _ABOUT.get(name, "key_of_decision"), values)
     if not about:  # then the statement finds nothing either
@@ -102,7 +110,7 @@ async def sealed_values(connection: Any, sealer: Sealer, name: str, values: Mapp
         values = {**values, "subject": sealer.subjects(values["subject"])[-1]}
     if name != "amend_if_open":
         return sealing.sealed_values(sealer, await _held(connection, sealer, id), decision_id, name, values)
-    key = await _of_subject(connection, sealer, values["subject"])
+    key = await of_subject(connection, sealer, values["subject"])
     values = {**values, "subject": sealer.subjects(values["subject"])[-1], "data_key": key.id}
     return sealing.sealed_values(sealer, key, decision_id, name, values)
 
@@ -145,14 +153,19 @@ async def held(connection: Any, sealer: Sealer, ids: set[int]) -> dict[int, Key 
 async def _held(connection: Any, sealer: Sealer, id: int | None) -> Key:
     """A key; without one, that of what is about no subject: a decision older than the encryption."""
     if id is None:
-        return await _of_subject(connection, sealer, NOBODY)
+        return await of_subject(connection, sealer, NOBODY)
     found = await held(connection, sealer, {id})
     if id not in found:
         raise SealBroken(f"subject_key {id} is not there")
     return _there(found[id])
 
 
-async def _of_subject(connection: Any, sealer: Sealer, subject: str) -> Key:
+async def key_to_rewrite(connection: Any, sealer: Sealer, id: int | None, subject: str) -> Key:
+    """The key that stands beside a decision; without one that of its subject, which has one. KeyGone, SealBroken."""
+    return await (_held(connection, sealer, id) if id is not None else of_subject(connection, sealer, subject))
+
+
+async def of_subject(connection: Any, sealer: Sealer, subject: str) -> Key:
     """The key of a subject that has one. KeyGone where that was destroyed meanwhile."""
     if (key := sealer.key_of(subject)) is not None:
         return key

@@ -8,12 +8,14 @@ from json import dumps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from andon.domain.clock import SystemClock
 from andon.store.errors import StoreUnusable
 from andon.store.keyring import SealCount
-from andon.store.sealing import NOBODY, SECRET, KeyRow
+from andon.store.sealing import NOBODY, SECRET, KeyRow, Sealer
 from andon.store.sqlite.connection import Connection, connect_keyring
 from andon.store.sqlite.migrate import SchemaUnusable, check_newest
-from andon.store.sqlite.sealing import find, kept_key
+from andon.store.sqlite.rewriting import SqliteRewriting
+from andon.store.sqlite.sealing import find, kept_key, kept_state
 from andon.store.sqlite.statements import sql
 
 P = ParamSpec("P")
@@ -42,6 +44,12 @@ class SqliteKeyring:
 
     async def swap_if_same(self, before: bytes, after: bytes) -> bool:
         return await self._run(_swap, {"name": SECRET, "before": before, "after": after}) == 1
+
+    async def state(self) -> bytes | None:
+        return await self._run(kept_state)
+
+    def rewriting(self, sealer: Sealer) -> SqliteRewriting:
+        return SqliteRewriting(self._run, sealer, SystemClock().now())
 
     async def close(self) -> None:
         await self._connection.close()

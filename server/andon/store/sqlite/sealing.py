@@ -196,6 +196,10 @@ class Seals:
         """Stores keys of subjects that have none."""
         keep(self._connection, rows, now)
 
+    def to_rewrite(self, id: int | None, subject: str, now: int) -> Key:
+        """The key that stands beside a decision; without one that of its subject, made at `now` if need be."""
+        return self._held(id) if id is not None else self._of_subject(subject, now) if subject else self._nobody()
+
     def _of_subject(self, subject: str, now: int) -> Key:
         hashed = self._sealer.hashed(subject)
         found = find(self._connection, [hashed])

@@ -349,9 +349,10 @@ END
 $body$;
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE ON ledger
   FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
--- Bodies can be erased: their hashes stay.
+-- Bodies can be erased, or encrypted: their hashes stay.
 CREATE TRIGGER ledger_is_not_edited BEFORE UPDATE ON ledger
-  FOR EACH ROW WHEN (new.body <> '' OR old.kind IN ('access.changed', 'keys.changed')
+  FOR EACH ROW WHEN (new.body <> '' AND (new.body NOT LIKE 'sealed.%' OR old.body LIKE 'sealed.%' OR old.body = '')
+    OR old.kind IN ('access.changed', 'keys.changed')
     OR (new.sequence, new.time, new.kind, new.actor, new.decision_id, new.task_id, new.body_hash, new.previous, new.hash)
     IS DISTINCT FROM
     (old.sequence, old.time, old.kind, old.actor, old.decision_id, old.task_id, old.body_hash, old.previous, old.hash))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from andon.domain.errors import DecisionNotFound, LegalHoldNotFound
 from andon.domain.hold import LegalHold
 from andon.store import erasure
+from andon.store.postgres.sealing import rename
 from andon.store.postgres.session import Session
 from andon.store.privacy import Release
 from andon.store.sealing import Sealing
@@ -19,9 +20,7 @@ async def place(session: Session, hold: LegalHold, sealing: Sealing) -> LegalHol
     if (known := erasure.same(hold, await session.rows("hold_in_force", values))) is not None:
         return known
     if hold.subject and len(names := sealing.subjects(hold.subject)) > 1:
-        renamed = {"before": names[0], "after": names[-1]}  # older than the encryption
-        await session.rows("rename_subject", renamed)
-        await session.rows("rename_former_subject", renamed)
+        await rename(session.connection, names[0], names[-1])
     (row,) = await session.rows("insert_hold", values)
     await session.append([erasure.held(hold)])
     return erasure.hold_of(row)

@@ -40,10 +40,11 @@ CREATE TABLE legal_hold (
 ) STRICT;
 CREATE INDEX legal_hold_in_force ON legal_hold (decision_id, subject, action) WHERE release_time IS NULL;
 
--- The ledger stays append-only, but for bodies that are erased: their hashes stay.
+-- The ledger stays append-only, but for bodies that are erased, or encrypted: their hashes stay.
 DROP TRIGGER ledger_no_update;
 CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
-WHEN new.body <> '' OR old.kind IN ('access.changed', 'keys.changed')
+WHEN new.body <> '' AND (new.body NOT LIKE 'sealed.%' OR old.body LIKE 'sealed.%' OR old.body = '')
+  OR old.kind IN ('access.changed', 'keys.changed')
   OR (new.sequence, new.time, new.kind, new.actor, new.decision_id, new.task_id, new.body_hash, new.previous, new.hash)
   IS NOT (old.sequence, old.time, old.kind, old.actor, old.decision_id, old.task_id, old.body_hash, old.previous, old.hash)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

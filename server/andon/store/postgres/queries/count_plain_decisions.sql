@@ -1,0 +1,1 @@
+SELECT count(*) FROM decision d WHERE d.id <> '' $filter

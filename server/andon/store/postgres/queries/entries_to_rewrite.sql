@@ -1,0 +1,2 @@
+SELECT sequence, kind, decision_id, body FROM ledger
+WHERE sequence = ANY (:sequences::bigint[]) ORDER BY sequence

@@ -1,0 +1,3 @@
+UPDATE review SET comment = :comment, corrected_prediction = :corrected_prediction, changed_fields = :changed_fields,
+  shown = :shown
+WHERE task_id = :task_id

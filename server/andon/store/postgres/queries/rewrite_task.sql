@@ -1,0 +1,1 @@
+UPDATE task SET note = :note WHERE id = :id

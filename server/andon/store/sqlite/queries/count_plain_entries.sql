@@ -1,0 +1,1 @@
+SELECT count(*) FROM ledger n WHERE n.sequence > 0 $filter

@@ -1,0 +1,1 @@
+SELECT count(*) FROM legal_hold h WHERE h.id <> '' $filter

@@ -1,0 +1,1 @@
+UPDATE legal_hold SET reason = :reason WHERE id = :id
