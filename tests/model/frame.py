@@ -24,7 +24,7 @@ from tests.clock import FakeClock
 from tests.conftest import LONG
 from tests.model.case import Case
 from tests.model.strategies import jumps, pauses, picks
-from tests.store.engines import ENGINES, Engine
+from tests.store.engines import ENGINES, SEALED, Engine
 
 T = TypeVar("T")
 
@@ -215,7 +215,7 @@ def run(
     histories: type[Frame], name: str, request: pytest.FixtureRequest, number: int, steps: int, part: int = 0
 ) -> None:
     """So many histories, of so many steps each, on the engine of that name."""
-    engines = staticmethod(partial(ENGINES[name], request))
+    engines = staticmethod(partial({**ENGINES, **SEALED}[name], request))
     machine: type[Frame] = type(f"{histories.__name__}_{name}", (histories,), {"engines": engines})
     seed(part)(machine)
     machine.TestCase.settings = settings(max_examples=number, stateful_step_count=steps)

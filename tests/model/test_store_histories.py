@@ -57,7 +57,7 @@ from tests.model.strategies import (
     works,
 )
 from tests.model.timed import Timed
-from tests.store.engines import ENGINES
+from tests.store.engines import ENGINES, SEALED
 
 RETRAIN: Final = 2
 # Histories in a short run. A step takes several journeys to a database, and none to a file.
@@ -264,3 +264,9 @@ class Histories(Changes, Timed):
 @pytest.mark.parametrize("name", ENGINES)
 def test_histories(name: str, part: int, request: pytest.FixtureRequest) -> None:
     run(Histories, name, request, HISTORIES[name] // PARTS, 40 if LONG else 22, part)
+
+
+@pytest.mark.timeout(LIMIT)
+@pytest.mark.parametrize("name", SEALED)
+def test_histories_of_what_is_encrypted(name: str, request: pytest.FixtureRequest) -> None:
+    run(Histories, name, request, 200 if LONG else 8, 40 if LONG else 22)
