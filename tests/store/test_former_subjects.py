@@ -75,9 +75,14 @@ async def rows_of(engine: Any, statement: str) -> list[tuple[Any, ...]]:
 
 
 async def emptied(engine: Engine) -> list[int]:
-    """The amendments of which the earlier proposal was emptied: nothing says any more whom it was about."""
+    """The amendments of which the earlier proposal was emptied: nothing says any more whom it was about.
+
+    What is left is sealed with the key of what is about nobody, where it is.
+    """
     rows = await rows_of(engine, "SELECT amendment, subject, data_key, body FROM earlier_proposal ORDER BY amendment")
-    gone = [amendment for amendment, subject, _, body in rows if not subject and '"reasoning":""' in body]
+    general = [f"{id:x}." for (id,) in await rows_of(engine, "SELECT id FROM subject_key WHERE subject = ''")]
+    left = ['"reasoning":""', *general]
+    gone = [amendment for amendment, subject, _, body in rows if not subject and any(each in body for each in left)]
     assert all(key is None for amendment, _, key, _ in rows if amendment in gone)
     return gone
 

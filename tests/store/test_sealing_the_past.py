@@ -26,6 +26,7 @@ from tests.store.helpers import admit, check_whole
 from tests.store.test_amend import amendment
 from tests.store.test_encryption_command import Ground, Said, ground
 from tests.store.test_erasure import CANARY, SUBJECT, ended, erased, erasure, lived, personal
+from tests.store.test_former_subjects import judged as amended_to
 from tests.store.test_sealing import on_disk, rows_of, shared, told
 
 __all__ = ["ground", "shared"]
@@ -144,6 +145,23 @@ async def test_servers_work_meanwhile(ground: Ground, one_at_a_time: None) -> No
     await store.close()
     store = await ground.engine().open()
     await check_whole(store)
+    await store.close()
+
+
+async def test_what_was_proposed_about_somebody_before_is_sealed_with_their_key(ground: Ground) -> None:
+    store = await ground.engine(None).open()
+    decision = await amended_to(store, "Anna-1", "Otto-2")
+    await store.close()
+    await (await ground.engine().open()).close()
+    assert await ground.run("encryption", "rewrite") == 0
+    keys = "SELECT count(DISTINCT k.id) FROM subject_key k JOIN {} x ON x.data_key = k.id AND x.subject = k.subject"
+    assert [
+        (await rows_of(ground.engine(), keys.format(table)))[0][0] for table in ("decision", "earlier_proposal")
+    ] == [1, 1]
+    store = await ground.engine().open()
+    assert await erased(store, erasure(subject="Anna-1")) == 1
+    assert await store.decision(decision.id) == decision
+    assert len(await rows_of(ground.engine(), "SELECT 1 FROM subject_key WHERE subject <> ''")) == 1
     await store.close()
 
 

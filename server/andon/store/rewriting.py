@@ -51,15 +51,16 @@ PARTS: Final = (
         {"reason": "appeal_reason", "comment": "appeal_comment", "corrected_prediction": "appeal_correction"},
         "level",
     ),
-    Part(
-        "earlier_proposal",
-        "earlier_proposals_of_decisions",
-        "rewrite_earlier_proposal",
-        {"body": "earlier_body"},
-        "amendment",
-    ),
     Part("task", "tasks_of_decisions", "rewrite_task", {"note": "note"}, "level"),
 )
+EARLIER: Final = Part(
+    "earlier_proposal",
+    "earlier_proposals_of_decisions",
+    "rewrite_earlier_proposal",
+    {"body": "earlier_body"},
+    "amendment",
+)
+"""Not sealed with the key of its decision, but with that of whom it was about."""
 ENTRIES: Final = Part("ledger", "entries_of_decisions", "rewrite_entry", {"body": "body"}, "")
 HOLDS: Final = Part("legal_hold", "all_holds", "rewrite_hold", {"reason": "hold_reason"}, "id")
 
@@ -134,6 +135,22 @@ def rewritten(sealer: Sealer, key: Key, part: Part, row: Mapping[str, Any]) -> d
     return {**row, **found} if found else None
 
 
+def former_subject(sealer: Sealer, row: Mapping[str, Any]) -> str:
+    """Whom an earlier proposal was about that is not sealed; empty for nobody, and for one that is."""
+    if not is_plain(sealer, row["body"]):
+        return ""
+    return str(json_object(row["body"])["attributes"].get("subject") or "")
+
+
+def rewritten_proposal(sealer: Sealer, key: Key, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """An earlier proposal as it is to stand; None where it does. `key` is that of whom it was about."""
+    found = rewritten(sealer, key, EARLIER, row)
+    subject = former_subject(sealer, row)
+    if found is None or not subject:
+        return found
+    return {**found, "subject": sealer.subjects(subject)[-1], "data_key": key.id}
+
+
 def subject_of(row: Mapping[str, Any]) -> str:
     """Whom a decision is about that was recorded before the encryption."""
     return str(json_object(row[_ATTRIBUTES]).get("subject") or "")
@@ -155,7 +172,7 @@ def plain_decisions(sealer: Sealer, join: str) -> str:
     """The condition that a decision `d`, or what hangs on it, is not all sealed. `join` says that `x` hangs on it."""
     own = [_plain(sealer, f"d.{name}") for name in _CONTENTS]
     own += [_plain(sealer, f"d.{_ATTRIBUTES}", *BEGINS.values()), "(d.data_key IS NULL AND d.erase_time IS NULL)"]
-    for part in PARTS:
+    for part in (*PARTS, EARLIER):
         any_ = " OR ".join(_plain(sealer, f"x.{name}") for name in part.columns)
         own.append(f"EXISTS (SELECT 1 FROM {part.table} x WHERE {join} AND ({any_}))")  # nosec B608  # names of ours
     return f"AND ({' OR '.join(own)})"

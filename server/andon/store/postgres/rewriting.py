@@ -15,7 +15,7 @@ from andon.store.errors import StoreUnusable
 from andon.store.postgres import sealing
 from andon.store.postgres.session import AnyConnection
 from andon.store.postgres.statements import prepared, sql
-from andon.store.rewriting import ENTRIES, HOLDS, PARTS, Part, PlainCount
+from andon.store.rewriting import EARLIER, ENTRIES, HOLDS, PARTS, Part, PlainCount
 from andon.store.sealing import STATE, KeyGone, Sealer
 
 T = TypeVar("T")
@@ -93,11 +93,16 @@ class PostgresRewriting:
         values = {"ids": ids}
         await self._rows("hold_tasks_of_decisions", values)
         await self._rows("hold_ended_decisions", values)
-        rows = await self._rows("decisions_to_rewrite", values)
-        await self._make_keys([self._subject_of(row) for row in rows])
+        rows, earlier = await self._rows("decisions_to_rewrite", values), await self._rows(EARLIER.read, values)
+        former = [rewriting.former_subject(self._sealer, row) for row in earlier]
+        await self._make_keys([*(self._subject_of(row) for row in rows), *former])
         for row in rows:
             key = await sealing.key_to_rewrite(self._connection, self._sealer, row["data_key"], self._subject_of(row))
             await self._rows("rewrite_decision", rewriting.rewritten_decision(self._sealer, key, row))
+        for row, subject in zip(earlier, former, strict=True):
+            key = await sealing.key_to_rewrite(self._connection, self._sealer, row["data_key"], subject)
+            if (change := rewriting.rewritten_proposal(self._sealer, key, row)) is not None:
+                await self._rows(EARLIER.change, change)
         for part in (*PARTS, ENTRIES):
             await self._rewrite(part, await self._rows(part.read, values))
 

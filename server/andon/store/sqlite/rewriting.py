@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from andon.domain.canonical import canonical
 from andon.store import rewriting
-from andon.store.rewriting import ENTRIES, HOLDS, PARTS, Part, PlainCount
+from andon.store.rewriting import EARLIER, ENTRIES, HOLDS, PARTS, Part, PlainCount
 from andon.store.sealing import STATE, Sealer
 from andon.store.sqlite.sealing import Seals
 from andon.store.sqlite.statements import sql
@@ -74,6 +74,10 @@ def _decisions(connection: sqlite3.Connection, sealer: Sealer, after: str, limit
             subject = rewriting.subject_of(row) if rewriting.is_plain(sealer, row["attributes"]) else ""
             key = seals.to_rewrite(row["data_key"], "" if row["erase_time"] is not None else subject, now)
             connection.execute(sql("rewrite_decision"), rewriting.rewritten_decision(sealer, key, row))
+        for row in _rows(connection, EARLIER.read, values):
+            key = seals.to_rewrite(row["data_key"], rewriting.former_subject(sealer, row), now)
+            if (change := rewriting.rewritten_proposal(sealer, key, row)) is not None:
+                connection.execute(sql(EARLIER.change), change)
         for part in (*PARTS, ENTRIES):
             _rewrite(connection, sealer, part, _rows(connection, part.read, values))
     return str(ids[-1])

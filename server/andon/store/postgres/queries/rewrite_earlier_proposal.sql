@@ -1,1 +1,2 @@
-UPDATE earlier_proposal SET body = :body WHERE decision_id = :decision_id AND amendment = :amendment
+UPDATE earlier_proposal SET body = :body, subject = :subject, data_key = :data_key
+WHERE decision_id = :decision_id AND amendment = :amendment

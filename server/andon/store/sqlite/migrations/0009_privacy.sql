@@ -23,6 +23,7 @@ CREATE INDEX decision_data_key ON decision (data_key) WHERE data_key IS NOT NULL
 -- Whom an earlier proposal was about, as decisions say it, and the key it is encrypted with.
 ALTER TABLE earlier_proposal ADD COLUMN subject TEXT NOT NULL DEFAULT '';
 ALTER TABLE earlier_proposal ADD COLUMN data_key INTEGER REFERENCES subject_key (id);
+UPDATE earlier_proposal SET subject = coalesce(json_extract(body, '$.attributes.subject'), '');
 CREATE INDEX earlier_proposal_subject ON earlier_proposal (subject) WHERE subject <> '';
 CREATE INDEX earlier_proposal_data_key ON earlier_proposal (data_key) WHERE data_key IS NOT NULL;
 
