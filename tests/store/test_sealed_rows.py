@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from andon.domain.decision import Model
 from andon.domain.errors import StoreUnavailable
@@ -100,11 +101,10 @@ async def test_a_key_that_is_taken_away_is_no_erasure(place: Any, made: tuple[st
     await store.close()
 
 
-async def test_a_key_that_is_restored_beside_its_proof_is_not_used(place: Any) -> None:
+async def test_what_a_restored_key_seals_is_read(place: Any) -> None:
     engine = place(vault())
     store = await engine.open()
-    decision = await ended(store)
-    kept = await decision_row(engine)
+    await ended(store)
     ((id, subject, wrapped),) = await rows_of(
         engine, "SELECT id, subject, wrapped FROM subject_key WHERE subject <> ''"
     )
@@ -114,8 +114,12 @@ async def test_a_key_that_is_restored_beside_its_proof_is_not_used(place: Any) -
     await tampering.run(
         engine, f"INSERT INTO subject_key (id, subject, wrapped, create_time) {overriding} VALUES {row}"
     )
-    await restore(engine, decision.id, kept)
-    assert CANARY not in str(await store.decision(decision.id))
+    decision = await ended(store)
+    await store.close()
+    store = await engine.open()
+    assert CANARY in str(await store.decision(decision.id))
+    assert await erased(store) == 1  # and destroyed once more
+    assert not await rows_of(engine, "SELECT 1 FROM subject_key WHERE subject <> ''")
     await store.close()
 
 
@@ -208,7 +212,9 @@ async def test_what_a_store_held_before_is_believed(place: Any) -> None:
     store = await place().open()
     decision = await lived(store)
     await store.close()
-    store = await place(vault()).open()
+    with capture_logs() as lines:
+        store = await place(vault()).open()
+    assert [line["event"] for line in lines if line["log_level"] == "warning"] == ["store.plain_text_believed"]
     assert str(await told(store, decision.id)).count(CANARY) > 10
     await store.close()
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 from andon.store import codec
 from andon.store.ledger import Draft, LedgerKind
 from andon.store.recorded import Entry
+from andon.store.report import warn
 
 SECRET: Final = "encryption_key"
 """The store's key, itself encrypted by the key service, among the secrets of the store."""
@@ -270,6 +271,12 @@ def bound(cell: Cell, shows: bool | None) -> Cell:
 def marks(sealer: Sealer) -> tuple[str, ...]:
     """What a value that was sealed may begin with."""
     return (sealer.mark, *(f"{begin}{sealer.mark}" for begin in BEGINS.values()))
+
+
+def tell_of_plain_text(sealer: Sealer) -> None:
+    """A store of which not all is sealed says so at each start."""
+    if not sealer.whole:
+        warn("store.plain_text_believed", why="it held some before it was encrypted: andon encryption rewrite")
 
 
 def is_worded(draft: Draft) -> bool:

@@ -24,6 +24,7 @@ from andon.store.sealing import (
     Vault,
     VaultClosed,
     is_worded,
+    tell_of_plain_text,
 )
 
 _ABOUT: Final = {"insert_review": "key_of_task"}
@@ -60,6 +61,7 @@ async def begin(
             await _asked(connection, "keep_secret", {"name": STATE, "fresh": sealer.state(whole=whole)})
         await _asked(connection, "keep_subject_keys", _columns([sealer.make(NOBODY)], now))
         sealer.follow(await kept_state(connection))
+    tell_of_plain_text(sealer)
     return sealer
 
 

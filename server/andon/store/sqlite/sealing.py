@@ -25,6 +25,7 @@ from andon.store.sealing import (
     Sealer,
     Vault,
     VaultClosed,
+    tell_of_plain_text,
 )
 from andon.store.sqlite.statements import sql
 
@@ -59,6 +60,7 @@ def begin(connection: sqlite3.Connection, sealer: Sealer, kept: bytes, now: int)
     """
     if kept_key(connection) is not None:
         sealer.follow(kept_state(connection))
+        tell_of_plain_text(sealer)
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -76,6 +78,7 @@ def begin(connection: sqlite3.Connection, sealer: Sealer, kept: bytes, now: int)
         connection.execute("ROLLBACK")
         raise
     sealer.whole = whole
+    tell_of_plain_text(sealer)
 
 
 def kept_state(connection: sqlite3.Connection) -> bytes | None:

@@ -1,4 +1,4 @@
--- Keys, and the proofs that some were destroyed: these come last, and count.
-SELECT id, subject, wrapped FROM subject_key WHERE id IN (SELECT value FROM json_each(:ids))
+-- The proofs that keys were destroyed, and keys: these come last, and count where a backup has brought one back.
+SELECT id, NULL AS subject, proof AS wrapped FROM destroyed_key WHERE id IN (SELECT value FROM json_each(:ids))
 UNION ALL
-SELECT id, NULL, proof FROM destroyed_key WHERE id IN (SELECT value FROM json_each(:ids))
+SELECT id, subject, wrapped FROM subject_key WHERE id IN (SELECT value FROM json_each(:ids))
