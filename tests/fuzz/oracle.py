@@ -19,7 +19,8 @@ FAULTS: Final = frozenset({"error", "critical"})
 # A trace, a class, a driver, a statement, a file: words that no fuzzed text has.
 _OURS: Final = re.compile(
     rb"Traceback|\.py\b|<class '|<andon|object at 0x|NoneType|site-packages|sqlite3?\b|asyncpg|UNIQUE constraint|"
-    rb"\b(?:INSERT INTO|SELECT \w|UPDATE \w+ SET)|/usr/|/tmp/|/home/|\w+Error:|Exception\b|errno|granian|connectrpc"
+    rb"\b(?:INSERT INTO|SELECT \w|UPDATE \w+ SET)|/usr/|/tmp/|/dev/shm/|/home/|"
+    rb"\w+Error:|Exception\b|errno|granian|connectrpc"
 )
 
 
