@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Final
 
 import pytest
@@ -17,6 +17,7 @@ from andon_client._gen.andon.v1 import (
     review_service_pb2,
     session_service_pb2,
 )
+from tests.golden.cover import covering
 from tests.golden.matching import at, differences, filled
 from tests.golden.runner import cases
 
@@ -44,9 +45,15 @@ ELSEWHERE: Final = frozenset(
 
 
 def _expected(key: str) -> Iterator[Any]:
+    for step in _steps():
+        yield from _found(step.get("expect", {}), key)
+
+
+def _steps(titles: Container[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The steps of all cases, or of these."""
     for case in cases():
-        for step in case.steps:
-            yield from _found(step.get("expect", {}), key)
+        if titles is None or str(case) in titles:
+            yield from case.steps
 
 
 def _found(data: Any, key: str) -> Iterator[Any]:
@@ -82,6 +89,22 @@ def test_every_method_has_cases_that_pass_and_cases_that_are_refused() -> None:
 def test_every_reason_is_met() -> None:
     reasons = {name.removeprefix("ERROR_REASON_") for name in error_pb2.ErrorReason.keys()[1:]}
     assert reasons - set(_expected("reason")) == ELSEWHERE
+
+
+def test_what_runs_over_every_transport_shows_it_each_method_reason_and_way() -> None:
+    chosen = covering(cases())
+
+    def seen(titles: Container[str] | None) -> set[tuple[object, ...]]:
+        reasons = {(reason,) for step in _steps(titles) for reason in _found(step.get("expect", {}), "reason")}
+        return reasons | {
+            (step["call"], "stream" in step, "background" in step, "code" in step.get("expect", {}))
+            for step in _steps(titles)
+            if "call" in step
+        }
+
+    assert seen(chosen) == seen(None)
+    assert len(chosen) < len(cases())
+    assert covering([*cases(), *cases()]) == chosen
 
 
 def test_every_outcome_and_route_is_met() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,14 @@ from typing import Any, Final
 import grpc
 import httpx
 import pytest
+from _pytest.mark import ParameterSet
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
+from tests.conftest import LONG
 from tests.golden.connect import ConnectTransport, GrpcWebTransport
+from tests.golden.cover import ALL, covering
 from tests.golden.harness import Server, serving, token_of
 from tests.golden.runner import Case, Runner, cases
 from tests.golden.transport import TIMEOUT, GrpcTransport, Outgoing, Transport
@@ -53,8 +56,15 @@ TRANSPORTS: Final[Mapping[str, Callable[[Server], AbstractAsyncContextManager[Tr
 }
 
 
-@pytest.mark.parametrize("name", TRANSPORTS)
-@pytest.mark.parametrize("case", cases(), ids=str)
+def _runs() -> Iterator[ParameterSet]:
+    chosen = covering(cases())
+    for case in cases():
+        for name in TRANSPORTS:
+            if LONG or name in ALL or str(case) in chosen:
+                yield pytest.param(case, name, id=f"{case}-{name}")
+
+
+@pytest.mark.parametrize(("case", "name"), _runs())
 async def test_case(
     case: Case, name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
