@@ -17,6 +17,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tests.ports import free_port
 
 READY_TIMEOUT = 30.0
+MOMENT = 0.01
+
+
+async def turn(process: asyncio.subprocess.Process, moment: float) -> None:
+    """Returns when the process has ended, and after `moment` seconds at the latest."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(moment):
+            await process.wait()
 
 
 @dataclass
@@ -89,8 +97,13 @@ class ServerProcess:
     async def logged(self, words: str, *, after: int = 0) -> None:
         """Returns once the log holds these words past `after` characters."""
         async with asyncio.timeout(READY_TIMEOUT):
-            while words not in self.log()[after:]:  # noqa: ASYNC110  # another process writes it
-                await asyncio.sleep(0)
+            while words not in self.log()[after:]:
+                await self.turn()
+
+    async def turn(self) -> None:
+        """Leaves the processor to the server: returns when it has ended, or a moment later."""
+        assert self.process is not None
+        await turn(self.process, MOMENT)
 
     def log(self) -> str:
         """What the server has written so far."""

@@ -19,6 +19,7 @@ from andon.store.ledger import LedgerKind, first_fault
 from andon.store.port import Store
 from andon.store.values import Admission
 from tests.postgres import cluster
+from tests.process.harness import turn
 from tests.store.engines import Engine, PostgresEngine, SqliteEngine
 from tests.store.helpers import entries
 from tests.store.retention.retiring import Place, exported_ids, passing
@@ -30,6 +31,7 @@ POLICY: Final = 'policy: all\nactions: ["*"]\nconfidence: {threshold: 0.5}\n'
 MOMENTS: Final = (".partial", "03.jsonl.gz", "03.manifest.json", "04.jsonl.gz.partial", "04.manifest.json")
 """What is in the folder when it is killed; soon after a manifest it is removing."""
 WRITTEN: Final = 100_000
+MOMENT: Final = 0.001
 
 
 @contextmanager
@@ -63,8 +65,8 @@ async def retention(where: Path | str, folder: Path, policies: Path) -> asyncio.
 
 async def killed_when(process: asyncio.subprocess.Process, moment: Callable[[], bool]) -> None:
     """Kills it once the moment has come, unless it has ended before."""
-    while process.returncode is None and not moment():  # noqa: ASYNC110  # another process writes the files
-        await asyncio.sleep(0)
+    while process.returncode is None and not moment():
+        await turn(process, MOMENT)
     with suppress(ProcessLookupError):
         process.kill()
     await process.wait()
