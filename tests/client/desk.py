@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -30,6 +31,8 @@ HELD: Final = Proposal(
     amount=40.0,
     currency="EUR",
 )
+# In seconds, how long the screen lets changes gather before it draws them by itself. Each `settle` draws it anyhow.
+_PERIOD: Final = 0.25
 
 
 class OwnClock(Clock):
@@ -138,8 +141,9 @@ async def at_desk(
     clock = OwnClock()
     request = stream_request([], 3)
     app = ReviewApp(client.reviewer(), request, who="anna", news=news, limit=limit, clock=clock, ticking=False)
-    async with app.run_test(size=size) as pilot:
-        hands = Hands(app, pilot, clock, state, client)
-        await hands.until(lambda: app.board.link is Link.LIVE)
-        yield hands
-        await app.finish()
+    with patch("textual.screen.UPDATE_PERIOD", _PERIOD):
+        async with app.run_test(size=size) as pilot:
+            hands = Hands(app, pilot, clock, state, client)
+            await hands.until(lambda: app.board.link is Link.LIVE)
+            yield hands
+            await app.finish()
