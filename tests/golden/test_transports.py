@@ -64,7 +64,7 @@ def _runs() -> Iterator[ParameterSet]:
                 yield pytest.param(case, name, id=f"{case}-{name}")
 
 
-@pytest.mark.parametrize(("case", "name"), _runs())
+@pytest.mark.parametrize(("case", "name"), list(_runs()))
 async def test_case(
     case: Case, name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

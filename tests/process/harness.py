@@ -45,7 +45,8 @@ class ServerProcess:
         """Starts and waits until health says SERVING. Fails with the server's own words where it ends instead."""
         self.port = self.port or free_port()
         self.http_port = self.http_port or free_port()
-        self.process = await self.spawn()
+        await self.spawn()
+        assert self.process is not None
         serving = asyncio.create_task(self._serving())
         ended = asyncio.create_task(self.process.wait())
         done, pending = await asyncio.wait({serving, ended}, timeout=READY_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
@@ -63,7 +64,7 @@ class ServerProcess:
             **self.settings,
         }
         with (self.folder / "server.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
+            self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "andon",
@@ -74,6 +75,7 @@ class ServerProcess:
                 stderr=log,
                 env={key: value for key, value in os.environ.items() if not key.startswith("ANDON_")},
             )
+        return self.process
 
     async def kill(self) -> None:
         """kill -9."""
