@@ -68,6 +68,7 @@ class Follower:
         self._after = after
         self._own: set[int] = set()
         self._destroyed = -1
+        self._forgot = False
         self._woken = asyncio.Event()
         self._listening: asyncpg.Connection[asyncpg.Record] | None = None
 
@@ -106,12 +107,16 @@ class Follower:
         return [Change(_KINDS[row[1]], codec.job(row[4:]), row[2], row[3]) for row in told]
 
     async def _forget(self) -> None:
-        """Where keys were destroyed since, what is remembered of keys is forgotten."""
+        """Where keys were destroyed since, what is remembered of keys is forgotten; once more at the next reading, for
+        what was on its way meanwhile.
+        """
         if (sealer := self._pool.sealer) is None:
             return
-        if (destroyed := await self._pool.read(_keys_destroyed)) != self._destroyed:
+        destroyed = await self._pool.read(_keys_destroyed)
+        news = destroyed != self._destroyed
+        if news or self._forgot:
             sealer.forget()
-            self._destroyed = destroyed
+        self._destroyed, self._forgot = destroyed, news
 
     async def _listen(self, patience: float) -> None:
         """Makes the connection anew where it is gone. Without one the clock alone wakes."""
