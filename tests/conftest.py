@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,10 @@ _MEMORY: Final = Path("/dev/shm")
 _ROOM: Final = 4 << 30  # bytes
 if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
     os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+# httpcore looks for it before each request, in every folder of Python's path.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python notes what is not there
 
 # Derandomised, so that a failure here is a failure everywhere; no deadline, because the machine's speed is no property.
 settings.register_profile(

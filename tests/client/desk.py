@@ -68,7 +68,8 @@ class Hands:
     async def type(self, text: str) -> None:
         """Types a text."""
         names = {" ": "space", ".": "full_stop", '"': "quotation_mark"}
-        await self.press(*(names.get(letter, letter) for letter in text))
+        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+        await self.settle()
 
     async def settle(self) -> None:
         """Lets the app do what is due."""

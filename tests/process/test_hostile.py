@@ -16,6 +16,12 @@ from tests.process.harness import ServerProcess
 from tests.process.test_disk import reason_of
 
 METADATA_LIMIT = 16 * 1024
+NOISE = (
+    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    bytes.fromhex("16030100050100000103") + bytes(64),
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(range(256)),
+    bytes(range(255, 0, -1)),
+)
 Stub = decision_service_pb2_grpc.DecisionServiceStub
 
 
@@ -46,28 +52,20 @@ async def test_recovers_where_the_disk_of_the_log_is_full_too(server: ServerProc
     assert await server.terminate() == 0
 
 
-@pytest.mark.parametrize(
-    "noise",
-    [
-        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-        bytes.fromhex("16030100050100000103") + bytes(64),
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(range(256)),
-        bytes(range(255, 0, -1)),
-    ],
-    ids=["http1", "tls", "broken frames", "garbage"],
-)
-async def test_noise_on_the_ports_harms_nobody(server: ServerProcess, tokens: dict[str, str], noise: bytes) -> None:
-    for port in (server.port, server.http_port):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(noise)
-        writer.write_eof()
-        async with asyncio.timeout(10):
-            with suppress(ConnectionError):
-                await reader.read()
-        writer.close()
-    async with grpc.aio.insecure_channel(server.address) as channel:
-        answer = await Stub(channel).Submit(_submit(), metadata=_credentials(tokens["submitter"]), timeout=10)
-    assert answer.decision.sequence == 1
+async def test_noise_on_the_ports_harms_nobody(server: ServerProcess, tokens: dict[str, str]) -> None:
+    for number, noise in enumerate(NOISE, 1):
+        for port in (server.port, server.http_port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(noise)
+            writer.write_eof()
+            async with asyncio.timeout(10):
+                with suppress(ConnectionError):
+                    await reader.read()
+            writer.close()
+        async with grpc.aio.insecure_channel(server.address) as channel:
+            answer = await Stub(channel).Submit(_submit(), metadata=_credentials(tokens["submitter"]), timeout=10)
+        assert answer.decision.sequence == number
+        assert "Traceback" not in server.log(), noise
     assert await server.terminate() == 0
     assert "Traceback" not in server.log()
 
