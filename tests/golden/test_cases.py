@@ -38,7 +38,6 @@ ELSEWHERE: Final = frozenset(
         "STORE_UNAVAILABLE",
         "ISSUER_UNAVAILABLE",
         "RECEIPT_UNBACKED",
-        "LEDGER_EDITED",
         "INTERNAL",
     }
 )

@@ -12,9 +12,14 @@ from andon.domain.canonical import digest
 from andon.domain.chain import GENESIS, ChainEntry, link_hash
 from tests.store.engines import Engine, PostgresEngine, SqliteEngine
 
-COLUMNS: Final = ChainEntry._fields
-_UNLOCK_SQLITE: Final = ("DROP TRIGGER IF EXISTS ledger_no_update", "DROP TRIGGER IF EXISTS ledger_no_delete")
-_UNLOCK_POSTGRES: Final = ("ALTER TABLE ledger DISABLE TRIGGER USER",)
+COLUMNS: Final = ChainEntry._fields[:-1]
+"""Those of the table: words stand in one of their own."""
+_UNLOCK_SQLITE: Final = tuple(
+    f"DROP TRIGGER IF EXISTS {table}_no_{change}"
+    for table in ("ledger", "ledger_words")
+    for change in ("update", "delete")
+)
+_UNLOCK_POSTGRES: Final = tuple(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in ("ledger", "ledger_words"))
 
 
 async def run(engine: Engine, *statements: str) -> None:
@@ -33,8 +38,8 @@ async def run(engine: Engine, *statements: str) -> None:
 
 
 async def put(engine: Engine, entries: Sequence[ChainEntry]) -> None:
-    """Replaces the whole ledger by these entries."""
-    rows = [f"({', '.join(_quoted(value) for value in entry)})" for entry in entries]
+    """Replaces the whole ledger by these entries. Words stay as they are."""
+    rows = [f"({', '.join(map(_quoted, entry[: len(COLUMNS)]))})" for entry in entries]
     await run(engine, "DELETE FROM ledger", f"INSERT INTO ledger ({', '.join(COLUMNS)}) VALUES {', '.join(rows)}")
 
 

@@ -84,7 +84,7 @@ async def test_it_is_recorded(store: Store) -> None:
     await appealed(store, decision)
     (entry,) = await entries(store, LedgerKind.APPEALED)
     assert (entry.actor, entry.decision_id, entry.time) == ("refund-service", decision.id, START + 20)
-    assert entry.body == {
+    assert entry.said == {
         "comment": "it was intact",
         "level": 1,
         "task": {"expire_time": START + HOUR, "kind": "APPEAL", "queue": "appeals", "skills": []},

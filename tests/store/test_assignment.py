@@ -44,7 +44,7 @@ async def test_nobody_is_handed_what_they_have_passed_on(store: Store) -> None:
     await store.release_if_held(make_hold(job.task), "not mine", skip=True)
     assert await lease(store) == []
     (entry,) = await entries(store, LedgerKind.RELEASED)
-    assert entry.body == {"comment": "not mine", "queue": "refunds", "skip": True}
+    assert entry.said == {"comment": "not mine", "queue": "refunds", "skip": True}
     (got,) = await lease(store, holder="ben")
     assert got.task.id == job.task.id
 
@@ -64,7 +64,7 @@ async def test_what_was_given_back_without_passing_on_it_comes_back(store: Store
     job = await leased(store)
     await store.release_if_held(make_hold(job.task), "")
     (entry,) = await entries(store, LedgerKind.RELEASED)
-    assert entry.body == {"comment": "", "queue": "refunds"}
+    assert (entry.said, entry.words) == ({"queue": "refunds"}, "")
     (again,) = await lease(store)
     assert again.task.id == job.task.id
 

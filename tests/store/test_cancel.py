@@ -31,7 +31,7 @@ async def test_a_cancelled_decision_has_ended(store: Store) -> None:
     assert closed.task.state is TaskState.CANCELLED
     (entry,) = await entries(store, LedgerKind.CANCELLED)
     assert (entry.actor, entry.decision_id, entry.task_id) == ("refund-service", decision.id, job.task.id)
-    assert entry.body == {"comment": "not needed", "outcome": "CANCELLED"}
+    assert entry.said == {"comment": "not needed", "outcome": "CANCELLED"}
 
 
 async def test_a_task_is_closed_under_its_holders_hands(store: Store) -> None:

@@ -58,7 +58,7 @@ async def test_a_life_is_told_in_order_and_is_the_ledgers(store: Store) -> None:
     assert [(event.time, event.actor, event.task_id) for event in told] == [
         (entry.time, entry.actor, entry.task_id) for entry in ledger
     ]
-    assert [(event.sequence, event.details) for event in told[1:]] == [(one.sequence, one.body) for one in ledger[1:]]
+    assert [(event.sequence, event.details) for event in told[1:]] == [(one.sequence, one.said) for one in ledger[1:]]
     tokens = [one.task.lease.token for one in (other, job, again, last) if one.task.lease]
     assert len(tokens) == 4
     assert not [token for token in tokens for event in told if token in canonical(event.details)]

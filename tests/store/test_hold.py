@@ -53,7 +53,7 @@ async def test_a_released_task_waits_again_in_its_place(store: Store) -> None:
     assert stored.task == task
     (entry,) = await entries(store, LedgerKind.RELEASED)
     assert (entry.actor, entry.task_id) == ("rita", task.id)
-    assert entry.body == {"comment": "not mine to say", "queue": "refunds"}
+    assert entry.said == {"comment": "not mine to say", "queue": "refunds"}
 
 
 async def test_an_escalated_task_starts_anew_in_its_next_queue(store: Store) -> None:
@@ -66,7 +66,7 @@ async def test_an_escalated_task_starts_anew_in_its_next_queue(store: Store) -> 
     assert (moved.decision.expire_time, moved.decision.queue) == (task.expire_time, "leads")
     assert moved == await store.job(task.id)
     (entry,) = await entries(store, LedgerKind.ESCALATED)
-    assert (entry.actor, entry.body) == ("rita", {"comment": "above my limit", "left": "refunds", "queue": "leads"})
+    assert (entry.actor, entry.said) == ("rita", {"comment": "above my limit", "left": "refunds", "queue": "leads"})
 
 
 async def test_an_escalated_task_goes_to_those_fit_for_it_now(store: Store) -> None:

@@ -50,8 +50,8 @@ async def test_the_ledger_says_who_held_what_and_names_no_subject(store: Store) 
     target = {"action": "", "decision": "", "target": "subject"}
     (placed,) = await entries(store, LedgerKind.HELD)
     (freed,) = await entries(store, LedgerKind.FREED)
-    assert placed.body == {**target, "name": hold.name, "reason": "a case"}
-    assert freed.body == {**target, "name": hold.name, "reason": "settled"}
+    assert placed.said == {**target, "name": hold.name, "reason": "a case"}
+    assert freed.said == {**target, "name": hold.name, "reason": "settled"}
     assert [placed.actor, freed.actor] == ["ada", "bea"]
 
 

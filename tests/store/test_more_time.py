@@ -47,7 +47,7 @@ async def test_a_holder_has_more_time(store: Store) -> None:
     (entry,) = await entries(store, LedgerKind.EXTENDED)
     assert (entry.actor, entry.time) == ("rita", START + MINUTE)
     assert (entry.task_id, entry.decision_id) == (job.task.id, job.decision.id)
-    assert entry.body == {
+    assert entry.said == {
         "by": 20 * MINUTE, "comment": "a call to the shop", "expire_time": START + HOUR + 20 * MINUTE,
     }  # fmt: skip
 

@@ -127,13 +127,13 @@ async def test_what_somebody_saw_is_in_the_chain_and_in_the_decisions_history(st
     seen = [
         Sighting(SightKind.VIEWED, "anna", START + 1, body, job.decision.id, job.task.id),
         Sighting(SightKind.READ, "adam", START + 2, body, job.decision.id),
-        Sighting(SightKind.EXPORTED, "ada", START + 3, {"records": "samples", "count": 2}),
+        Sighting(SightKind.EXPORTED, "ada", START + 3, {"records": "samples", "count": 2}, words={"action": "a"}),
     ]
     await store.witness(seen)
     told = await entries(store)
     assert first_fault(told) is None
-    assert [(one.kind, one.actor, one.time, one.body, one.decision_id, one.task_id) for one in told[1:]] == [
-        (one.kind.value, one.actor, one.time, one.body, one.decision_id, one.task_id) for one in seen
+    assert [(one.kind, one.actor, one.time, one.said, one.decision_id, one.task_id) for one in told[1:]] == [
+        (one.kind.value, one.actor, one.time, {**one.body, **one.words}, one.decision_id, one.task_id) for one in seen
     ]
     events = await store.decision_events(job.decision.id, 0, 10)
     assert [(event.kind, event.actor, event.task_id, event.details) for event in events] == [

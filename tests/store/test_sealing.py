@@ -269,7 +269,7 @@ async def test_a_spoilt_entry_is_named_by_who_verifies(place: Any) -> None:
     store = await engine.open()
     await ended(store)
     await tampering.run(
-        engine, "UPDATE ledger SET body = substr(body, 1, length(body) - 6) || 'AAAAAA' WHERE sequence = 3"
+        engine, "UPDATE ledger_words SET words = substr(words, 1, length(words) - 6) || 'AAAAAA' WHERE sequence = 3"
     )
     first, second, third, *_ = await store.evidence.entries(0, 100, 1 << 30)
     chain = Chain()

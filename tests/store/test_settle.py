@@ -79,7 +79,7 @@ async def test_a_verdict_is_in_the_ledger_with_what_it_ended(store: Store) -> No
     (entry,) = await entries(store, LedgerKind.REVIEWED)
     assert (entry.actor, entry.time) == ("rita", START + 7)
     assert (entry.decision_id, entry.task_id) == (job.decision.id, job.task.id)
-    assert entry.body == {
+    assert entry.said == {
         "changed_fields": ["approve"],
         "comment": "seen",
         "confidence": 0.6,

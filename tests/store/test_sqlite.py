@@ -205,7 +205,10 @@ def test_every_statement_is_sound(writer: sqlite3.Connection) -> None:
         ("reviewer_activity", r"SEARCH r .*COVERING INDEX review_activity \(time>\? AND time<\?\)"),
         ("first_withheld", r"SEARCH t USING INDEX task_due"),
         ("first_withheld", r"SEARCH r .*INDEX review_once \(decision_sequence=\?"),
-        ("events_of_decision", r"SEARCH ledger USING INDEX ledger_decision \(decision_id=\? AND rowid>"),
+        ("events_of_decision", r"SEARCH n USING INDEX ledger_decision \(decision_id=\? AND rowid>"),
+        ("events_of_decision", r"SEARCH w USING INTEGER PRIMARY KEY \(rowid=\?\)"),
+        ("erase_words", r"SEARCH ledger_words USING .*INDEX ledger_words_of \(decision_id=\?"),
+        ("count_words", r"SEARCH ledger_words USING .*INDEX ledger_words_of \(decision_id=\?"),
         ("create_time_from", r"SEARCH decision USING INTEGER PRIMARY KEY \(rowid>"),
     ],
 )

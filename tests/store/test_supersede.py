@@ -60,7 +60,7 @@ async def test_all_seats_of_the_old_end_and_the_ledger_says_so(store: Store) -> 
     assert states == [TaskState.CANCELLED] * 2
     first, second, third = (await entries(store))[1:]
     assert (first.kind, first.decision_id, first.actor) == (LedgerKind.CANCELLED, old.id, "refund-service")
-    assert first.body["comment"] == f"superseded by {new.decision.name}"
+    assert first.said["comment"] == f"superseded by {new.decision.name}"
     assert (second.kind, second.decision_id) == (LedgerKind.CLOSED, old.id)
     assert (third.kind, third.decision_id, third.body["supersedes"]) == (
         LedgerKind.SUBMITTED,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -11,6 +10,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from andon.domain.chain import ChainEntry
+from andon.domain.hold import LegalHold
+from andon.domain.words import hash_in
 from andon.keys.checking import verifier_keys
 from andon.keys.ring import KeyRing
 from andon.store.port import Store
@@ -21,9 +22,10 @@ from andon.workers.checkpoint import Seal
 from andon.workers.standing import Standing
 from andon_client.ledger import LedgerEntry, LedgerFault, LedgerVerifier
 from andon_client.notes import VerifierKey
+from tests.builders import make_id
 from tests.clock import START, FakeClock
 from tests.store import tampering
-from tests.store.engines import Engine
+from tests.store.engines import PLAIN, Engine
 from tests.unit.usecases.world import World
 
 SIZE = 9
@@ -251,11 +253,50 @@ async def test_an_edited_frontier_is_not_built_upon(ledger: Ledger) -> None:
     assert again != replace(newest, size=SIZE)
 
 
-async def test_an_erased_body_is_fine(ledger: Ledger) -> None:
+async def test_nothing_of_a_body_may_be_missing(ledger: Ledger) -> None:
     await tampering.run(ledger.engine, "UPDATE ledger SET body = '' WHERE sequence IN (2, 3)")
-    assert await ledger.verified() == ""
-    assert await ledger.watched(ledger.audit) == ""
+    for found in (await ledger.verified(), await ledger.watched(ledger.audit)):
+        assert found == "entry 2 does not fit: its body was edited"
     assert [entry.body for entry in await ledger.store.ledger(1, 3)] == [{}, {}, {"number": 3}]
+
+
+async def held(ledger: Ledger) -> int:
+    """Somebody says something. The sequence of the entry."""
+    await ledger.store.privacy.hold(LegalHold(make_id(), "a case", "ada", START, action="*"))
+    return SIZE + 1
+
+
+MEDDLED = {
+    "another word": "UPDATE ledger_words SET words = replace(words, 'a case', 'no case')",
+    "another salt": """UPDATE ledger_words SET words = replace(words, '"salt":"', '"salt":"0')""",
+    "words of another": "INSERT INTO ledger_words (sequence, decision_id, words) SELECT 1, '', words FROM ledger_words",
+}
+
+
+@pytest.mark.needs(PLAIN)
+@pytest.mark.parametrize("crime", MEDDLED)
+async def test_words_are_those_that_were_written(ledger: Ledger, crime: str) -> None:
+    place = await held(ledger)
+    assert (await ledger.verified(), await ledger.watched(ledger.seal)) == ("", "")
+    await tampering.run(ledger.engine, MEDDLED[crime])
+    where = 1 if crime == "words of another" else place
+    for found in (await ledger.verified(), await ledger.watched(ledger.audit)):
+        assert found == f"entry {where} does not fit: its words were edited"
+    entry = (await ledger.store.ledger(place - 1, 1))[0]
+    assert entry.said.get("reason") == ("a case" if where == 1 else None)
+
+
+async def test_words_may_be_missing_and_that_is_counted(ledger: Ledger) -> None:
+    """What looks like an erasure changes nothing else; that none was is told."""
+    place = await held(ledger)
+    await tampering.run(ledger.engine, "DELETE FROM ledger_words")
+    assert (await ledger.verified(), await ledger.watched(ledger.seal), await ledger.watched(ledger.audit)) == (
+        "",
+        "",
+        "",
+    )
+    (entry,) = (await ledger.entries())[place - 1 :]
+    assert (entry.words, hash_in(entry.body) != "") == ("", True)
 
 
 async def test_a_server_that_does_not_lead_signs_nothing(ledger: Ledger) -> None:
@@ -314,25 +355,3 @@ async def test_a_long_ledger_is_audited_in_so_many_steps_and_no_more(
         assert ledger.audit.rounds == 0
         await ledger.audit.step()
     assert ledger.audit.rounds == 1
-
-
-async def test_who_can_do_what_is_never_erased(ledger: Ledger) -> None:
-    ring = ledger.context.signer
-    assert isinstance(ring, KeyRing)
-    await ledger.store.record("keys.changed", "server", ring.states(), START)
-    await ledger.seal.step()
-    await tampering.run(ledger.engine, f"UPDATE ledger SET body = '' WHERE sequence = {SIZE + 1}")
-    for found in (await ledger.verified(), await ledger.watched(ledger.audit)):
-        assert found == f"entry {SIZE + 1} does not fit: its body is missing, and that of its kind is never erased"
-
-
-async def test_two_servers_that_both_believe_to_lead_seal_one_ledger(ledger: Ledger) -> None:
-    seals = [Seal(ledger.context, ledger.standing) for _ in range(2)]
-    for _ in range(4):
-        await ledger.record(2)
-        await asyncio.gather(*(seal.step() for seal in seals))
-    await seals[0].step()
-    newest = await ledger.store.evidence.checkpoint()
-    assert newest is not None
-    assert newest.size == SIZE + 8
-    assert (ledger.standing.fault, await ledger.verified()) == ("", "")

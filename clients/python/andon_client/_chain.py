@@ -6,13 +6,16 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple
 
+from andon_client._words import fits
+
 GENESIS: Final = "0" * 64
 
 
 class LedgerEntry(NamedTuple):
     """One entry of the ledger, as it is hashed.
 
-    `time` is in microseconds since the epoch, `body` canonical JSON (RFC 8785), or empty where it was erased.
+    `time` is in microseconds since the epoch, `body` canonical JSON (RFC 8785). `words` is what people wrote, in
+    canonical JSON with a salt; `body` holds its hash. It is empty where there is nothing, or it was erased.
     """
 
     sequence: int
@@ -25,6 +28,7 @@ class LedgerEntry(NamedTuple):
     body_hash: str
     previous: str
     hash: str
+    words: str = ""
 
 
 class LedgerFault(Exception):
@@ -39,25 +43,24 @@ class LedgerFault(Exception):
 class Chain:
     """How far a ledger was followed: the entries fit so far. Takes constant memory."""
 
-    __slots__ = ("_roots", "erased", "head", "size", "time")
+    __slots__ = ("_roots", "head", "size", "time")
 
     def __init__(self) -> None:
         self.size = 0
         self.head = GENESIS
-        self.erased = 0
         self.time = 0
         self._roots: list[bytes] = []
 
     def follow(self, entry: LedgerEntry) -> None:
         """Takes the next entry. Raises LedgerFault where it is not."""
-        sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash = entry
+        sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash, words = entry
         if sequence != self.size + 1:
             late = sequence > self.size + 1
             raise LedgerFault(self.size + 1 if late else sequence, "it is missing" if late else "it is out of order")
-        if not body:
-            self.erased += 1
-        elif sha256(body.encode("utf-8", "surrogatepass")).hexdigest() != body_hash:
+        if sha256(body.encode("utf-8", "surrogatepass")).hexdigest() != body_hash:
             raise LedgerFault(sequence, "its body was edited")
+        if not fits(body, words):
+            raise LedgerFault(sequence, "its words were edited")
         text = (
             f'{{"actor":{encode_basestring(actor)},"body_hash":"{body_hash}"'
             f',"decision_id":{encode_basestring(decision_id)},"kind":{encode_basestring(kind)}'

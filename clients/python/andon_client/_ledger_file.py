@@ -1,7 +1,8 @@
 """The ledger as a file: JSON lines, written once and verified anywhere.
 
 The first line tells the format, the origin and the keys; then comes an entry a line, and behind the last entry that a
-checkpoint covers its signed note; the last line counts both, and has the SHA-256 of all that is before it.
+checkpoint covers its signed note; the last line counts both, and has the SHA-256 of all that is before it but `words`.
+So whoever must can take members `words` out of a file, and what is left can be proved as before.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ FORMAT: Final = "andon-ledger-1"
 _ENTRY: Final = b'{"sequence":'
 _CHECKPOINT: Final = b'{"checkpoint":'
 _END: Final = b'{"entries":'
+_WORDS: Final = b',"words":"'
 _LONGEST: Final = 1 << 26
 _NO_ENTRY: Final = "its line in the file is no entry"
 _decode: Final = json.JSONDecoder().raw_decode
@@ -57,7 +59,10 @@ class LedgerWriter:
 
     def entry(self, entry: LedgerEntry) -> None:
         """Writes the next entry."""
-        self._write(entry._asdict())
+        value = entry._asdict()
+        if not entry.words:
+            del value["words"]
+        self._write(value)
         self.entries += 1
 
     def checkpoint(self, note: str) -> None:
@@ -67,7 +72,7 @@ class LedgerWriter:
 
     def _write(self, value: dict[str, Any]) -> None:
         line = _line(value)
-        self._hash.update(line)
+        self._hash.update(_wordless(line))
         self._file.write(line)
 
 
@@ -117,7 +122,20 @@ def _lines(file: Any, update: Callable[[bytes], None]) -> Iterator[bytes]:
     """Lines, of which each is hashed before the next is given."""
     while line := file.readline(_LONGEST):
         yield line
-        update(line)
+        update(_wordless(line))
+
+
+def _wordless(line: bytes) -> bytes:
+    """An entry's line as it is without words. One that is not as it was written stays as it is, and its hash tells."""
+    if _WORDS not in line:
+        return line
+    try:
+        value = json.loads(line)
+        if _line(value) != line or not value.pop("words"):
+            return line
+    except (ValueError, RecursionError, TypeError, AttributeError, KeyError):
+        return line
+    return _line(value)
 
 
 def _head(line: bytes) -> tuple[str, list[VerifierKey]]:

@@ -12,6 +12,7 @@ from andon_client import _methods as methods
 from andon_client._calls import Caller
 from andon_client._chain import Chain, LedgerEntry, LedgerFault
 from andon_client._gen.andon.v1 import ledger_service_pb2
+from andon_client._words import erased_by, words_hash
 from andon_client.notes import Note, VerifierKey
 
 __all__ = ["LedgerCalls", "LedgerEntry", "LedgerFault", "LedgerProof", "LedgerVerifier"]
@@ -19,7 +20,7 @@ __all__ = ["LedgerCalls", "LedgerEntry", "LedgerFault", "LedgerProof", "LedgerVe
 PAGE: Final = 10_000
 _CHECKPOINTS: Final = 1_000
 _KEYS: Final = "keys.changed"
-_LASTING: Final = frozenset({"access.changed", _KEYS})
+_ERASED: Final = "decision.erased"
 _REVOKED: Final = "revoked"
 
 
@@ -77,7 +78,8 @@ class LedgerCalls:
 
 @dataclass(frozen=True, slots=True)
 class LedgerProof:
-    """What was proved: `entries` fit, of which `erased` have no body any more.
+    """What was proved: `entries` fit, of which `erased` have lost their words, `untold` of them by no erasure that the
+    ledger tells of.
 
     `covered` of them are under a checkpoint that is signed with `key`; `covered_time` is the time of the last of those,
     in microseconds since the epoch. Nothing proves that those behind it are all.
@@ -85,6 +87,7 @@ class LedgerProof:
 
     entries: int
     erased: int
+    untold: int
     covered: int
     covered_time: int
     key: VerifierKey
@@ -94,7 +97,8 @@ class LedgerVerifier:
     """Follows a ledger from its first entry, and compares it with the checkpoints over it.
 
     `published` are the keys that the ledger's keeper states. With `pinned` only these are trusted. Every method raises
-    LedgerFault at the first entry that does not fit. Takes constant memory, save for what checkpoints are still ahead.
+    LedgerFault at the first entry that does not fit. Takes constant memory, save for what checkpoints are still ahead,
+    and for a number for each entry whose words are gone, until the erasure that tells of it.
     """
 
     def __init__(self, origin: str, published: Sequence[VerifierKey], pinned: Sequence[VerifierKey] = ()) -> None:
@@ -108,6 +112,8 @@ class LedgerVerifier:
         self._strange: list[Note] = []
         self._good = 0
         self._last: tuple[Note, int] | None = None
+        self._erased = 0
+        self._untold: set[int] = set()
         self._chain = Chain()
 
     @property
@@ -138,10 +144,13 @@ class LedgerVerifier:
         """Takes the next entry."""
         chain = self._chain
         chain.follow(entry)
-        if entry.kind in _LASTING and not entry.body:
-            raise LedgerFault(entry.sequence, "its body is missing, and that of its kind is never erased")
+        if not entry.words and words_hash(entry.body):
+            self._erased += 1
+            self._untold.add(entry.sequence)
         if entry.kind == _KEYS:
             self._take_keys(entry)
+        elif entry.kind == _ERASED:
+            self._untold.difference_update(erased_by(entry.body))
         if chain.size in self._ahead:
             for checkpoint in self._ahead.pop(chain.size):
                 self._compare(checkpoint)
@@ -169,7 +178,7 @@ class LedgerVerifier:
             raise LedgerFault(last.size, f"the checkpoint over it is {why}")
         if key.thumbprint in self._revoked:
             raise LedgerFault(last.size, "the checkpoint over it is signed with a revoked key")
-        return LedgerProof(self.size, self._chain.erased, last.size, time, key)
+        return LedgerProof(self.size, self._erased, len(self._untold), last.size, time, key)
 
     def _read(self, note: str) -> Note:
         try:
@@ -231,4 +240,5 @@ def _entry_of(message: ledger_service_pb2.LedgerEntry) -> LedgerEntry:
         message.body_hash,
         message.previous,
         message.hash,
+        message.words,
     )

@@ -124,7 +124,7 @@ async def _unlocked(keyring: Keyring, at_hand: Vault, kept: bytes) -> Sealer:
 
 
 def _said(left: PlainCount) -> str:
-    return f"decisions: {left.decisions:,}; entries of the ledger: {left.entries:,}; legal holds: {left.holds:,}"
+    return f"decisions: {left.decisions:,}; words beside the ledger: {left.words:,}; legal holds: {left.holds:,}"
 
 
 async def _rewrite(settings: Settings) -> int:

@@ -3,6 +3,8 @@
 The hash of an entry is SHA-256, in lower-case hexadecimal, over the canonical JSON (RFC 8785) of the object with the
 members `actor`, `body_hash`, `decision_id`, `kind`, `previous`, `sequence`, `task_id`, `time`; `body_hash` is SHA-256
 over the body's canonical JSON, and `previous` is the hash of the entry before (GENESIS for the first).
+
+Words of people stand beside an entry, and may be gone: see `andon.domain.words`.
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ from typing import Final, NamedTuple
 
 from andon.domain.canonical import digest, quoted
 from andon.domain.merkle import Tree
+from andon.domain.words import hash_in
 
 GENESIS: Final = "0" * 64
-LASTING: Final = frozenset({"access.changed", "keys.changed"})
-"""Kinds of entries whose bodies are never erased: they say who could do what, and which keys count no more."""
 
 
 class ChainEntry(NamedTuple):
-    """An entry of the ledger as it is stored. `body` is canonical JSON, or empty where it was erased."""
+    """An entry of the ledger as it is stored. `body` is canonical JSON.
+
+    `words` is what stands beside it: empty where it has no words, or they were erased.
+    """
 
     sequence: int
     time: int
@@ -30,6 +34,7 @@ class ChainEntry(NamedTuple):
     body_hash: str
     previous: str
     hash: str
+    words: str = ""
 
 
 class Misfit(Exception):
@@ -52,14 +57,14 @@ def link_hash(
 
 
 def fault_of(entry: ChainEntry) -> str:
-    """What is wrong with an entry by itself; empty where nothing is. A body that was erased is no fault."""
-    sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash = entry
-    if not body and kind in LASTING:
-        return "its body is missing, and that of its kind is never erased"
-    if body and digest(body) != body_hash:
+    """What is wrong with an entry by itself; empty where nothing is. Words that were erased are no fault."""
+    sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash, words = entry
+    if digest(body) != body_hash:
         return "its body was edited"
     if link_hash(sequence, time, kind, actor, decision_id, task_id, body_hash, previous) != hash:
         return "a field of it was edited"
+    if words and digest(words) != hash_in(body):
+        return "its words were edited"
     return ""
 
 

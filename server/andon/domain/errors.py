@@ -201,20 +201,6 @@ class ReceiptUnbacked(AndonError):
     message = "the ledger does not back what is stored of {name} ({field}): no receipt is signed of it"
 
 
-class DecisionErased(AndonError):
-    reason = "DECISION_ERASED"
-    message = (
-        "the personal data of {name} was erased: no new receipt can be had; one that was fetched before stays valid"
-    )
-
-
-class LedgerEdited(AndonError):
-    """`sequence` is an entry about the decision that is not as it was written."""
-
-    reason = "LEDGER_EDITED"
-    message = "entry {sequence} of the ledger is not as it was written: {name} is not erased, so that it can be found"
-
-
 class NotRedeemable(AndonError):
     reason = "NOT_REDEEMABLE"
     message = "{name} can't be redeemed: {why}"

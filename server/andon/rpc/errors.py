@@ -62,7 +62,6 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "POLICY_STRICTER": grpc.StatusCode.FAILED_PRECONDITION,
         "FIELDS_NOT_OPENED": grpc.StatusCode.FAILED_PRECONDITION,
         "NOT_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
-        "DECISION_ERASED": grpc.StatusCode.FAILED_PRECONDITION,
         "NOT_REDEEMABLE": grpc.StatusCode.FAILED_PRECONDITION,
         "ALREADY_REDEEMED": grpc.StatusCode.FAILED_PRECONDITION,
         "LEASE_LOST": grpc.StatusCode.ABORTED,
@@ -78,7 +77,6 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "ISSUER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "METHOD_UNKNOWN": grpc.StatusCode.UNIMPLEMENTED,
-        "LEDGER_EDITED": grpc.StatusCode.DATA_LOSS,
         "RECEIPT_UNBACKED": grpc.StatusCode.DATA_LOSS,
         "INTERNAL": grpc.StatusCode.INTERNAL,
     }

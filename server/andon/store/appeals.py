@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from andon.domain.appeal import Appeal
-from andon.domain.canonical import Json, JsonObject, canonical
+from andon.domain.canonical import Json, JsonObject
 from andon.domain.decision import Outcome, Resolution
 from andon.domain.errors import AndonError, DecisionNotFound, NotAppealable, RequestIdReused
 from andon.domain.task import Task
 from andon.store import codec
-from andon.store.ledger import Draft, LedgerKind
+from andon.store.ledger import Draft, LedgerKind, worded
 from andon.store.revisions import opened
 from andon.store.values import AppealWish, RequestKey
 
@@ -70,8 +70,8 @@ def is_repeated(row: codec.Row | None, request: RequestKey) -> bool:
 def drafts(wish: AppealWish) -> list[Draft]:
     """An appeal was opened, with its first task; and its further seats."""
     first, *others = wish.tasks
-    body: JsonObject = {"comment": wish.comment, "level": wish.level, "task": _asks(first)}
-    draft = Draft(wish.now, LedgerKind.APPEALED, wish.appellant, canonical(body), wish.decision_id, first.id)
+    body, words = worded({"level": wish.level, "task": _asks(first)}, {"comment": wish.comment})
+    draft = Draft(wish.now, LedgerKind.APPEALED, wish.appellant, body, wish.decision_id, first.id, words)
     return [draft, *opened(wish.now, wish.appellant, others)]
 
 

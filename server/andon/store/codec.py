@@ -159,17 +159,17 @@ def review(row: Row) -> Review:
 
 
 def entry(row: Row) -> LedgerEntry:
-    """Reads `sequence, time, kind, actor, decision_id, task_id, body, previous, hash` of the ledger.
+    """Reads `sequence, time, kind, actor, decision_id, task_id, body, previous, hash, words` of the ledger.
 
-    A body that was erased is empty, and so is one that somebody made unreadable: its hash tells.
+    A body that somebody made unreadable is empty: its hash tells.
     """
-    sequence, time, kind, actor, decision_id, task_id, body, previous, hash = row
-    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, _said(body), previous, hash)
+    sequence, time, kind, actor, decision_id, task_id, body, previous, hash, words = row
+    return LedgerEntry(sequence, time, kind, actor, decision_id, task_id, _said(body), previous, hash, words)
 
 
 def _said(body: str) -> dict[str, Any]:
     try:
-        said = parse(body or "{}")
+        said = parse(body)
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

@@ -9,7 +9,7 @@ from andon.domain.decision import Outcome
 from andon.store import codec
 from andon.store.codec import Row
 from andon.store.deadlines import Climb
-from andon.store.ledger import DEADLINE, SERVER, Draft, LedgerKind
+from andon.store.ledger import DEADLINE, SERVER, Draft, LedgerKind, worded
 from andon.store.values import Absence, Cancellation, Hold, LeaseRequest, Sighting
 
 _TASK_ID: Final = 0
@@ -21,14 +21,15 @@ _EPOCH: Final = 17
 
 def cancelled(wish: Cancellation, task_id: str) -> Draft:
     """A decision was withdrawn, with its task."""
-    body = canonical({"comment": wish.comment, "outcome": Outcome.CANCELLED.name})
-    return Draft(wish.now, LedgerKind.CANCELLED, wish.principal, body, wish.decision_id, task_id)
+    body, words = worded({"outcome": Outcome.CANCELLED.name}, {"comment": wish.comment})
+    return Draft(wish.now, LedgerKind.CANCELLED, wish.principal, body, wish.decision_id, task_id, words)
 
 
 def seen(sighting: Sighting) -> Draft:
     """Somebody was shown what is recorded."""
-    body = canonical(sighting.body)
-    return Draft(sighting.time, sighting.kind.value, sighting.actor, body, sighting.decision_id, sighting.task_id)
+    body, words = worded(sighting.body, sighting.words)
+    about = (sighting.decision_id, sighting.task_id)
+    return Draft(sighting.time, sighting.kind.value, sighting.actor, body, *about, words)
 
 
 def leased(request: LeaseRequest, row: Row) -> Draft:
@@ -39,14 +40,14 @@ def leased(request: LeaseRequest, row: Row) -> Draft:
 
 def released(hold: Hold, comment: str, row: Row, *, skip: bool) -> Draft:
     """A holder gave a task back to its queue. `skip`: and is not handed the decision's tasks again."""
-    body: JsonObject = {"comment": comment, "queue": row[_QUEUE], **({"skip": True} if skip else {})}
-    return _of_task(hold.now, LedgerKind.RELEASED, hold.holder, row, body)
+    body: JsonObject = {"queue": row[_QUEUE], **({"skip": True} if skip else {})}
+    return _of_task(hold.now, LedgerKind.RELEASED, hold.holder, row, body, comment)
 
 
 def handed_on(hold: Hold, comment: str, before: Row, row: Row) -> Draft:
     """A holder escalated a task: from which queue, and to which."""
-    body: JsonObject = {"comment": comment, "left": before[_QUEUE], "queue": row[_QUEUE]}
-    return _of_task(hold.now, LedgerKind.ESCALATED, hold.holder, row, body)
+    body: JsonObject = {"left": before[_QUEUE], "queue": row[_QUEUE]}
+    return _of_task(hold.now, LedgerKind.ESCALATED, hold.holder, row, body, comment)
 
 
 def lapsed(now: int, holder: str, row: Row) -> Draft:
@@ -77,8 +78,9 @@ def expired(now: int, holder: str, row: Row, *, first: bool) -> Draft:
     return _of_task(now, LedgerKind.EXPIRED, DEADLINE, row, body)
 
 
-def _of_task(now: int, kind: LedgerKind, actor: str, row: Row, body: JsonObject) -> Draft:
-    return Draft(now, kind, actor, canonical(body), decision_id=row[_DECISION_ID], task_id=row[_TASK_ID])
+def _of_task(now: int, kind: LedgerKind, actor: str, row: Row, body: JsonObject, comment: str = "") -> Draft:
+    text, words = worded(body, {"comment": comment})
+    return Draft(now, kind, actor, text, row[_DECISION_ID], row[_TASK_ID], words)
 
 
 def climbed(now: int, climb: Climb, row: Row) -> list[Draft]:
@@ -101,8 +103,8 @@ def climbed(now: int, climb: Climb, row: Row) -> list[Draft]:
 
 def extended(hold: Hold, comment: str, by: int, row: Row) -> Draft:
     """A task has more time because a holder asked for it; each that has it has an entry."""
-    body: JsonObject = {"by": by, "comment": comment, "expire_time": row[_EXPIRE_TIME]}
-    return _of_task(hold.now, LedgerKind.EXTENDED, hold.holder, row, body)
+    body: JsonObject = {"by": by, "expire_time": row[_EXPIRE_TIME]}
+    return _of_task(hold.now, LedgerKind.EXTENDED, hold.holder, row, body, comment)
 
 
 def availability(principal: str, absence: Absence | None, now: int) -> Draft:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple
 
 from andon.domain.canonical import Json, JsonObject, canonical
-from andon.domain.chain import ChainEntry, fault_of
-from andon.domain.errors import LedgerEdited
-from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.hold import LegalHold
 from andon.store import codec
 from andon.store.codec import Row
-from andon.store.ledger import Draft, LedgerKind, as_now
+from andon.store.ledger import Draft, LedgerKind, worded
 from andon.store.privacy import MOST_NAMED, Erasure, Release, Survey, Target
 from andon.store.sealing import Sealing
 from andon.store.search import Dialect
@@ -22,9 +17,6 @@ from andon.store.statements import Statements
 
 _PERSONAL: Final = ("subject", "extra")
 _PATHS: Final = ("opened", "unopened")
-
-Kept: TypeAlias = Mapping[str, JsonObject]
-"""What was kept of entries whose bodies were erased, by their sequences in decimal."""
 
 
 class EarlierLeft(NamedTuple):
@@ -34,20 +26,6 @@ class EarlierLeft(NamedTuple):
     amendment: int
     body: str
     decision_id: str
-
-
-_WORDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {
-        LedgerKind.CANCELLED: ("comment",),
-        LedgerKind.RELEASED: ("comment",),
-        LedgerKind.ESCALATED: ("comment",),
-        LedgerKind.EXTENDED: ("comment",),
-        LedgerKind.APPEALED: ("comment",),
-        LedgerKind.REVIEWED: ("comment", "changed_fields", "corrected_prediction"),
-    }
-)
-KINDS: Final = tuple(kind.value for kind in map(LedgerKind, _WORDS))
-"""Kinds of entries that hold what people wrote."""
 
 
 def target_filter(target: Target, sql: Statements) -> str:
@@ -74,12 +52,12 @@ def is_whole(target: Target, sealing: Sealing, subject: str) -> bool:
     return bool(target.decision_id) or subject in sealing.subjects(target.subject)
 
 
-def survey_retired(rows: Sequence[Row]) -> Survey:
-    """What there is to erase of a decision that is not there (any more), by rows of `entries_to_erase`. LedgerEdited.
+def survey_retired(words: int) -> Survey:
+    """What there is to erase of a decision that is not there (any more), of which so many entries have words.
 
     Retention leaves the ledger, and with it what people wrote.
     """
-    return Survey(erasable=len(emptied(rows)))
+    return Survey(erasable=min(words, 1))
 
 
 def attributes_left(text: str) -> str:
@@ -116,86 +94,46 @@ def shown_left(text: str) -> str:
     return canonical({**codec.json_object(text), **dict.fromkeys(_PATHS, ())})
 
 
-def kept_of(kind: str, body: str) -> JsonObject | None:
-    """What of an entry's body is no personal data; None where all of it is none, and it can stay."""
-    stated = codec.json_object(body) if body else {}
-    words = [name for name in _WORDS[kind] if stated.get(name)]
-    shown = cast("JsonObject", stated.get("shown") or {})
-    if not words and not any(shown.get(name) for name in _PATHS):
-        return None
-    kept = _without(as_now(stated), words)
-    if shown:
-        kept["shown"] = _without(shown, _PATHS)
-    return kept
-
-
-def emptied(rows: Sequence[Row]) -> dict[str, dict[int, JsonObject]]:
-    """What is kept of the entries that are emptied, by decision and sequence: rows of `entries_to_erase`.
-
-    Raises LedgerEdited where one is not as it was written: emptied, it could tell of that no more.
-    """
-    found: dict[str, dict[int, JsonObject]] = {}
-    for entry in (ChainEntry(*row) for row in rows):
-        if fault_of(entry):
-            raise LedgerEdited(name=f"decisions/{entry.decision_id}", sequence=entry.sequence)
-        if (kept := kept_of(entry.kind, entry.body)) is not None:
-            found.setdefault(entry.decision_id, {})[entry.sequence] = kept
+def gone_of(rows: Sequence[Row]) -> dict[str, list[int]]:
+    """Whose words are gone, and the sequences of the entries that they stood beside: by rows of `erase_words`."""
+    found: dict[str, list[int]] = {}
+    for decision_id, sequence in sorted(rows):
+        found.setdefault(decision_id, []).append(sequence)
     return found
 
 
-def erased(erasure: Erasure, decision_id: str, kept: Mapping[int, JsonObject]) -> Draft:
-    """The personal data of a decision was erased. The subject is not named: it is what goes."""
-    body: dict[str, Json] = {
-        "asked_for": "decision" if erasure.target.decision_id else "subject",
-        "kept": {str(sequence): facts for sequence, facts in kept.items()},
-        "reason": erasure.reason,
-    }
-    return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, canonical(body), decision_id)
+def erased(erasure: Erasure, decision_id: str, words_of: Sequence[int]) -> Draft:
+    """The personal data of a decision was erased, and the words of these entries. The subject is not named: it goes."""
+    asked_for = "decision" if erasure.target.decision_id else "subject"
+    body, words = worded({"asked_for": asked_for, "words_of": words_of}, {"reason": erasure.reason})
+    return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, body, decision_id, words=words)
 
 
 def erased_before(erasure: Erasure, decision_id: str, amendments: Sequence[int]) -> Draft:
     """What a decision proposed about a subject was erased: the proposals that these amendments replaced."""
-    body: dict[str, Json] = {
-        "asked_for": "subject",
-        "earlier_proposals": list(amendments),
-        "kept": {},
-        "reason": erasure.reason,
-    }
-    return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, canonical(body), decision_id)
-
-
-def is_erased(events: Sequence[DecisionEvent]) -> bool:
-    """Whether a body of them is gone, or the erasure itself is among them."""
-    return any(not event.details or event.kind is EventKind.ERASED for event in events)
-
-
-def kept_in(rows: Sequence[Row]) -> Kept:
-    """What was kept of a decision's entries: by the rows of `kept_of_decision`. One whose key is gone kept nothing."""
-    found = [_kept(codec.json_object(body)) for body, *_ in rows if body]
-    return {sequence: facts for kept in found for sequence, facts in kept.items()}
-
-
-def retold(events: Sequence[DecisionEvent], kept: Kept) -> list[DecisionEvent]:
-    """The events, with what was kept of those whose bodies were erased; the erasure itself does not say it again."""
-    return [_retold(event, kept) for event in events]
+    body, words = worded(
+        {"asked_for": "subject", "earlier_proposals": amendments, "words_of": ()}, {"reason": erasure.reason}
+    )
+    return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, body, decision_id, words=words)
 
 
 def held(hold: LegalHold) -> Draft:
     """A hold was placed. Whom one on a subject is about is not said: the ledger forgets nothing."""
-    return Draft(hold.create_time, LedgerKind.HELD, hold.principal, _said_of(hold, hold.reason))
+    body, words = _said_of(hold, hold.reason)
+    return Draft(hold.create_time, LedgerKind.HELD, hold.principal, body, words=words)
 
 
 def freed(hold: LegalHold, release: Release) -> Draft:
     """A hold was released."""
-    return Draft(release.now, LedgerKind.FREED, release.principal, _said_of(hold, release.reason))
+    body, words = _said_of(hold, release.reason)
+    return Draft(release.now, LedgerKind.FREED, release.principal, body, words=words)
 
 
-def _said_of(hold: LegalHold, reason: str) -> str:
+def _said_of(hold: LegalHold, reason: str) -> tuple[str, str]:
     decision = f"decisions/{hold.decision_id}" if hold.decision_id else ""
     target = "decision" if hold.decision_id else "action" if hold.action else "subject"
-    return canonical(
-        {"action": hold.action, "decision": decision, "name": hold.name, "reason": reason, "target": target}
-    )
+    body: JsonObject = {"action": hold.action, "decision": decision, "name": hold.name, "target": target}
+    return worded(body, {"reason": reason})
 
 
 def hold_values(hold: LegalHold, sealing: Sealing) -> dict[str, Any]:
@@ -220,16 +158,6 @@ def hold_of(row: Row) -> LegalHold:
 def same(hold: LegalHold, rows: Sequence[Row]) -> LegalHold | None:
     """The one with the same reason among those on the same; rows of `$columns_hold`."""
     return next((each for each in map(hold_of, rows) if each.reason == hold.reason), None)
-
-
-def _kept(body: JsonObject) -> Kept:
-    return cast("Kept", body.get("kept", {}))
-
-
-def _retold(event: DecisionEvent, kept: Kept) -> DecisionEvent:
-    if event.kind is EventKind.ERASED:
-        return replace(event, details=_without(event.details, ("kept",)))
-    return event if event.details else replace(event, details=kept.get(str(event.sequence), {}))
 
 
 def _without(stated: Mapping[str, Json], names: Sequence[str]) -> dict[str, Json]:

@@ -44,7 +44,7 @@ _CORRECTION: Final = "corrected_prediction_hash"
 
 def event(entry: LedgerEntry) -> DecisionEvent:
     """An entry on a decision that is not its submission."""
-    return DecisionEvent(KINDS[entry.kind], entry.time, entry.actor, entry.task_id, entry.body, entry.sequence)
+    return DecisionEvent(KINDS[entry.kind], entry.time, entry.actor, entry.task_id, entry.said, entry.sequence)
 
 
 def corrected(events: Sequence[DecisionEvent]) -> list[int]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from json.encoder import encode_basestring
+from secrets import token_hex
 from typing import Final
 
 from andon.domain.canonical import Json, JsonObject, canonical, digest, number
@@ -21,10 +22,12 @@ from andon.domain.decision import Decision, Model, Reason, Resolution, Routing
 from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.domain.review import Review, Shown
 from andon.domain.task import Task
+from andon.domain.words import HASH, beside
 from andon.store.values import LedgerEntry, RetrainDue
 
 SERVER: Final = "server"
 DEADLINE: Final = "deadline"
+_SALT: Final = 16
 
 
 class LedgerKind(StrEnum):
@@ -62,7 +65,10 @@ class LedgerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry before it has its place in the chain. `body` is canonical JSON."""
+    """An entry before it has its place in the chain. `body` is canonical JSON.
+
+    `words` is what stands beside it; empty where it has no words. `worded` makes both.
+    """
 
     time: int
     kind: str
@@ -70,6 +76,21 @@ class Draft:
     body: str
     decision_id: str = ""
     task_id: str = ""
+    words: str = ""
+
+    @property
+    def erased_with(self) -> str:
+        """The decision whose erasure takes its words; empty where none does: an erasure does not erase its reason."""
+        return "" if self.kind == LedgerKind.ERASED else self.decision_id
+
+
+def worded(body: JsonObject, words: JsonObject) -> tuple[str, str]:
+    """The `body` and `words` of a draft that says both. Of the words those that are empty are none."""
+    said = {name: value for name, value in words.items() if value}
+    if not said:
+        return canonical(body), ""
+    text = beside(said, token_hex(_SALT))
+    return canonical({**body, HASH: digest(text)}), text
 
 
 def entry_hash(sequence: int, draft: Draft, body_hash: str, previous: str) -> str:
@@ -85,6 +106,8 @@ def first_fault(entries: Iterable[LedgerEntry], previous: str = GENESIS, sequenc
         sequence += 1
         draft = Draft(entry.time, entry.kind, entry.actor, canonical(entry.body), entry.decision_id, entry.task_id)
         expected = entry_hash(sequence, draft, digest(draft.body), previous)
+        if entry.words and digest(entry.words) != entry.body.get(HASH):
+            return entry.sequence
         if entry.sequence != sequence or entry.previous != previous or entry.hash != expected:
             return entry.sequence
         previous = entry.hash
@@ -117,12 +140,10 @@ def reviewed(review: Review, confidence: float, ended: Resolution | None) -> Dra
     """A verdict was given. `ended` is how what it is about ended with it; None where it goes on, or had ended before.
 
     `level` is there on an appeal, `resolved_by` where the end was not by the reviewer's word. Of a correction it holds
-    the hash alone: what is in the ledger stays.
+    the hash alone: what is in the ledger stays. Paths of fields are words: callers name fields as they like.
     """
-    corrected = review.corrected_prediction
+    corrected, shown = review.corrected_prediction, review.shown
     body: dict[str, Json] = {
-        "changed_fields": review.changed_fields,
-        "comment": review.comment,
         "confidence": confidence,
         "corrected_prediction_hash": None if corrected is None else digest(canonical(corrected)),
         "outcome": None if ended is None else ended.outcome.name,
@@ -131,22 +152,16 @@ def reviewed(review: Review, confidence: float, ended: Resolution | None) -> Dra
         "sequence": review.sequence,
         "verdict": review.verdict.name,
     }
-    if review.shown is not None:
-        body["shown"] = _shown(review.shown)
+    if shown is not None:
+        body["shown"] = {"digest": shown.digest, "view_time": shown.view_time}
     if review.level:
         body["level"] = review.level
     if ended is not None and ended.resolved_by != review.reviewer:
         body["resolved_by"] = ended.resolved_by
-    return Draft(review.time, LedgerKind.REVIEWED, review.reviewer, canonical(body), review.decision_id, review.task_id)
-
-
-def as_now(body: JsonObject) -> JsonObject:
-    """What an entry says, as it would be written now: of a correction, which entries once held, the hash alone."""
-    if "corrected_prediction" not in body:
-        return body
-    corrected = body["corrected_prediction"]
-    rest = {name: value for name, value in body.items() if name != "corrected_prediction"}
-    return {**rest, "corrected_prediction_hash": None if corrected is None else digest(canonical(corrected))}
+    text, words = worded(
+        body, {"changed_fields": review.changed_fields, "comment": review.comment, "shown": _paths(shown)}
+    )
+    return Draft(review.time, LedgerKind.REVIEWED, review.reviewer, text, review.decision_id, review.task_id, words)
 
 
 def retrain_due(due: RetrainDue, now: int) -> Draft:
@@ -156,13 +171,9 @@ def retrain_due(due: RetrainDue, now: int) -> Draft:
     return Draft(now, LedgerKind.RETRAIN, SERVER, canonical(body))
 
 
-def _shown(shown: Shown) -> JsonObject:
-    return {
-        "digest": shown.digest,
-        "opened": shown.opened,
-        "unopened": shown.unopened,
-        "view_time": shown.view_time,
-    }
+def _paths(shown: Shown | None) -> JsonObject:
+    paths = {} if shown is None else {"opened": shown.opened, "unopened": shown.unopened}
+    return {name: found for name, found in paths.items() if found}
 
 
 def _model(model: Model) -> str:

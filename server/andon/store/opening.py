@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from andon.store.sealing import LIST, OBJECTS, WORDED, Cell, Held, Row, SealBroken, Sealer, bare, bound, marks
+from andon.store.sealing import LIST, OBJECTS, Cell, Held, Row, SealBroken, Sealer, bare, bound, marks
 
 # What columns that may be sealed are called in what statements give, and the column that says which row of the decision
 # it is: "" where there is one. A name that is not here is never looked at: submitters may write what they like there.
@@ -17,10 +17,8 @@ COLUMNS: Final = {
     "earlier_body": "amendment",
     "note": "level",
     "hold_reason": "id",
-    "body": "",
+    "words": "",
 }
-_BODY: Final = "body"
-_ENTRY: Final = frozenset({"actor", "kind", "decision_id"})
 _PROOF: Final = "body_hash"
 _EMPTY: Final = frozenset({"", "{}", "[]"})
 
@@ -34,14 +32,13 @@ class Place(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What may be sealed of a statement's rows: where, of which decision; where the kind of an entry stands.
+    """What may be sealed of a statement's rows: where, of which decision.
 
     `proves`: what is broken then does not fit its hash, and whoever reads names the entry.
     """
 
     home: int
     places: tuple[Place, ...]
-    kind: int
     proves: bool
 
 
@@ -54,15 +51,12 @@ def plan(names: tuple[str, ...]) -> Plan | None:
     home = next((names.index(name) for name in ("decision_id", "id") if name in names), None)
     if home is None:
         return None
-    entry = set(names) >= _ENTRY
     found = [
         Place(index, name, names.index(COLUMNS[name]) if COLUMNS[name] else None)
         for index, name in enumerate(names)
-        if name in COLUMNS and (entry or name != _BODY)
+        if name in COLUMNS
     ]
-    if not found:
-        return None
-    return Plan(home, tuple(found), names.index("kind") if entry else -1, _PROOF in names)
+    return Plan(home, tuple(found), _PROOF in names) if found else None
 
 
 def keys_in(sealer: Sealer, where: Plan, rows: Iterable[Row]) -> set[int]:
@@ -83,7 +77,7 @@ def opened(sealer: Sealer, held: Held, where: Plan, row: Row) -> Row:
         cell = Cell(row[where.home] or "", place.column, "" if place.row is None else row[place.row])
         if value.startswith(begins):
             found[place.at] = _opened(sealer, held, cell, value, proves=where.proves)
-        elif sealer.whole and not where.proves and (place.column != _BODY or row[where.kind] in WORDED):
+        elif sealer.whole and not where.proves:
             raise SealBroken(f"{cell.column} of decisions/{cell.decision_id} is plain, and all of it was sealed")
     return tuple(found)
 

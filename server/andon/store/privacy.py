@@ -83,10 +83,9 @@ class Privacy(Protocol):
     async def erase_if_ended(self, erasure: Erasure, limit: int) -> int:
         """Erases the personal data of up to `limit` decisions that have ended, with their appeals, and are not held.
 
-        Contents go, also those of earlier proposals and of the ledger's bodies; names, hashes, routes, outcomes, who
-        and when stay. Each has an entry of its own, which keeps what of the emptied bodies is no personal data.
-        Returns how many; call again until it returns none, and then `scrub`. Where an entry that would be emptied is
-        not as it was written none of them is erased: LedgerEdited.
+        Contents go, also those of earlier proposals, and the words beside the ledger's entries; the entries themselves,
+        names, hashes, routes, outcomes, who and when stay. Each has an entry of its own, which tells beside which
+        entries words stood. Returns how many; call again until it returns none, and then `scrub`.
         """
         ...
 

@@ -19,7 +19,7 @@ WIDER: Final = 16
 class Recorded(NamedTuple):
     """Something that befell a decision, and the hash of the ledger's entry about it.
 
-    `fits`: whether the entry's own hashes are those of what it says. Details that were erased are empty.
+    `fits`: whether the entry's own hashes are those of what it says. The details are without words.
     """
 
     event: DecisionEvent

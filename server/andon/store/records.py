@@ -23,7 +23,7 @@ _WORDS: Final[Mapping[str, type[IntEnum]]] = MappingProxyType(
 _JSON: Final = frozenset(
     {"reasons", "attributes", "prediction", "input", "corrected_prediction", "submitter_groups", "receipt"}
     | {"skills", "escalation_skills", "correction_schema", "presentation_shown", "plan_asked"}
-    | {"changed_fields", "shown", "body", "sensitive"}
+    | {"changed_fields", "shown", "body", "words", "sensitive"}
 )
 BESIDE: Final = ("tasks", "reviews", "appeals", "redemptions", "barred", "earlier_proposals")
 """What is recorded of decisions beside themselves and the ledger's entries."""
@@ -31,6 +31,7 @@ _FLAGS: Final = frozenset({"sampled", "override", "saw_prediction"})
 _SUBMISSION: Final = "entry_"
 _LEDGER: Final = "ledger"
 _DECISION: Final = "decision"
+_WORDED: Final = "words"
 _ATTRIBUTES: Final = "attributes"
 # What columns are sealed as, where that is not their own name.
 _SEALED_AS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -63,7 +64,7 @@ def records(
     for name, rows in (*beside.items(), (_LEDGER, entries)):
         for row in rows:
             if (record := found.get(row["decision_id"])) is not None:
-                record[name].append(_object(row))
+                record[name].append(_object(row if name != _LEDGER else _without_none(row)))
     return list(found.values())
 
 
@@ -128,6 +129,11 @@ def _record(row: Columns) -> dict[str, Any]:
     entry = {name.removeprefix(_SUBMISSION): value for name, value in row.items() if name.startswith(_SUBMISSION)}
     ledger = [] if entry["sequence"] is None else [_object({**entry, "decision_id": row["id"]})]
     return {"decision": _object(own), **{name: [] for name in BESIDE}, _LEDGER: ledger}
+
+
+def _without_none(entry: Columns) -> Columns:
+    """An entry of the ledger; beside it no words where it has none, or they were erased."""
+    return entry if entry.get(_WORDED) else {name: value for name, value in entry.items() if name != _WORDED}
 
 
 def _object(row: Columns) -> JsonObject:

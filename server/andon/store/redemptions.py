@@ -16,7 +16,7 @@ from andon.domain.receipt import Redemption
 from andon.store import codec
 from andon.store.codec import Row
 from andon.store.history import KINDS
-from andon.store.ledger import Draft, LedgerKind, as_now
+from andon.store.ledger import Draft, LedgerKind
 from andon.store.proofs import NEAR, WIDER, Recorded
 from andon.store.values import Redeemed, RedeemWish
 
@@ -82,9 +82,9 @@ def draft(wish: RedeemWish, level: int) -> Draft:
 def recorded(row: Row) -> Recorded:
     """Reads a row of `ends_of_decision` or `submission_near`."""
     stored = ChainEntry(*row)
-    entry = codec.entry((*stored[:7], stored.previous, stored.hash))
+    entry = codec.entry((*stored[:7], stored.previous, stored.hash, stored.words))
     kind = EventKind.SUBMITTED if entry.kind == LedgerKind.SUBMITTED else KINDS[entry.kind]
-    event = DecisionEvent(kind, entry.time, entry.actor, entry.task_id, as_now(entry.body), entry.sequence)
+    event = DecisionEvent(kind, entry.time, entry.actor, entry.task_id, entry.said, entry.sequence)
     return Recorded(event, entry.hash, not fault_of(stored))
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 from andon.store.codec import json_object
-from andon.store.sealing import BEGINS, WORDED, Cell, Key, Sealer, marks, sealed
+from andon.store.sealing import BEGINS, Cell, Key, Sealer, marks, sealed
 
 AT_ONCE: Final = 100
-"""Decisions, or entries, that are sealed in one transaction."""
+"""Decisions, or words beside the ledger, that are sealed in one transaction."""
 _EMPTY: Final = ("", "{}", "[]")
 _CONTENTS: Final = ("prediction", "input", "reasoning", "comment", "corrected_prediction")
 _ATTRIBUTES: Final = "attributes"
@@ -61,20 +61,20 @@ EARLIER: Final = Part(
     "amendment",
 )
 """Not sealed with the key of its decision, but with that of whom it was about."""
-ENTRIES: Final = Part("ledger", "entries_of_decisions", "rewrite_entry", {"body": "body"}, "")
+WORDS: Final = Part("ledger_words", "words_of_decisions", "rewrite_words", {"words": "words"}, "")
 HOLDS: Final = Part("legal_hold", "all_holds", "rewrite_hold", {"reason": "hold_reason"}, "id")
 
 
 @dataclass(frozen=True, slots=True)
 class PlainCount:
-    """How many decisions, with all that hangs on them, entries of the ledger and legal holds are not all sealed."""
+    """How many decisions, with all that hangs on them, words beside the ledger and legal holds are not all sealed."""
 
     decisions: int
-    entries: int
+    words: int
     holds: int
 
     def __bool__(self) -> bool:
-        return bool(self.decisions or self.entries or self.holds)
+        return bool(self.decisions or self.words or self.holds)
 
 
 class Rewriting(Protocol):
@@ -88,8 +88,8 @@ class Rewriting(Protocol):
         """Seals the next decisions behind an id that are not; gives the last one's id, "" where there was none."""
         ...
 
-    async def entries(self, after: int, limit: int) -> int:
-        """The same for entries of the ledger, by their sequences; 0 where there was none."""
+    async def words(self, after: int, limit: int) -> int:
+        """The same for words beside the ledger, by their entries' sequences; 0 where there was none."""
         ...
 
     async def holds(self) -> None:
@@ -110,7 +110,7 @@ async def rewrite(rewriting: Rewriting, tell: Callable[[int], None]) -> PlainCou
     done, id, sequence = 0, "", 0
     while id := await rewriting.decisions(id, AT_ONCE):
         tell(done := done + 1)
-    while sequence := await rewriting.entries(sequence, AT_ONCE):
+    while sequence := await rewriting.words(sequence, AT_ONCE):
         tell(done := done + 1)
     await rewriting.holds()
     if not (left := await rewriting.count()):
@@ -125,8 +125,6 @@ def is_plain(sealer: Sealer, value: object) -> bool:
 
 def rewritten(sealer: Sealer, key: Key, part: Part, row: Mapping[str, Any]) -> dict[str, Any] | None:
     """A row of a part as it is to stand; None where it does."""
-    if part is ENTRIES and row["kind"] not in WORDED:
-        return None
     found = {
         name: sealed(sealer, key, Cell(row["decision_id"], column, row[part.row] if part.row else ""), row[name])
         for name, column in part.columns.items()
@@ -178,10 +176,9 @@ def plain_decisions(sealer: Sealer, join: str) -> str:
     return f"AND ({' OR '.join(own)})"
 
 
-def plain_entries(sealer: Sealer) -> str:
-    """The condition that an entry `n` of the ledger holds words and is not sealed."""
-    kinds = ", ".join(f"'{kind}'" for kind in sorted(WORDED))
-    return f"AND n.kind IN ({kinds}) AND {_plain(sealer, 'n.body')}"
+def plain_words(sealer: Sealer) -> str:
+    """The condition that the words `w` beside an entry of the ledger are not sealed."""
+    return f"AND {_plain(sealer, 'w.words')}"
 
 
 def plain_holds(sealer: Sealer) -> str:

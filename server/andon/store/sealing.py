@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from andon.store import codec
-from andon.store.ledger import Draft, LedgerKind
 from andon.store.recorded import Entry
 from andon.store.report import warn
 
@@ -60,22 +59,6 @@ OBJECTS: Final = frozenset(
     {"attributes", "prediction", "input", "corrected_prediction", "appeal_correction", "review_correction"}
 )
 LIST: Final = "review_changed"
-# Entries that hold words of people or callers. All others hold names, numbers and hashes.
-WORDED: Final = frozenset(
-    kind.value
-    for kind in (
-        LedgerKind.REVIEWED,
-        LedgerKind.CANCELLED,
-        LedgerKind.RELEASED,
-        LedgerKind.ESCALATED,
-        LedgerKind.EXTENDED,
-        LedgerKind.APPEALED,
-        LedgerKind.ERASED,
-        LedgerKind.HELD,
-        LedgerKind.FREED,
-        LedgerKind.EXPORTED,
-    )
-)
 # Of a decision's attributes SQL asks one thing.
 _ATTRIBUTES: Final = "attributes"
 BEGINS: Final = {True: '{"irreversible":true,"sealed":"', False: '{"sealed":"'}
@@ -277,11 +260,6 @@ def tell_of_plain_text(sealer: Sealer) -> None:
     """A store of which not all is sealed says so at each start."""
     if not sealer.whole:
         warn("store.plain_text_believed", why="it held some before it was encrypted: andon encryption rewrite")
-
-
-def is_worded(draft: Draft) -> bool:
-    """Whether the body of an entry is sealed. Its hash is that of what it says."""
-    return str(draft.kind) in WORDED
 
 
 async def seal_entries(sealer: Sealer, keys: Keys, entries: Sequence[Entry]) -> None:

@@ -16,6 +16,7 @@ from andon.domain.review import Review, Verdict
 from andon.domain.rota import Rota
 from andon.domain.task import Task, TaskState
 from andon.domain.terms import Terms
+from andon.domain.words import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +344,7 @@ class Sighting:
     body: JsonObject
     decision_id: str = ""
     task_id: str = ""
+    words: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +358,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One link of the chain: `hash` is SHA-256 of `previous` and the entry's content in canonical JSON."""
+    """One link of the chain: `hash` is SHA-256 of `previous` and the entry's content in canonical JSON.
+
+    `words` is what stands beside it; empty where it has no words, or they were erased.
+    """
 
     sequence: int
     time: int
@@ -367,3 +372,9 @@ class LedgerEntry:
     body: JsonObject
     previous: str
     hash: str
+    words: str = ""
+
+    @property
+    def said(self) -> JsonObject:
+        """All that it says, with its words."""
+        return told(self.body, self.words)

@@ -1,8 +1,7 @@
 """Whether the ledger says what the rows say of an end: a receipt is signed of nothing that it does not back.
 
 Rows can be changed by whoever can write to the database; an entry can't without the chain of the ledger telling of it.
-A body that was erased says nothing any more, and what may stand elsewhere of it proves nothing: so where one is gone
-that the end rests on, there is no receipt.
+No word of people is needed for it, so an erasure changes nothing here.
 """
 
 from __future__ import annotations
@@ -13,15 +12,13 @@ from typing import Any, Final, cast
 
 from andon.domain.canonical import canonical, digest
 from andon.domain.decision import Decision, Outcome, Resolution
-from andon.domain.errors import DecisionErased, ReceiptUnbacked
+from andon.domain.errors import ReceiptUnbacked
 from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.plan import TimeoutDefault
 from andon.domain.receipt import DEFAULT, ReceiptTerms
 from andon.store.proofs import Recorded
 
 _CORRECTION: Final = "corrected_prediction_hash"
-_WORDED: Final = frozenset({EventKind.REVIEWED, EventKind.CANCELLED})
-"""What an erasure may empty."""
 _BY_RULE: Final = frozenset({Outcome.AUTO_APPROVED, Outcome.BLOCKED})
 _CAN_END: Final[Mapping[EventKind, frozenset[Outcome]]] = MappingProxyType(
     {
@@ -38,15 +35,11 @@ _CAN_END: Final[Mapping[EventKind, frozenset[Outcome]]] = MappingProxyType(
 def backed(decision: Decision, level: int, end: Resolution, told: Sequence[Recorded]) -> Recorded:
     """The entry that records the end, by what `Proofs.ends` gave.
 
-    Raises ReceiptUnbacked, naming what differs; DecisionErased where an erasure has taken what the end rests on.
+    Raises ReceiptUnbacked, naming what differs.
     """
-    events = [found.event for found in told]
     found = _ended_by(level, told)
-    differing = _edited(told) or _proposal_differs(decision, events)
-    if not differing and _is_erased(events, found):
-        if decision.erase_time is not None:
-            raise DecisionErased(name=decision.name)
-        differing = "ledger"
+    edited = not all(each.fits for each in told)
+    differing = "ledger" if edited else _proposal_differs(decision, [each.event for each in told])
     if found is None or differing:
         raise ReceiptUnbacked(name=decision.name, field=differing or "outcome")
     if differing := _end_differs(decision, level, end, found.event):
@@ -65,18 +58,6 @@ def corrected_hash(entry: DecisionEvent) -> str | None:
     A tie comes with none, whatever the last verdict was.
     """
     return None if "resolved_by" in entry.details else cast("str | None", entry.details.get(_CORRECTION))
-
-
-def _edited(told: Sequence[Recorded]) -> str:
-    """Whether an entry is not as it was written, or says nothing though no erasure empties its kind."""
-    whole = all(found.fits and (found.event.details or found.event.kind in _WORDED) for found in told)
-    return "" if whole else "ledger"
-
-
-def _is_erased(events: Sequence[DecisionEvent], found: Recorded | None) -> bool:
-    """Whether a body is gone that the end rests on: its own, or one before it."""
-    last = None if found is None else found.event.sequence
-    return any(not event.details and (last is None or event.sequence < last) for event in events)
 
 
 def _ended_by(level: int, told: Sequence[Recorded]) -> Recorded | None:

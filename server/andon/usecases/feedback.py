@@ -36,8 +36,8 @@ class Feedback:
         """Records that somebody takes away a page of so many samples, before they do: each that holds any, for a page
         may be asked for without those before it. StoreUnavailable.
         """
-        asked: JsonObject = {"action": page.action, "after": page.after, "offset": page.offset, "until": page.until}
-        await self._reads.exported(principal, "samples", asked, count)
+        asked: JsonObject = {"after": page.after, "offset": page.offset, "until": page.until}
+        await self._reads.exported(principal, "samples", asked, count, {"action": page.action})
 
     async def last_sample(self, principal: Principal, after: int, action: str) -> int:
         """How far samples past `after` can be read now, so that none is missed: the newest's sequence, 0 where there is

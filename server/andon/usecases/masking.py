@@ -150,7 +150,8 @@ def _event(event: DecisionEvent, fields: Sequence[str]) -> DecisionEvent:
     details = cast("dict[str, Any]", dict(event.details))
     if _CORRECTION in details:
         details[_CORRECTION] = masked_prediction(details[_CORRECTION], fields)
-    details["changed_fields"] = told_paths(details.get("changed_fields", ()), fields, _PREDICTION)
+    if changed := details.get("changed_fields"):
+        details["changed_fields"] = told_paths(changed, fields, _PREDICTION)
     if shown := details.get("shown"):
         paths = {name: told_paths(shown[name], fields) for name in ("opened", "unopened") if name in shown}
         details["shown"] = {**shown, **paths}

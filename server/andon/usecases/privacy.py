@@ -36,7 +36,7 @@ class Privacy:
         """Erases the personal data of what has ended and is not held. `validate_only`: says what would be.
 
         It goes on to its end though its caller goes away. A call that broke off has erased some decisions wholly and
-        others not; the next one goes on. Raises FieldInvalid, DecisionNotFound, LedgerEdited, StoreUnavailable.
+        others not; the next one goes on. Raises FieldInvalid, DecisionNotFound, StoreUnavailable.
         """
         _check_one(("subject", target.subject), ("decision", target.decision_id))
         before = await self._context.store.privacy.survey(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from andon.domain.canonical import JsonObject
@@ -17,6 +18,7 @@ from andon.store.values import Job, Sighting, SightKind
 SPAN: Final = HOUR
 """Within it one entry stands for all that somebody is shown of one proposal (µs)."""
 MOST_REMEMBERED: Final = 65_536
+_NONE: Final[JsonObject] = MappingProxyType({})
 
 _Key: TypeAlias = tuple[SightKind, str, str, str]
 
@@ -53,11 +55,16 @@ class Reads:
             ]
         )
 
-    async def exported(self, principal: Principal, records: str, asked: JsonObject, count: int) -> None:
-        """Somebody takes `count` records away: which, and what they asked for. Nothing is no export."""
+    async def exported(
+        self, principal: Principal, records: str, asked: JsonObject, count: int, words: JsonObject = _NONE
+    ) -> None:
+        """Somebody takes `count` records away: which, and what they asked for, `words` of theirs apart. Nothing is no
+        export.
+        """
         if count:
             body: JsonObject = {"records": records, **asked, "count": count}
-            await self._store.witness([Sighting(SightKind.EXPORTED, principal.name, self._clock.now(), body)])
+            seen = Sighting(SightKind.EXPORTED, principal.name, self._clock.now(), body, words=words)
+            await self._store.witness([seen])
 
     async def ledger_exported(self, principal: Principal, after: int, entries: Sequence[ChainEntry]) -> None:
         """Somebody takes entries of the ledger away. Where all of them tell of exports of the ledger it is not

@@ -33,8 +33,7 @@ class Receipts:
         """The receipt of an end as a JWS in compact form: of the decision's own, or that of an appeal (`level` from 1).
 
         It is the same each time, but for the key that signs. DecisionNotFound, also where it is not the caller's to
-        see; NotResolved; ReceiptUnbacked where the ledger does not say the same; DecisionErased where an erasure has
-        taken what it would say.
+        see; NotResolved; ReceiptUnbacked where the ledger does not say the same.
         """
         decision = await visible_decision(self._context, principal, decision_id)
         end = await self._end(decision, level)
@@ -107,8 +106,8 @@ def _judged(naming: Naming, level: int, end: Resolution, told: Sequence[Recorded
 
 
 def _is_verdict(event: DecisionEvent, level: int) -> bool:
-    """Whether it is a verdict at that level; what was erased (of an appeal, behind an earlier end) is none."""
-    return event.kind is EventKind.REVIEWED and bool(event.details) and level_of(event) == level
+    """Whether it is a verdict at that level."""
+    return event.kind is EventKind.REVIEWED and level_of(event) == level
 
 
 def _is_nobodys(end: Resolution) -> bool:

@@ -71,7 +71,7 @@ async def test_every_table_that_tells_of_a_decision_is_thought_of(store: Store, 
         "WHERE c.relnamespace = 'andon'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
         "AND a.attname IN ('decision_id', 'task_id', 'subject')"
     )
-    kept = {"ledger", "legal_hold", "subject_key"}
+    kept = {"ledger", "ledger_words", "legal_hold", "subject_key"}
     assert {name for (name,) in about} - kept == {
         "decision", "task", "review", "request", "delivery", "appeal", "barred", "earlier_proposal",
         "redemption",

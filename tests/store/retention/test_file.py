@@ -157,7 +157,7 @@ def test_every_table_that_refers_to_a_decision_is_thought_of(schema: sqlite3.Con
         for column in schema.execute(f"PRAGMA table_info({table})")
         if column[1] in ("decision_id", "task_id", "subject")
     }
-    kept = {"ledger", "legal_hold", "subject_key"}
+    kept = {"ledger", "ledger_words", "legal_hold", "subject_key"}
     assert about - referring - kept == {"decision", "request", "delivery"}
 
 

@@ -123,7 +123,9 @@ def _told(proof: LedgerProof, options: argparse.Namespace) -> int:
     entries = f"{proof.entries:,} {'entry fits' if proof.entries == 1 else 'entries fit'}"
     print(f"{entries}; the checkpoint of {moment} covers {proof.covered:,}.")
     if proof.erased:
-        print(f"{proof.erased:,} of them were erased: their hashes fit, their content is gone.")
+        print(f"{proof.erased:,} of them {'has' if proof.erased == 1 else 'have'} lost what people wrote.")
+    if proof.untold:
+        print(f"Of {proof.untold:,} no erasure in the ledger tells: somebody removed it, or its key was destroyed.")
     if not options.key:
         print(_SAME_SOURCE.format(key=clean(str(proof.key))))
     return Exit.OK

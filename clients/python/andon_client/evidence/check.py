@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from andon_client._canonical import digest
+from andon_client._words import erased_by, fits, object_of, said_in, words_hash
 from andon_client.errors import ReceiptError
 from andon_client.evidence.merkle import root_of
 from andon_client.masked import is_kept, kept_of
@@ -123,18 +123,12 @@ def _receipts(document: Mapping[str, Any], keys: KeySet) -> Iterator[Check]:
         level = each["level"]
         what = f"Receipt of appeal {level}" if level else "Receipt"
         if not each["receipt"]:
-            yield Check(what, OPEN, _without_receipt(each))
+            yield Check(what, OPEN, f"The server gave none: {each['why']}")
             continue
         try:
             yield Check(what, OK, _verified(document, each["receipt"], level, keys))
         except ReceiptError as error:
             yield Check(what, FAILED, f"{error.message}.")
-
-
-def _without_receipt(each: Mapping[str, Any]) -> str:
-    if each.get("erased"):
-        return "None can be had: what it would rest on was erased. One that was fetched before stays valid."
-    return f"The server gave none: {each['why']}"
 
 
 def _verified(document: Mapping[str, Any], text: str, level: int, keys: KeySet) -> str:
@@ -202,16 +196,22 @@ def _ledger(document: Mapping[str, Any]) -> Iterator[Check]:
 
 
 def _told(ledger: Mapping[str, Any]) -> str:
-    erased = sum(not entry["body"] for entry in ledger["entries"])
-    return f" Of {erased:,} the content was erased; the hashes stay." if erased else ""
+    erased = sum(map(_is_erased, ledger["entries"]))
+    return f" Of {erased:,} what people wrote was erased; its hash stays." if erased else ""
+
+
+def _is_erased(entry: Mapping[str, Any]) -> bool:
+    return not entry["words"] and bool(words_hash(entry["body"]))
 
 
 def fault_of(entry: Mapping[str, Any]) -> str:
     """What is wrong with an entry of the ledger by itself; empty where nothing is."""
     place = f"Entry {entry['sequence']:,}"
     body = entry["body"]
-    if body and sha256(body.encode("utf-8", "surrogatepass")).hexdigest() != entry["body_hash"]:
+    if sha256(body.encode("utf-8", "surrogatepass")).hexdigest() != entry["body_hash"]:
         return f"{place} does not fit: its body was edited."
+    if not fits(body, entry["words"]):
+        return f"{place} does not fit: its words were edited."
     if digest({key: entry[key] for key in _HASHED}) != entry["hash"]:
         return f"{place} does not fit: a field of it was edited."
     return ""
@@ -228,12 +228,15 @@ def _missing(document: Mapping[str, Any]) -> Iterator[str]:
         yield "No entry records the submission."
     elif not _is_submission(first, document):
         yield f"Entry {first['sequence']:,} records the submission of something else."
-    kept = _kept_by([_body(entry) for entry in entries.values() if entry["kind"] == _ERASED])
+    erased = {each for entry in entries.values() if entry["kind"] == _ERASED for each in erased_by(entry["body"])}
+    for entry in entries.values():
+        if _is_erased(entry) and entry["sequence"] not in erased:
+            yield f"Entry {entry['sequence']:,} has lost what people wrote, and no erasure tells of it."
     for event in document["events"]:
         entry = entries.get(event["sequence"])
         if event["sequence"] and entry is None:
             yield f"The history tells of entry {event['sequence']:,}, which the ledger does not have."
-        elif entry and event["actor"] and not _is_event(entry, event, kept, _kept(document)):
+        elif entry and event["actor"] and not _is_event(entry, event, _kept(document)):
             yield f"Entry {event['sequence']:,} says something else than the history does."
     used = document["redemption"]
     if used and not any((each["type"], each["actor"]) == ("REDEEMED", used["redeemer"]) for each in document["events"]):
@@ -245,9 +248,7 @@ def _is_submission(entry: Mapping[str, Any], document: Mapping[str, Any]) -> boo
     told = document["decision"]
     if entry["actor"] != told["submitter"]:
         return False
-    if not entry["body"]:
-        return True
-    body = _body(entry)
+    body = object_of(entry["body"])
     if body.get("action") != told["action"]:
         return False
     if any(event["type"] in _CHANGES for event in document["events"]):
@@ -257,14 +258,11 @@ def _is_submission(entry: Mapping[str, Any], document: Mapping[str, Any]) -> boo
     return bool(body.get("payload_hash") == told["payload_hash"]) and same
 
 
-def _is_event(
-    entry: Mapping[str, Any], event: Mapping[str, Any], kept: Mapping[str, Any], masked: Sequence[str]
-) -> bool:
-    """Whether an entry says what the history says of it. What was `kept` of an erased body, the erasure says."""
+def _is_event(entry: Mapping[str, Any], event: Mapping[str, Any], masked: Sequence[str]) -> bool:
+    """Whether an entry says what the history says of it."""
     if entry["actor"] != event["actor"] or _micros(event["time"]) != entry["time"]:
         return False
-    said = _body(entry) if entry["body"] else _kept_of(entry, kept)
-    said.pop("kept", None)
+    said = said_in(entry["body"], entry["words"])
     details = dict(event["details"])
     if "corrected_prediction_hash" in details:  # the history tells the correction beside it
         corrected = details.pop("corrected_prediction", None)
@@ -286,26 +284,6 @@ def _told_of(details: dict[str, Any], masked: Sequence[str]) -> dict[str, Any]:
     if shown := told.get("shown"):
         told["shown"] = {**shown, **{name: paths(shown.get(name) or ()) for name in ("opened", "unopened")}}
     return told
-
-
-def _kept_by(erasures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What erasures kept of the bodies that they emptied: of one decision there may be several."""
-    found = [body.get("kept") for body in erasures]
-    return {sequence: facts for kept in found if isinstance(kept, dict) for sequence, facts in kept.items()}
-
-
-def _kept_of(entry: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
-    found = kept.get(str(entry["sequence"]))
-    return dict(found) if isinstance(found, dict) else {}
-
-
-def _body(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What an entry says; nothing where its body was made unreadable."""
-    try:
-        body = json.loads(entry["body"])
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _micros(stamp: str) -> int:

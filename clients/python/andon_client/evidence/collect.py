@@ -102,12 +102,11 @@ async def _receipts(client: Client, decision: Decision) -> list[Document]:
     for level in ended:
         try:
             receipt = await client.receipt(decision, level=level)
-            found.append({"level": level, "receipt": receipt, "why": "", "erased": False})
+            found.append({"level": level, "receipt": receipt, "why": ""})
         except Unavailable:
             raise
         except AndonError as error:
-            erased = error.reason == "DECISION_ERASED"
-            found.append({"level": level, "receipt": "", "why": error.message, "erased": erased})
+            found.append({"level": level, "receipt": "", "why": error.message})
     return found
 
 

@@ -44,10 +44,16 @@ class _Reader:
         if not self.fault and sealed:
             try:
                 proof = self._verifier.finish()
-                return {"entries": proof.entries, "covered": proof.covered, "erased": proof.erased, "fault": ""}
+                return {
+                    "entries": proof.entries,
+                    "covered": proof.covered,
+                    "erased": proof.erased,
+                    "untold": proof.untold,
+                    "fault": "",
+                }
             except LedgerFault as fault:
                 self.fault = str(fault)
-        return {"entries": len(self.hashes), "covered": 0, "erased": 0, "fault": self.fault}
+        return {"entries": len(self.hashes), "covered": 0, "erased": 0, "untold": 0, "fault": self.fault}
 
 
 async def ledger_of(client: Client, decision_id: str, pinned: list[VerifierKey]) -> dict[str, Any]:

@@ -20,8 +20,6 @@ const WORDS: Readonly<Record<string, (refusal: Known) => string>> = {
     `Andon can’t ask ${hostOf(issuer) || "your issuer"} at the moment whether your sign-in is good. Try again shortly.`,
   RECEIPT_UNBACKED: () =>
     "What is stored of this decision is not what the ledger says, so no receipt is signed. Tell whoever runs Andon.",
-  DECISION_ERASED: () =>
-    "The personal data of this decision was erased, and with it what a receipt would rest on. One that was fetched before stays valid.",
   NOT_RESOLVED: () => "The decision has not ended yet, so there is no receipt.",
 };
 

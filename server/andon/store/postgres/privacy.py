@@ -7,7 +7,7 @@ from typing import Final
 
 from andon.domain.hold import LegalHold
 from andon.store import erasure
-from andon.store.postgres.operations.erase import entries_of, erase, forget
+from andon.store.postgres.operations.erase import erase, forget
 from andon.store.postgres.operations.legal import free, place
 from andon.store.postgres.pool import Pool
 from andon.store.postgres.search import DIALECT
@@ -53,7 +53,7 @@ async def _survey(session: Session, target: Target, sealing: Sealing) -> Survey:
     statement = sql("survey", filter=erasure.target_filter(target, sql))
     found = erasure.surveyed(await session.run(statement, values))
     if target.decision_id and found.nothing:
-        return erasure.survey_retired(await session.rows("entries_to_erase", entries_of([target.decision_id])))
+        return erasure.survey_retired(await session.one("count_words", {"decision_id": target.decision_id}))
     return found
 
 

@@ -11,7 +11,7 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import codec, erasure, history, revisions, seeking
+from andon.store import codec, history, revisions, seeking
 from andon.store.codec import Row
 from andon.store.postgres.search import DIALECT, listing
 from andon.store.postgres.session import Session
@@ -143,9 +143,6 @@ async def decision_events(session: Session, decision_id: str, after: int | None,
     if sequences := history.corrected(events):
         rows = await session.rows("corrections_of_reviews", {"sequences": sequences})
         events = history.with_corrections(events, rows)
-    if erasure.is_erased(events):
-        kept = await session.rows("kept_of_decision", {"decision_id": decision_id})
-        events = erasure.retold(events, erasure.kept_in(kept))
     return first + events
 
 

@@ -15,7 +15,7 @@ from andon.store.errors import StoreUnusable
 from andon.store.postgres import sealing
 from andon.store.postgres.session import AnyConnection
 from andon.store.postgres.statements import prepared, sql
-from andon.store.rewriting import EARLIER, ENTRIES, HOLDS, PARTS, Part, PlainCount
+from andon.store.rewriting import EARLIER, HOLDS, PARTS, WORDS, Part, PlainCount
 from andon.store.sealing import STATE, KeyGone, Sealer
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class PostgresRewriting:
     async def count(self) -> PlainCount:
         statements = (
             sql("count_plain_decisions", filter=rewriting.plain_decisions(self._sealer, _JOIN)),
-            sql("count_plain_entries", filter=rewriting.plain_entries(self._sealer)),
+            sql("count_plain_words", filter=rewriting.plain_words(self._sealer)),
             sql("count_plain_holds", filter=rewriting.plain_holds(self._sealer)),
         )
 
@@ -62,12 +62,12 @@ class PostgresRewriting:
 
         return await self._whole(rewritten)
 
-    async def entries(self, after: int, limit: int) -> int:
-        statement = sql("plain_entries", filter=rewriting.plain_entries(self._sealer))
+    async def words(self, after: int, limit: int) -> int:
+        statement = sql("plain_words", filter=rewriting.plain_words(self._sealer))
 
         async def rewritten() -> int:
             found = [row["sequence"] for row in await self._run(statement, {"after": after, "limit": limit})]
-            await self._rewrite(ENTRIES, await self._rows("entries_to_rewrite", {"sequences": found}))
+            await self._rewrite(WORDS, await self._rows("words_to_rewrite", {"sequences": found}))
             return found[-1] if found else 0
 
         return await self._whole(rewritten)
@@ -103,7 +103,7 @@ class PostgresRewriting:
             key = await sealing.key_to_rewrite(self._connection, self._sealer, row["data_key"], subject)
             if (change := rewriting.rewritten_proposal(self._sealer, key, row)) is not None:
                 await self._rows(EARLIER.change, change)
-        for part in (*PARTS, ENTRIES):
+        for part in (*PARTS, WORDS):
             await self._rewrite(part, await self._rows(part.read, values))
 
     async def _make_keys(self, subjects: Sequence[str]) -> None:

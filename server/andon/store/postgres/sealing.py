@@ -8,7 +8,6 @@ from typing import Any, Final
 import asyncpg
 
 from andon.store import opening, sealing
-from andon.store.ledger import Draft
 from andon.store.postgres.statements import prepared, sql
 from andon.store.sealing import (
     NOBODY,
@@ -23,7 +22,6 @@ from andon.store.sealing import (
     Sealer,
     Vault,
     VaultClosed,
-    is_worded,
     tell_of_plain_text,
 )
 
@@ -121,16 +119,6 @@ async def sealed_text(connection: Any, sealer: Sealer, cell: Cell, text: str) ->
     """One text about a decision; or about none, where its id is empty."""
     about = await _asked(connection, "key_of_decision", {"decision_id": cell.decision_id})
     return sealer.seal(await _held(connection, sealer, about[0][1] if about else None), cell, text)
-
-
-async def bodies(connection: Any, sealer: Sealer, drafts: Sequence[Draft]) -> list[str]:
-    """The bodies of entries as they are stored."""
-    return [
-        await sealed_text(connection, sealer, Cell(draft.decision_id, "body"), draft.body)
-        if is_worded(draft)
-        else draft.body
-        for draft in drafts
-    ]
 
 
 async def find(connection: Any, subjects: Sequence[str]) -> list[KeyRow]:

@@ -76,11 +76,11 @@ class Session:
             return text
         return await sealing.sealed_text(self._connection, self.sealer, Cell(decision_id, column, row), text)
 
-    async def bodies(self, drafts: Sequence[Draft]) -> Sequence[str]:
-        """The bodies of entries as they are stored."""
-        if self.sealer is None:
-            return [draft.body for draft in drafts]
-        return await sealing.bodies(self._connection, self.sealer, drafts)
+    async def words(self, drafts: Sequence[Draft]) -> list[str] | None:
+        """What stands beside entries, as it is stored; None where nothing does."""
+        if not any(draft.words for draft in drafts):
+            return None
+        return [await self.seal(draft.decision_id, "words", draft.words) for draft in drafts]
 
     @property
     def connection(self) -> AnyConnection:
@@ -97,13 +97,13 @@ class Session:
         """Gives entries their places in the ledger: last of all, for others then wait for this transaction's end."""
         if not drafts:
             return []
-        links = [Link(*row) for row in await self.rows("append_entries", entries(drafts, await self.bodies(drafts)))]
+        links = [Link(*row) for row in await self.rows("append_entries", entries(drafts, await self.words(drafts)))]
         self.appended = range(links[0].sequence, links[-1].sequence + 1)
         return links
 
 
-def entries(drafts: Sequence[Draft], bodies: Sequence[str]) -> dict[str, list[Any]]:
-    """Drafts as `append_entries` takes them: column by column. `bodies` are those of the drafts as they are stored."""
+def entries(drafts: Sequence[Draft], words: Sequence[str] | None) -> dict[str, Any]:
+    """Drafts as `append_entries` takes them: column by column. `words` are those of the first of them, as stored."""
     hashes = [digest(draft.body) for draft in drafts]
     return {
         "times": [draft.time for draft in drafts],
@@ -112,7 +112,8 @@ def entries(drafts: Sequence[Draft], bodies: Sequence[str]) -> dict[str, list[An
         "decision_ids": [draft.decision_id for draft in drafts],
         "task_ids": [draft.task_id for draft in drafts],
         "body_hashes": hashes,
-        "bodies": list(bodies),
+        "bodies": [draft.body for draft in drafts],
+        "words": words,
         "fronts": [_front(draft, body_hash) for draft, body_hash in zip(drafts, hashes, strict=True)],
         "backs": [_back(draft) for draft in drafts],
     }

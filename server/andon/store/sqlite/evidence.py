@@ -41,7 +41,7 @@ def _entries(connection: sqlite3.Connection, after: int, limit: int, size: int) 
     for row in connection.execute(sql("ledger_as_stored"), {"after": after, "limit": limit}):
         entry = ChainEntry._make(row)
         found.append(entry)
-        size -= len(entry.body.encode()) + AROUND
+        size -= len(entry.body.encode()) + len(entry.words.encode()) + AROUND
         if size <= 0:
             break
     return found

@@ -11,7 +11,7 @@ from andon.store import erasure
 from andon.store.privacy import MOST_NAMED, Erasure, HoldQuery, Release, Survey, Target
 from andon.store.sealing import PLAIN, Sealer, Sealing
 from andon.store.sqlite.operations import Operation
-from andon.store.sqlite.operations.erase import Erase, Forget, entries_of
+from andon.store.sqlite.operations.erase import Erase, Forget
 from andon.store.sqlite.operations.legal import Free, Place
 from andon.store.sqlite.outbox import Read
 from andon.store.sqlite.reader import rows
@@ -69,7 +69,8 @@ def _survey(connection: sqlite3.Connection, target: Target, sealing: Sealing) ->
     statement = sql("survey", filter=erasure.target_filter(target, sql))
     found = erasure.surveyed(rows(connection, statement, values))
     if target.decision_id and found.nothing:
-        return erasure.survey_retired(rows(connection, sql("entries_to_erase"), entries_of([target.decision_id])))
+        ((words,),) = rows(connection, sql("count_words"), {"decision_id": target.decision_id})
+        return erasure.survey_retired(words)
     return found
 
 

@@ -15,7 +15,7 @@ from andon.domain.event import DecisionEvent
 from andon.domain.samples import Sample, SampleOrder, SampleQuery
 from andon.domain.search import DecisionQuery
 from andon.domain.task import OPEN, TaskState
-from andon.store import codec, erasure, history, revisions, seeking
+from andon.store import codec, history, revisions, seeking
 from andon.store.appeals import appeal, is_repeated, request_key
 from andon.store.codec import Row
 from andon.store.sealing import Sealer
@@ -166,9 +166,6 @@ def decision_events(
     if sequences := history.corrected(events):
         found = rows(connection, sql("corrections_of_reviews"), {"sequences": canonical(sequences)})
         events = history.with_corrections(events, found)
-    if erasure.is_erased(events):
-        kept = rows(connection, sql("kept_of_decision"), {"decision_id": decision_id})
-        events = erasure.retold(events, erasure.kept_in(kept))
     return first + events
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from andon.domain.canonical import canonical
 from andon.store import rewriting
-from andon.store.rewriting import EARLIER, ENTRIES, HOLDS, PARTS, Part, PlainCount
+from andon.store.rewriting import EARLIER, HOLDS, PARTS, WORDS, Part, PlainCount
 from andon.store.sealing import STATE, Sealer
 from andon.store.sqlite.sealing import Seals
 from andon.store.sqlite.statements import sql
@@ -40,8 +40,8 @@ class SqliteRewriting:
             await self._run(_checkpoint, "PASSIVE")
         return str(await self._run(_decisions, self._sealer, after, limit, self._now))
 
-    async def entries(self, after: int, limit: int) -> int:
-        return int(await self._run(_entries, self._sealer, after, limit))
+    async def words(self, after: int, limit: int) -> int:
+        return int(await self._run(_words, self._sealer, after, limit))
 
     async def holds(self) -> None:
         await self._run(_holds, self._sealer)
@@ -56,7 +56,7 @@ class SqliteRewriting:
 def _count(connection: sqlite3.Connection, sealer: Sealer) -> list[int]:
     statements = (
         sql("count_plain_decisions", filter=rewriting.plain_decisions(sealer, _JOIN)),
-        sql("count_plain_entries", filter=rewriting.plain_entries(sealer)),
+        sql("count_plain_words", filter=rewriting.plain_words(sealer)),
         sql("count_plain_holds", filter=rewriting.plain_holds(sealer)),
     )
     return [connection.execute(statement).fetchone()[0] for statement in statements]
@@ -78,20 +78,20 @@ def _decisions(connection: sqlite3.Connection, sealer: Sealer, after: str, limit
             key = seals.to_rewrite(row["data_key"], rewriting.former_subject(sealer, row), now)
             if (change := rewriting.rewritten_proposal(sealer, key, row)) is not None:
                 connection.execute(sql(EARLIER.change), change)
-        for part in (*PARTS, ENTRIES):
+        for part in (*PARTS, WORDS):
             _rewrite(connection, sealer, part, _rows(connection, part.read, values))
     return str(ids[-1])
 
 
-def _entries(connection: sqlite3.Connection, sealer: Sealer, after: int, limit: int) -> int:
-    statement = sql("plain_entries", filter=rewriting.plain_entries(sealer))
+def _words(connection: sqlite3.Connection, sealer: Sealer, after: int, limit: int) -> int:
+    statement = sql("plain_words", filter=rewriting.plain_words(sealer))
     found = connection.execute(statement, {"after": after, "limit": limit}).fetchall()
     sequences = [sequence for (sequence,) in found]
     if not sequences:
         return 0
     with _transaction(connection):
-        rows = _rows(connection, "entries_to_rewrite", {"sequences": canonical(sequences)})
-        _rewrite(connection, sealer, ENTRIES, rows)
+        rows = _rows(connection, "words_to_rewrite", {"sequences": canonical(sequences)})
+        _rewrite(connection, sealer, WORDS, rows)
     return int(sequences[-1])
 
 

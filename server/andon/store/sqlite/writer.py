@@ -16,11 +16,12 @@ from andon.domain.plan import WorkPlan
 from andon.domain.presentation import Presentation
 from andon.store.codec import Row, asked_of, asked_text, plan_text, presentation_text
 from andon.store.ledger import Draft, entry_hash
-from andon.store.sealing import Cell, KeyRow, Sealer, is_worded
+from andon.store.sealing import Cell, KeyRow, Sealer
 from andon.store.sqlite.sealing import Seals
 from andon.store.sqlite.statements import sql
 
 _LEDGER_COLUMNS: Final = "sequence, time, kind, actor, decision_id, task_id, body_hash, previous, hash, body"
+_WORDS_COLUMNS: Final = "sequence, decision_id, words"
 _ROWS_AT_ONCE: Final = 128
 
 
@@ -51,11 +52,13 @@ class Writer:
         self._connection = connection
         self._seals = None if sealer is None else Seals(connection, sealer)
         self._entries: list[Row] = []
+        self._words: list[Row] = []
         self.reload()
 
     def reload(self) -> None:
         """Reads the heads anew."""
         self._entries.clear()
+        self._words.clear()
         decisions, entries, last = self._connection.execute(sql("heads")).fetchone()
         self.last_decision: int = decisions
         self._last_entry: int = entries
@@ -84,6 +87,9 @@ class Writer:
         """Writes the ledger's entries so far, for who reads them within the transaction."""
         entries, self._entries = self._entries, []
         self.insert("ledger", _LEDGER_COLUMNS, entries)
+        if self._words:
+            words, self._words = self._words, []
+            self.insert("ledger_words", _WORDS_COLUMNS, words)
 
     def rollback(self) -> None:
         """Undoes the transaction, if one is still open, and reads the heads anew; `begin` does it where this fails."""
@@ -166,8 +172,10 @@ class Writer:
         self._last_hash = entry_hash(self._last_entry, draft, body_hash, previous)
         link = Link(self._last_entry, previous, self._last_hash)
         names = (str(draft.kind), draft.actor, draft.decision_id, draft.task_id)
-        body = self.seal(draft.decision_id, "body", draft.body) if is_worded(draft) else draft.body
-        self._entries.append((link.sequence, draft.time, *names, body_hash, previous, link.hash, body))
+        self._entries.append((link.sequence, draft.time, *names, body_hash, previous, link.hash, draft.body))
+        if draft.words:
+            words = self.seal(draft.decision_id, "words", draft.words)
+            self._words.append((link.sequence, draft.erased_with, words))
         return link
 
     def lane(self, queue: str, skills: tuple[str, ...], group: str = "") -> int:

@@ -349,22 +349,30 @@ END
 $body$;
 CREATE TRIGGER ledger_is_append_only BEFORE DELETE ON ledger
   FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
--- Bodies can be erased, or encrypted: their hashes stay.
 CREATE TRIGGER ledger_is_not_edited BEFORE UPDATE ON ledger
-  FOR EACH ROW WHEN (new.body <> '' AND (new.body NOT LIKE 'sealed.%' OR old.body LIKE 'sealed.%' OR old.body = '')
-    OR old.kind IN ('access.changed', 'keys.changed')
-    OR (new.sequence, new.time, new.kind, new.actor, new.decision_id, new.task_id, new.body_hash, new.previous, new.hash)
-    IS DISTINCT FROM
-    (old.sequence, old.time, old.kind, old.actor, old.decision_id, old.task_id, old.body_hash, old.previous, old.hash))
-  EXECUTE FUNCTION ledger_is_append_only();
+  FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
+
+-- Words of people, beside the entries whose bodies hold their salted hash; see andon.domain.words. decision_id: whose
+-- erasure removes them, '' where none does. Plain ones can be encrypted.
+CREATE TABLE ledger_words (
+  sequence bigint PRIMARY KEY,
+  decision_id text COLLATE "C" NOT NULL,
+  words text NOT NULL
+);
+CREATE INDEX ledger_words_of ON ledger_words (decision_id) WHERE decision_id <> '';
+CREATE TRIGGER ledger_words_are_not_edited BEFORE UPDATE ON ledger_words
+  FOR EACH ROW WHEN (new.words NOT LIKE 'sealed.%' OR old.words LIKE 'sealed.%'
+    OR (new.sequence, new.decision_id) IS DISTINCT FROM (old.sequence, old.decision_id)) EXECUTE FUNCTION ledger_is_append_only();
+CREATE TRIGGER ledger_words_are_not_removed BEFORE DELETE ON ledger_words
+  FOR EACH ROW WHEN (old.decision_id = '') EXECUTE FUNCTION ledger_is_append_only();
 
 -- Gives entries their places in the chain and tells all servers, by the
 -- name of the one that made them, where they are about tasks. `fronts` and `backs` are what stands in the hashed
--- text before the hash of the entry before and behind the sequence; see andon.store.ledger. The lock on the head is
--- held until the commit: call it last.
+-- text before the hash of the entry before and behind the sequence; see andon.store.ledger. `words_beside`: those of the
+-- first of them, '' where one has none; NULL where none has. The lock on the head is held until the commit: call it last.
 CREATE FUNCTION append_entries(
   times bigint[], kinds text[], actors text[], decision_ids text[], task_ids text[], body_hashes text[],
-  bodies text[], fronts text[], backs text[]
+  bodies text[], words_beside text[], fronts text[], backs text[]
 ) RETURNS TABLE (entry_sequence bigint, entry_previous text, entry_hash text) LANGUAGE plpgsql AS $body$
 DECLARE
   last head%ROWTYPE;
@@ -383,6 +391,13 @@ BEGIN
     RETURN NEXT;
   END LOOP;
   UPDATE head SET value = last.value, hash = last.hash WHERE name = 'c_ledger';
+  IF words_beside IS NOT NULL THEN
+    INSERT INTO ledger_words (sequence, decision_id, words)
+    SELECT last.value - cardinality(times) + place,
+      CASE WHEN kinds[place] = 'decision.erased' THEN '' ELSE decision_ids[place] END, words_beside[place]
+    FROM generate_subscripts(words_beside, 1) AS place
+    WHERE words_beside[place] <> '';
+  END IF;
   IF EXISTS (SELECT FROM unnest(task_ids) AS t (id) WHERE t.id <> '') THEN
     PERFORM pg_notify('andon', current_setting('application_name'));
   END IF;

@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 
-from andon.domain.canonical import JsonObject
 from andon.store import erasure
 from andon.store.codec import Row
 from andon.store.ledger import Draft
@@ -19,7 +18,7 @@ from andon.store.sealing import Sealing
 
 
 async def erase(session: Session, wish: Erasure, limit: int, sealing: Sealing) -> int:
-    """Erases the next decisions that may be. See `Privacy.erase_if_ended`. LedgerEdited."""
+    """Erases the next decisions that may be. See `Privacy.erase_if_ended`."""
     found = await _held_still(session, wish.target, limit, sealing)
     if not found:
         return await _erase_retired(session, wish)
@@ -29,17 +28,12 @@ async def erase(session: Session, wish: Erasure, limit: int, sealing: Sealing) -
     return len(found)
 
 
-def entries_of(ids: Sequence[str]) -> dict[str, Any]:
-    """What `entries_to_erase` is told."""
-    return {"ids": list(ids), "kinds": list(erasure.KINDS)}
-
-
 async def _erase(session: Session, wish: Erasure, found: Sequence[Row], before: Sequence[Draft]) -> None:
-    """Erases decisions, and records that, with what was erased `before`. LedgerEdited."""
+    """Erases decisions, and records that, with what was erased `before`."""
     ids = [id for id, *_ in found]
-    kept = erasure.emptied(await session.rows("entries_to_erase", entries_of(ids)))
+    gone = await _erase_words(session, ids)
     await _empty(session, found, wish.now)
-    await _record(session, wish, ids, kept, before)
+    await _record(session, wish, ids, gone, before)
 
 
 async def _erase_before(session: Session, wish: Erasure, found: Sequence[Row], sealing: Sealing) -> list[Draft]:
@@ -57,20 +51,24 @@ async def _erase_retired(session: Session, wish: Erasure) -> int:
     id = wish.target.decision_id
     if not id or await session.row("decision_outcome", {"decision_id": id}) is not None:
         return 0
-    if kept := erasure.emptied(await session.rows("entries_to_erase", entries_of([id]))):
-        await _record(session, wish, [id], kept)
-    return len(kept)
+    if gone := await _erase_words(session, [id]):
+        await _record(session, wish, [id], gone)
+    return len(gone)
+
+
+async def _erase_words(session: Session, ids: Sequence[str]) -> dict[str, list[int]]:
+    """Removes the words that the ledger has of decisions; gives beside which entries they stood."""
+    return erasure.gone_of(await session.rows("erase_words", {"ids": list(ids)}))
 
 
 async def _record(
     session: Session,
     wish: Erasure,
     ids: Sequence[str],
-    kept: Mapping[str, Mapping[int, JsonObject]],
+    gone: Mapping[str, Sequence[int]],
     before: Sequence[Draft] = (),
 ) -> None:
-    await session.rows("empty_entries", {"sequences": [sequence for facts in kept.values() for sequence in facts]})
-    await session.append([*before, *(erasure.erased(wish, id, kept.get(id, {})) for id in ids)])
+    await session.append([*before, *(erasure.erased(wish, id, gone.get(id, ())) for id in ids)])
 
 
 async def forget(session: Session, target: Target, sealing: Sealing) -> bool:

@@ -86,7 +86,7 @@ async def _insert(session: Session, made: Sequence[Entry], tasks: Tasks, before:
     names = ("r_principal", "r_request_id", "r_hash", "r_subject", "r_time")
     values |= dict(zip(names, requests, strict=True))
     drafts = [*before, *(entry.draft for entry in made)]
-    values |= entries(drafts, await session.bodies(drafts))
+    values |= entries(drafts, await session.words(before))
     try:
         ((base, first),) = await session.rows("insert_decisions", values)
     except asyncpg.ForeignKeyViolationError as error:

@@ -40,5 +40,5 @@ WITH counted AS (
 )
 SELECT c.base, a.entry_sequence FROM counted c, LATERAL append_entries(
   CASE WHEN c.base >= 0 THEN :times::bigint[] END, :kinds::text[], :actors::text[], :decision_ids::text[],
-  :task_ids::text[], :body_hashes::text[], :bodies::text[], :fronts::text[], :backs::text[]
+  :task_ids::text[], :body_hashes::text[], :bodies::text[], :words::text[], :fronts::text[], :backs::text[]
 ) a LIMIT 1

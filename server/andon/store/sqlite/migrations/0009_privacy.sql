@@ -41,11 +41,17 @@ CREATE TABLE legal_hold (
 ) STRICT;
 CREATE INDEX legal_hold_in_force ON legal_hold (decision_id, subject, action) WHERE release_time IS NULL;
 
--- The ledger stays append-only, but for bodies that are erased, or encrypted: their hashes stay.
-DROP TRIGGER ledger_no_update;
-CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger
-WHEN new.body <> '' AND (new.body NOT LIKE 'sealed.%' OR old.body LIKE 'sealed.%' OR old.body = '')
-  OR old.kind IN ('access.changed', 'keys.changed')
-  OR (new.sequence, new.time, new.kind, new.actor, new.decision_id, new.task_id, new.body_hash, new.previous, new.hash)
-  IS NOT (old.sequence, old.time, old.kind, old.actor, old.decision_id, old.task_id, old.body_hash, old.previous, old.hash)
+-- Words of people, beside the ledger's entries whose bodies hold their salted hash; see andon.domain.words. decision_id:
+-- whose erasure removes them, '' where none does. Plain ones can be encrypted.
+CREATE TABLE ledger_words (
+  sequence INTEGER PRIMARY KEY,
+  decision_id TEXT NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_words_of ON ledger_words (decision_id) WHERE decision_id <> '';
+CREATE TRIGGER ledger_words_no_update BEFORE UPDATE ON ledger_words
+WHEN new.words NOT LIKE 'sealed.%' OR old.words LIKE 'sealed.%'
+  OR (new.sequence, new.decision_id) IS NOT (old.sequence, old.decision_id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER ledger_words_no_delete BEFORE DELETE ON ledger_words WHEN old.decision_id = ''
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

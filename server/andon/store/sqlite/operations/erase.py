@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from andon.domain.canonical import JsonObject, canonical
+from andon.domain.canonical import canonical
 from andon.store import erasure
 from andon.store.codec import Row
 from andon.store.privacy import Erasure, Target
@@ -68,11 +68,11 @@ class Forget:
 
 
 def _erase(writer: Writer, wish: Erasure, found: Sequence[Row]) -> None:
-    """Erases decisions. LedgerEdited."""
+    """Erases decisions."""
     ids = [id for _, id, *_ in found]
-    kept = _kept(writer, ids)
+    gone = _erase_words(writer, ids)
     _empty(writer, found, wish.now)
-    _record(writer, wish, ids, kept)
+    _record(writer, wish, ids, gone)
 
 
 def _empty(writer: Writer, found: Sequence[Row], now: int) -> None:
@@ -102,24 +102,17 @@ def _erase_retired(writer: Writer, wish: Erasure) -> int:
     id = wish.target.decision_id
     if not id or writer.row("decision_outcome", {"decision_id": id}) is not None:
         return 0
-    if kept := _kept(writer, [id]):
-        _record(writer, wish, [id], kept)
-    return len(kept)
+    if gone := _erase_words(writer, [id]):
+        _record(writer, wish, [id], gone)
+    return len(gone)
 
 
-def entries_of(ids: Sequence[str]) -> dict[str, str]:
-    """What `entries_to_erase` is told."""
-    return {"ids": canonical(ids), "kinds": canonical(erasure.KINDS)}
-
-
-def _kept(writer: Writer, ids: Sequence[str]) -> dict[str, dict[int, JsonObject]]:
-    """What is kept of the entries that are emptied. Raises LedgerEdited."""
+def _erase_words(writer: Writer, ids: Sequence[str]) -> dict[str, list[int]]:
+    """Removes the words that the ledger has of decisions; gives beside which entries they stood."""
     writer.flush()  # entries of others in the same transaction
-    return erasure.emptied(writer.rows("entries_to_erase", entries_of(ids)))
+    return erasure.gone_of(writer.rows("erase_words", {"ids": canonical(ids)}))
 
 
-def _record(writer: Writer, wish: Erasure, ids: Sequence[str], kept: Mapping[str, Mapping[int, JsonObject]]) -> None:
-    sequences = [sequence for facts in kept.values() for sequence in facts]
-    writer.change("empty_entries", {"sequences": canonical(sequences)})
+def _record(writer: Writer, wish: Erasure, ids: Sequence[str], gone: Mapping[str, Sequence[int]]) -> None:
     for id in ids:
-        writer.append(erasure.erased(wish, id, kept.get(id, {})))
+        writer.append(erasure.erased(wish, id, gone.get(id, ())))

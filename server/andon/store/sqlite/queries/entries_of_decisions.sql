@@ -1,4 +1,6 @@
 -- The words of the partial index are said again, so that it is found.
-SELECT sequence, time, kind, actor, decision_id, task_id, body, previous, hash FROM ledger
-WHERE decision_id IN (SELECT value FROM json_each(:ids)) AND decision_id <> '' AND kind <> 'decision.submitted'
-ORDER BY sequence
+SELECT n.sequence, n.time, n.kind, n.actor, n.decision_id, n.task_id, n.body, n.previous, n.hash,
+  coalesce(w.words, '') AS words
+FROM ledger n LEFT JOIN ledger_words w ON w.sequence = n.sequence
+WHERE n.decision_id IN (SELECT value FROM json_each(:ids)) AND n.decision_id <> '' AND n.kind <> 'decision.submitted'
+ORDER BY n.sequence

@@ -153,11 +153,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The resolution was redeemed before, by another call.
     Metadata: `name`, `redeemer`, `time` (RFC 3339).
     """
-    ERROR_REASON_DECISION_ERASED: _ErrorReason.ValueType  # 43
-    """FAILED_PRECONDITION. The personal data of the decision was erased, and with
-    it what the ledger said of its end: no new receipt can be had. One that was
-    fetched before stays valid. Metadata: `name`.
-    """
     ERROR_REASON_TOO_MANY_CALLS: _ErrorReason.ValueType  # 50
     """RESOURCE_EXHAUSTED, with RetryInfo. Too many calls at once. Metadata:
     `limit`.
@@ -211,11 +206,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DATA_LOSS. What is stored of the decision is not what the ledger says of
     it: somebody has changed one of the two. No receipt is signed of it.
     Metadata: `name`, `field`.
-    """
-    ERROR_REASON_LEDGER_EDITED: _ErrorReason.ValueType  # 72
-    """DATA_LOSS. An entry of the ledger about the decision is not as it was
-    written: somebody has changed it. The decision is not erased, because that
-    would hide it. Metadata: `name`, `sequence`.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -355,11 +345,6 @@ ERROR_REASON_ALREADY_REDEEMED: ErrorReason.ValueType  # 42
 """FAILED_PRECONDITION. The resolution was redeemed before, by another call.
 Metadata: `name`, `redeemer`, `time` (RFC 3339).
 """
-ERROR_REASON_DECISION_ERASED: ErrorReason.ValueType  # 43
-"""FAILED_PRECONDITION. The personal data of the decision was erased, and with
-it what the ledger said of its end: no new receipt can be had. One that was
-fetched before stays valid. Metadata: `name`.
-"""
 ERROR_REASON_TOO_MANY_CALLS: ErrorReason.ValueType  # 50
 """RESOURCE_EXHAUSTED, with RetryInfo. Too many calls at once. Metadata:
 `limit`.
@@ -413,10 +398,5 @@ ERROR_REASON_RECEIPT_UNBACKED: ErrorReason.ValueType  # 71
 """DATA_LOSS. What is stored of the decision is not what the ledger says of
 it: somebody has changed one of the two. No receipt is signed of it.
 Metadata: `name`, `field`.
-"""
-ERROR_REASON_LEDGER_EDITED: ErrorReason.ValueType  # 72
-"""DATA_LOSS. An entry of the ledger about the decision is not as it was
-written: somebody has changed it. The decision is not erased, because that
-would hide it. Metadata: `name`, `sequence`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -89,6 +89,7 @@ class LedgerEntry(_message.Message):
     BODY_HASH_FIELD_NUMBER: _builtins.int
     PREVIOUS_FIELD_NUMBER: _builtins.int
     HASH_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
     sequence: _builtins.int
     """Its place, from 1, without gaps."""
     time: _builtins.int
@@ -102,8 +103,8 @@ class LedgerEntry(_message.Message):
     task_id: _builtins.str
     """The id of the task it is about. Empty where it is about none."""
     body: _builtins.str
-    """What it says, in canonical JSON. Empty where it was erased; `body_hash`
-    stays.
+    """What it says, in canonical JSON. Of words of people it has no more than
+    `words_hash`, the SHA-256 of `words`.
     """
     body_hash: _builtins.str
     """SHA-256 of `body`, in lower-case hexadecimal."""
@@ -111,6 +112,11 @@ class LedgerEntry(_message.Message):
     """The `hash` of the entry before; 64 zeros for the first."""
     hash: _builtins.str
     """The entry's hash, in lower-case hexadecimal."""
+    words: _builtins.str
+    """What people wrote, and which fields they changed or opened: the canonical
+    JSON of an object with the members `salt` and `words`, whose members belong
+    to the body's. Empty where the entry has none, or they were erased.
+    """
     def __init__(
         self,
         *,
@@ -124,10 +130,11 @@ class LedgerEntry(_message.Message):
         body_hash: _builtins.str = ...,
         previous: _builtins.str = ...,
         hash: _builtins.str = ...,
+        words: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "body", b"body", "body_hash", b"body_hash", "decision_id", b"decision_id", "hash", b"hash", "kind", b"kind", "previous", b"previous", "sequence", b"sequence", "task_id", b"task_id", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "body", b"body", "body_hash", b"body_hash", "decision_id", b"decision_id", "hash", b"hash", "kind", b"kind", "previous", b"previous", "sequence", b"sequence", "task_id", b"task_id", "time", b"time", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,7 +12,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/ledger_service.proto.
  */
 export const file_andon_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hbmRvbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIIYW5kb24udjEiPAoYTGlzdExlZGdlckVudHJpZXNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgDEhEKCXBhZ2Vfc2l6ZRgCIAEoBSJDChlMaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlEiYKB2VudHJpZXMYASADKAsyFS5hbmRvbi52MS5MZWRnZXJFbnRyeSKxAQoLTGVkZ2VyRW50cnkSEAoIc2VxdWVuY2UYASABKAMSDAoEdGltZRgCIAEoAxIMCgRraW5kGAMgASgJEg0KBWFjdG9yGAQgASgJEhMKC2RlY2lzaW9uX2lkGAUgASgJEg8KB3Rhc2tfaWQYBiABKAkSDAoEYm9keRgHIAEoCRIRCglib2R5X2hhc2gYCCABKAkSEAoIcHJldmlvdXMYCSABKAkSDAoEaGFzaBgKIAEoCSIoChRHZXRDaGVja3BvaW50UmVxdWVzdBIQCghjb3ZlcmluZxgBIAEoAyJBChVHZXRDaGVja3BvaW50UmVzcG9uc2USKAoKY2hlY2twb2ludBgBIAEoCzIULmFuZG9uLnYxLkNoZWNrcG9pbnQiWQoKQ2hlY2twb2ludBIMCgRub3RlGAEgASgJEgwKBHNpemUYAiABKAMSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhgKFkxpc3RTaWduaW5nS2V5c1JlcXVlc3QiVwoXTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USJQoEandrcxgBIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSFQoNdmVyaWZpZXJfa2V5cxgCIAMoCTKhAgoNTGVkZ2VyU2VydmljZRJcChFMaXN0TGVkZ2VyRW50cmllcxIiLmFuZG9uLnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVxdWVzdBojLmFuZG9uLnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVzcG9uc2USVQoNR2V0Q2hlY2twb2ludBIeLmFuZG9uLnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0Gh8uYW5kb24udjEuR2V0Q2hlY2twb2ludFJlc3BvbnNlIgOQAgESWwoPTGlzdFNpZ25pbmdLZXlzEiAuYW5kb24udjEuTGlzdFNpZ25pbmdLZXlzUmVxdWVzdBohLmFuZG9uLnYxLkxpc3RTaWduaW5nS2V5c1Jlc3BvbnNlIgOQAgFCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Ch1hbmRvbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIIYW5kb24udjEiPAoYTGlzdExlZGdlckVudHJpZXNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgDEhEKCXBhZ2Vfc2l6ZRgCIAEoBSJDChlMaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlEiYKB2VudHJpZXMYASADKAsyFS5hbmRvbi52MS5MZWRnZXJFbnRyeSLAAQoLTGVkZ2VyRW50cnkSEAoIc2VxdWVuY2UYASABKAMSDAoEdGltZRgCIAEoAxIMCgRraW5kGAMgASgJEg0KBWFjdG9yGAQgASgJEhMKC2RlY2lzaW9uX2lkGAUgASgJEg8KB3Rhc2tfaWQYBiABKAkSDAoEYm9keRgHIAEoCRIRCglib2R5X2hhc2gYCCABKAkSEAoIcHJldmlvdXMYCSABKAkSDAoEaGFzaBgKIAEoCRINCgV3b3JkcxgLIAEoCSIoChRHZXRDaGVja3BvaW50UmVxdWVzdBIQCghjb3ZlcmluZxgBIAEoAyJBChVHZXRDaGVja3BvaW50UmVzcG9uc2USKAoKY2hlY2twb2ludBgBIAEoCzIULmFuZG9uLnYxLkNoZWNrcG9pbnQiWQoKQ2hlY2twb2ludBIMCgRub3RlGAEgASgJEgwKBHNpemUYAiABKAMSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhgKFkxpc3RTaWduaW5nS2V5c1JlcXVlc3QiVwoXTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USJQoEandrcxgBIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSFQoNdmVyaWZpZXJfa2V5cxgCIAMoCTKhAgoNTGVkZ2VyU2VydmljZRJcChFMaXN0TGVkZ2VyRW50cmllcxIiLmFuZG9uLnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVxdWVzdBojLmFuZG9uLnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVzcG9uc2USVQoNR2V0Q2hlY2twb2ludBIeLmFuZG9uLnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0Gh8uYW5kb24udjEuR2V0Q2hlY2twb2ludFJlc3BvbnNlIgOQAgESWwoPTGlzdFNpZ25pbmdLZXlzEiAuYW5kb24udjEuTGlzdFNpZ25pbmdLZXlzUmVxdWVzdBohLmFuZG9uLnYxLkxpc3RTaWduaW5nS2V5c1Jlc3BvbnNlIgOQAgFCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Request of `LedgerService.ListLedgerEntries`.
@@ -114,8 +114,8 @@ export type LedgerEntry = Message<"andon.v1.LedgerEntry"> & {
   taskId: string;
 
   /**
-   * What it says, in canonical JSON. Empty where it was erased; `body_hash`
-   * stays.
+   * What it says, in canonical JSON. Of words of people it has no more than
+   * `words_hash`, the SHA-256 of `words`.
    *
    * @generated from field: string body = 7;
    */
@@ -141,6 +141,15 @@ export type LedgerEntry = Message<"andon.v1.LedgerEntry"> & {
    * @generated from field: string hash = 10;
    */
   hash: string;
+
+  /**
+   * What people wrote, and which fields they changed or opened: the canonical
+   * JSON of an object with the members `salt` and `words`, whose members belong
+   * to the body's. Empty where the entry has none, or they were erased.
+   *
+   * @generated from field: string words = 11;
+   */
+  words: string;
 };
 
 /**

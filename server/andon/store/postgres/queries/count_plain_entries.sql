@@ -1,1 +1,0 @@
-SELECT count(*) FROM ledger n WHERE n.sequence > 0 $filter

@@ -1,1 +1,0 @@
-UPDATE ledger SET body = '' WHERE sequence = ANY (:sequences::bigint[])

@@ -1,1 +1,0 @@
-UPDATE ledger SET body = '' WHERE sequence IN (SELECT value FROM json_each(:sequences))

@@ -1,0 +1,1 @@
+UPDATE ledger_words SET words = :words WHERE sequence = :sequence
