@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from andon.domain.canonical import Document
-from andon.domain.chain import Chain, Misfit
+from andon.domain.chain import Chain, Misfit, fault_of
 from andon.domain.errors import StoreUnavailable
 from andon.domain.event import EventKind
 from andon.domain.hold import LegalHold
@@ -372,3 +372,18 @@ async def restore(engine: Any, decision_id: str, row: tuple[str, str, str]) -> N
         f"{name} = '{value}'" for name, value in zip(("input", "prediction", "reasoning"), row, strict=True)
     )
     await tampering.run(engine, f"UPDATE decision SET {values} WHERE id = '{decision_id}'")
+
+
+async def test_words_that_open_beside_another_entry_are_told_by_its_hash(place: Any) -> None:
+    engine = place(vault())
+    store = await engine.open()
+    await lived(store)
+    first, *_, last = [each.sequence for each in await store.evidence.entries(0, 100, 1 << 30) if each.words]
+    await tampering.run(
+        engine,
+        f"UPDATE ledger_words SET words = (SELECT o.words FROM ledger_words o WHERE o.sequence = {last}) "
+        f"WHERE sequence = {first}",
+    )
+    entry = (await store.evidence.entries(first - 1, 1, 1 << 30))[0]
+    assert (CANARY in entry.words, fault_of(entry)) == (True, "its words were edited")
+    await store.close()
