@@ -84,6 +84,7 @@ async def test_status_says_how_much_is_encrypted(ground: Ground, capsys: Said) -
     await store.close()
     store = await ground.engine().open()
     await ended(store)
+    capsys.readouterr()
     assert await ground.run("encryption", "status") == 0
     assert capsys.readouterr().out.splitlines() == [
         "encrypted; the store's key is wrapped in 40 bytes, as by a key of your own",

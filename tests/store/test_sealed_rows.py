@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from andon.domain.chain import Chain, ChainEntry, Misfit
 from andon.domain.decision import Model
 from andon.domain.errors import StoreUnavailable
+from andon.domain.event import EventKind
 from andon.domain.hold import LegalHold
 from andon.domain.samples import SampleQuery
 from andon.domain.search import DecisionQuery
@@ -132,7 +135,6 @@ PLAIN_TEXTS = {
     "earlier": "UPDATE earlier_proposal SET body = '{}x'",
     "note": "UPDATE task SET note = 'I said so'",
     "hold": "UPDATE legal_hold SET reason = 'I said so'",
-    "entry": "UPDATE ledger SET body = '{}x' WHERE kind = 'review.given'",
 }
 SWAPPED = {
     "comments": "UPDATE review SET comment = (SELECT o.comment FROM review o WHERE o.task_id <> review.task_id)",
@@ -173,6 +175,36 @@ async def test_nothing_is_believed_that_was_not_sealed_where_it_stands(place: An
     with pytest.raises(StoreUnavailable):
         await all_of_it(store, *decisions)
     await store.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        """'{"salt":"00","words":{"comment":"I said so"}}'""",
+        "'no JSON'",
+        "substr(words, 1, length(words) - 6) || 'AAAAAA'",
+        "substr(words, 1, 19) || '+1.AAAA'",
+    ],
+)
+async def test_words_that_are_not_what_was_sealed_say_nothing_and_are_named(place: Any, words: str) -> None:
+    engine = place(vault())
+    store = await engine.open()
+    decision = await ended(store)
+    await tampering.run(engine, f"UPDATE ledger_words SET words = {words}")
+    (event,) = (each for each in await store.decision_events(decision.id, None, 10) if each.kind is EventKind.REVIEWED)
+    assert event.details["outcome"] == "CORRECTED"
+    assert "comment" not in event.details
+    entries = await store.evidence.entries(0, 100, 1 << 30)
+    with pytest.raises(Misfit, match="words"):
+        follow(entries)
+    await store.close()
+
+
+def follow(entries: Sequence[ChainEntry]) -> None:
+    """Checks a ledger from its beginning. Misfit."""
+    chain = Chain()
+    for entry in entries:
+        chain.follow(entry)
 
 
 async def test_nothing_of_what_was_shown_or_held_lies_on_the_disk(place: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ COLUMNS: Final = {
     "hold_reason": "id",
     "words": "",
 }
+_WORDS: Final = "words"
 _PROOF: Final = "body_hash"
 _EMPTY: Final = frozenset({"", "{}", "[]"})
 
@@ -60,36 +62,44 @@ def plan(names: tuple[str, ...]) -> Plan | None:
 
 
 def keys_in(sealer: Sealer, where: Plan, rows: Iterable[Row]) -> set[int]:
-    """The keys it takes to open these rows. SealBroken."""
-    begins = marks(sealer)
-    found = (row[place.at] for row in rows for place in where.places)
-    sealed = (bare(value)[0] for value in found if value.__class__ is str and value.startswith(begins))
-    return set(map(sealer.key_in, sealed))
+    """The keys it takes to open these rows."""
+    begins, found = marks(sealer), set[int]()
+    for value in (row[place.at] for row in rows for place in where.places):
+        if value.__class__ is str and value.startswith(begins):
+            with suppress(SealBroken):  # whoever opens it says so
+                found.add(sealer.key_in(bare(value)[0]))
+    return found
 
 
 def opened(sealer: Sealer, held: Held, where: Plan, row: Row) -> Row:
-    """The row as it was before it was sealed. What a destroyed key sealed is what an erased field holds. SealBroken."""
+    """The row as it was before it was sealed. What a destroyed key sealed is what an erased field holds. SealBroken.
+
+    Words beside an entry that are not what was sealed say nothing: the entry's hashes tell, to whoever compares them.
+    """
     begins, found = marks(sealer), list[Any](row)
     for place in where.places:
         value = row[place.at]
         if value.__class__ is not str or value in _EMPTY:
             continue
-        cell = Cell(row[where.home] or "", place.column, "" if place.row is None else row[place.row])
-        if value.startswith(begins):
-            found[place.at] = _opened(sealer, held, cell, value, proves=where.proves)
-        elif sealer.whole and not where.proves:
-            raise SealBroken(f"{cell.column} of decisions/{cell.decision_id} is plain, and all of it was sealed")
+        try:
+            if value.startswith(begins):
+                found[place.at] = _opened(sealer, held, _cell(where, place, row), value)
+            elif sealer.whole:
+                raise SealBroken(f"{_cell(where, place, row)} is plain, and all of it was sealed")
+        except SealBroken:
+            if place.column != _WORDS:
+                raise
+            found[place.at] = value if where.proves else ""
     return tuple(found)
 
 
-def _opened(sealer: Sealer, held: Held, cell: Cell, sealed: str, *, proves: bool) -> str:
+def _cell(where: Plan, place: Place, row: Row) -> Cell:
+    return Cell(row[where.home] or "", place.column, "" if place.row is None else row[place.row])
+
+
+def _opened(sealer: Sealer, held: Held, cell: Cell, sealed: str) -> str:
     within, shows = bare(sealed)
-    try:
-        text = sealer.open(held, bound(cell, shows), within)
-    except SealBroken:
-        if proves:
-            return sealed
-        raise
+    text = sealer.open(held, bound(cell, shows), within)
     if text is not None:
         return text
     return "{}" if cell.column in OBJECTS else "[]" if cell.column == LIST else ""

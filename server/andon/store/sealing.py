@@ -91,6 +91,9 @@ class Cell(NamedTuple):
     column: str
     row: str | int = ""
 
+    def __str__(self) -> str:
+        return f"{self.column} of decisions/{self.decision_id}"
+
 
 class KeyRow(NamedTuple):
     """A row of `subject_key`: the keyed hash of the subject, and its key, encrypted with the store's.

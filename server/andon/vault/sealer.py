@@ -124,7 +124,7 @@ class AesSealer:
     def open(self, held: Held, cell: Cell, sealed: str) -> str | None:
         id = self.key_in(sealed)
         if id not in held:
-            raise SealBroken(f"{cell.column} of decisions/{cell.decision_id} is sealed with a key that never was")
+            raise SealBroken(f"{cell} is sealed with a key that never was")
         key = cast("SubjectKey | None", held[id])
         if key is None:
             return None
@@ -132,7 +132,7 @@ class AesSealer:
         try:
             return key.cipher.decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], _of_cell(cell)).decode()
         except (InvalidTag, ValueError):
-            raise SealBroken(f"{cell.column} of decisions/{cell.decision_id} is not as it was sealed") from None
+            raise SealBroken(f"{cell} is not as it was sealed") from None
 
     def _learn_destroyed(self, row: KeyRow) -> None:
         if not hmac.compare_digest(row.wrapped.encode(), self.destroyed(row.id).encode()):
