@@ -290,19 +290,19 @@ async def keys_of_subjects(sealer: Sealer, keys: Keys, subjects: Iterable[str]) 
     if not unknown:
         return found
     for row in await keys.find(list(unknown)):
-        found[unknown.pop(str(row.subject))] = _whole(sealer, row)
+        found[unknown.pop(str(row.subject))] = _living(sealer, row)
     for hashed, subject in list(unknown.items()):
         if (key := sealer.key_of(subject)) is not None:  # another has made it meanwhile
             found[unknown.pop(hashed)] = key
     fresh = [sealer.make(subject) for subject in unknown.values()]
     for row in await keys.keep(fresh) if fresh else ():
-        found[unknown.pop(str(row.subject))] = _whole(sealer, row)
+        found[unknown.pop(str(row.subject))] = _living(sealer, row)
     if unknown:
         raise KeyGone
     return found
 
 
-def _whole(sealer: Sealer, row: KeyRow) -> Key:
+def _living(sealer: Sealer, row: KeyRow) -> Key:
     key = sealer.learn(row)
     if key is None:
         raise KeyGone
