@@ -311,6 +311,10 @@ class Ledgers(ledger_service_pb2_grpc.LedgerServiceServicer):
         await self._state.begin("ListLedgerEntries", request, context)
         return ledger_service_pb2.ListLedgerEntriesResponse()
 
+    async def GetInclusionProof(self, request: Any, context: Any) -> ledger_service_pb2.GetInclusionProofResponse:
+        await self._state.begin("GetInclusionProof", request, context)
+        return ledger_service_pb2.GetInclusionProofResponse()
+
     async def GetCheckpoint(self, request: Any, context: Any) -> ledger_service_pb2.GetCheckpointResponse:
         await self._state.begin("GetCheckpoint", request, context)
         return ledger_service_pb2.GetCheckpointResponse()

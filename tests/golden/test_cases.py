@@ -38,6 +38,7 @@ ELSEWHERE: Final = frozenset(
         "STORE_UNAVAILABLE",
         "ISSUER_UNAVAILABLE",
         "RECEIPT_UNBACKED",
+        "ENTRY_UNPROVED",
         "INTERNAL",
     }
 )

@@ -56,6 +56,7 @@ LEADS_NOWHERE: Final[Mapping[str, str]] = {
     "SessionService.GetSession": "reads",
     "LedgerService.ListLedgerEntries": "reads; what it says of leases names no token",
     "LedgerService.GetCheckpoint": "reads",
+    "LedgerService.GetInclusionProof": "reads hashes",
     "LedgerService.ListSigningKeys": "reads",
     "PrivacyService.Erase": "empties what has ended",
     "PrivacyService.CreateLegalHold": "keeps what is recorded",

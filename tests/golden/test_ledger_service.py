@@ -116,6 +116,37 @@ async def test_checkpoints_are_for_everybody_and_entries_are_not(server: Server)
             [page async for page in submitter.ledger_pages()]
 
 
+async def test_an_entry_is_proved_to_who_reads_the_ledger(server: Server) -> None:
+    await record(server, 5)
+    await seal(server)
+    async with client(server) as auditor:
+        first = Note.parse(await auditor.checkpoint())
+        await record(server, 7)
+        await seal(server)
+        newest = await auditor.checkpoint()
+        for sequence in range(1, first.size + 1):
+            for size in (0, first.size):
+                proof = await auditor.inclusion_proof(sequence, tree_size=size)
+                note = proof.verify(await auditor.verifier_keys(), "" if size else newest)
+                assert (note.size, proof.sequence) == (size or Note.parse(newest).size, sequence)
+                assert proof.entry is not None
+                assert proof.entry.hash == proof.entry_hash.hex()
+    async with client(server, "lead") as lead:
+        with pytest.raises(NotAllowed):
+            await lead.inclusion_proof(1)
+
+
+async def test_a_blocking_client_proves_as_well(server: Server) -> None:
+    await record(server, 2)
+    await seal(server)
+
+    def proved() -> int:
+        with SyncClient(f"127.0.0.1:{server.app.port}", token=token_of("auditor")) as auditor:
+            return auditor.inclusion_proof(2).verify(auditor.verifier_keys()).size
+
+    assert await asyncio.to_thread(proved) >= 2
+
+
 async def test_a_checkpoint_tells_when_it_was_signed(server: Server) -> None:
     await seal(server)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.app.port}") as channel:

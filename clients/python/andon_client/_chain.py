@@ -53,6 +53,12 @@ class Chain:
 
     def follow(self, entry: LedgerEntry) -> None:
         """Takes the next entry. Raises LedgerFault where it is not."""
+        digest = self.check(entry)
+        self._grow(digest)
+        self.head, self.time = entry.hash, entry.time
+
+    def check(self, entry: LedgerEntry) -> bytes:
+        """The hash of the next entry. Raises LedgerFault where it is not."""
         sequence, time, kind, actor, decision_id, task_id, body, body_hash, previous, hash, words = entry
         if sequence != self.size + 1:
             late = sequence > self.size + 1
@@ -71,8 +77,7 @@ class Chain:
             raise LedgerFault(sequence, "a field of it was edited")
         if previous != self.head:
             raise LedgerFault(sequence, f"it does not continue entry {self.size:,}")
-        self._grow(digest.digest())
-        self.head, self.time = hash, time
+        return digest.digest()
 
     def _grow(self, data: bytes) -> None:
         node, complete, roots = sha256(b"\x00" + data).digest(), self.size, self._roots

@@ -113,6 +113,9 @@ LIST_LEDGER_ENTRIES: Final = _ledger(
     "ListLedgerEntries", ledger.ListLedgerEntriesRequest, ledger.ListLedgerEntriesResponse
 )
 GET_CHECKPOINT: Final = _ledger("GetCheckpoint", ledger.GetCheckpointRequest, ledger.GetCheckpointResponse)
+GET_INCLUSION_PROOF: Final = _ledger(
+    "GetInclusionProof", ledger.GetInclusionProofRequest, ledger.GetInclusionProofResponse
+)
 LIST_SIGNING_KEYS: Final = _ledger("ListSigningKeys", ledger.ListSigningKeysRequest, ledger.ListSigningKeysResponse)
 
 ERASE: Final = _privacy("Erase", privacy.EraseRequest, privacy.EraseResponse)

@@ -13,9 +13,10 @@ from andon_client._calls import Caller
 from andon_client._chain import Chain, LedgerEntry, LedgerFault
 from andon_client._gen.andon.v1 import ledger_service_pb2
 from andon_client._words import erased_by, words_hash
+from andon_client.inclusion import InclusionProof
 from andon_client.notes import Note, VerifierKey
 
-__all__ = ["LedgerCalls", "LedgerEntry", "LedgerFault", "LedgerProof", "LedgerVerifier"]
+__all__ = ["InclusionProof", "LedgerCalls", "LedgerEntry", "LedgerFault", "LedgerProof", "LedgerVerifier"]
 
 PAGE: Final = 10_000
 _CHECKPOINTS: Final = 1_000
@@ -25,7 +26,7 @@ _REVOKED: Final = "revoked"
 
 
 class LedgerCalls:
-    """Reading the ledger: for auditors and administrators; checkpoints and keys for everybody."""
+    """Reading the ledger: entries and proofs for auditors and administrators; checkpoints and keys for everybody."""
 
     _caller: Caller
 
@@ -44,6 +45,25 @@ class LedgerCalls:
         request = ledger_service_pb2.GetCheckpointRequest(covering=covering)
         response = await self._caller.call(methods.GET_CHECKPOINT, request)
         return response.checkpoint.note
+
+    async def inclusion_proof(self, sequence: int, *, tree_size: int = 0) -> InclusionProof:
+        """Proves that an entry is under the checkpoint of that size, or under the newest (0), with the entry itself.
+
+        Nothing of the answer is checked: ask `InclusionProof.verify`. Raises AndonError: CHECKPOINT_NOT_FOUND,
+        ENTRY_NOT_SEALED, ENTRY_UNPROVED.
+        """
+        request = ledger_service_pb2.GetInclusionProofRequest(sequence=sequence, tree_size=tree_size)
+        proof = (await self._caller.call(methods.GET_INCLUSION_PROOF, request)).proof
+        wanted = ledger_service_pb2.ListLedgerEntriesRequest(after=sequence - 1, page_size=1)
+        page = await self._caller.call(methods.LIST_LEDGER_ENTRIES, wanted)
+        return InclusionProof(
+            proof.sequence,
+            bytes.fromhex(proof.entry_hash),
+            [bytes.fromhex(each) for each in proof.hashes],
+            proof.checkpoint.note,
+            _entry_of(page.entries[0]) if page.entries else None,
+            await self.verifier_keys(),
+        )
 
     async def verifier_keys(self) -> Sequence[VerifierKey]:
         """The keys that checkpoints are signed with: the one that signs first. Revoked ones are not among them."""

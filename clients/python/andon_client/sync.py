@@ -17,6 +17,7 @@ from andon_client._transport import BlockingTransport, iterate_blocking, run_blo
 from andon_client.errors import AndonError
 from andon_client.feedback import FeedbackCalls, Grouping, Order, OverrideRate, SamplePage
 from andon_client.filters import DecisionFilters
+from andon_client.inclusion import InclusionProof
 from andon_client.insight import InsightCalls, Queue, QueuePoint
 from andon_client.ledger import LedgerCalls, LedgerEntry
 from andon_client.model import Appeal, Decision, DecisionEvent, Explanation, Model, Redemption
@@ -218,6 +219,10 @@ class SyncClient:
     def checkpoint(self, *, covering: int = 0) -> str:
         """See `Client.checkpoint`."""
         return run_blocking(self._calls.checkpoint(covering=covering))
+
+    def inclusion_proof(self, sequence: int, *, tree_size: int = 0) -> InclusionProof:
+        """See `Client.inclusion_proof`."""
+        return run_blocking(self._calls.inclusion_proof(sequence, tree_size=tree_size))
 
     def verifier_keys(self) -> Sequence[VerifierKey]:
         """See `Client.verifier_keys`."""

@@ -144,6 +144,11 @@ class LegalHoldNotFound(AndonError):
     message = "no such legal hold: {name}"
 
 
+class CheckpointNotFound(AndonError):
+    reason = "CHECKPOINT_NOT_FOUND"
+    message = "no checkpoint is over {size} entries"
+
+
 class RequestIdReused(AndonError):
     reason = "REQUEST_ID_REUSED"
     message = "the request id {request_id} was used with another body"
@@ -199,6 +204,20 @@ class ReceiptUnbacked(AndonError):
 
     reason = "RECEIPT_UNBACKED"
     message = "the ledger does not back what is stored of {name} ({field}): no receipt is signed of it"
+
+
+class EntryUnproved(AndonError):
+    """`sequence` is an entry that does not lead to the root of a checkpoint, over `size` entries, that covers it."""
+
+    reason = "ENTRY_UNPROVED"
+    message = "entry {sequence} does not lead to what the checkpoint over {size} entries says: one of them was edited"
+
+
+class EntryNotSealed(AndonError):
+    """`size` is how many entries the checkpoint covers; 0 where there is none."""
+
+    reason = "ENTRY_NOT_SEALED"
+    message = "the checkpoint over {size} entries does not cover entry {sequence}"
 
 
 class NotRedeemable(AndonError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 WIDTH: Final = 32
 EMPTY: Final = hashlib.sha256(b"").digest()
@@ -23,6 +23,10 @@ def leaf_hash(data: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of a node over its children's."""
     return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+Part: TypeAlias = tuple[int, int]
+"""The leaves from the first to before the second, by their places from 0: those under one node."""
 
 
 class Tree:
@@ -82,6 +86,39 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     if index < split:
         return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
     return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+
+
+def siblings(index: int, size: int) -> list[Part]:
+    """The parts whose roots prove that a leaf is in a tree of that size, from the leaf up. IndexError: it has none."""
+    if not 0 <= index < size:
+        raise IndexError(index)
+    low, high = 0, size
+    found: list[Part] = []
+    while high - low > 1:
+        middle = low + _split(high - low)
+        found.append((middle, high) if index < middle else (low, middle))
+        low, high = (low, middle) if index < middle else (middle, high)
+    return found[::-1]
+
+
+def halves(part: Part) -> tuple[Part, Part]:
+    """The parts under the two children of a node over more than one leaf."""
+    low, high = part
+    middle = low + _split(high - low)
+    return (low, middle), (middle, high)
+
+
+def complete_parts(size: int, frontier: bytes) -> dict[Part, bytes]:
+    """What a frontier tells: the roots of complete parts. ValueError where it is not one of so many leaves."""
+    if len(frontier) != WIDTH * size.bit_count():
+        raise ValueError(f"no frontier of {size} leaves")
+    found: dict[Part, bytes] = {}
+    low = 0
+    for at in range(0, len(frontier), WIDTH):
+        high = low + (1 << (size - low).bit_length() - 1)
+        found[low, high] = frontier[at : at + WIDTH]
+        low = high
+    return found
 
 
 def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:

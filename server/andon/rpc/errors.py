@@ -52,6 +52,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "TASK_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "DELIVERY_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "LEGAL_HOLD_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+        "CHECKPOINT_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
         "REQUEST_ID_REUSED": grpc.StatusCode.ALREADY_EXISTS,
         "DECISION_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
         "TASK_CLOSED": grpc.StatusCode.FAILED_PRECONDITION,
@@ -64,6 +65,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "NOT_RESOLVED": grpc.StatusCode.FAILED_PRECONDITION,
         "NOT_REDEEMABLE": grpc.StatusCode.FAILED_PRECONDITION,
         "ALREADY_REDEEMED": grpc.StatusCode.FAILED_PRECONDITION,
+        "ENTRY_NOT_SEALED": grpc.StatusCode.FAILED_PRECONDITION,
         "LEASE_LOST": grpc.StatusCode.ABORTED,
         "PAYLOAD_CHANGED": grpc.StatusCode.ABORTED,
         "TOO_MANY_CALLS": grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -77,6 +79,7 @@ CODES: Final[Mapping[str, grpc.StatusCode]] = MappingProxyType(
         "STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "ISSUER_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
         "METHOD_UNKNOWN": grpc.StatusCode.UNIMPLEMENTED,
+        "ENTRY_UNPROVED": grpc.StatusCode.DATA_LOSS,
         "RECEIPT_UNBACKED": grpc.StatusCode.DATA_LOSS,
         "INTERNAL": grpc.StatusCode.INTERNAL,
     }

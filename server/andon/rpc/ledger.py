@@ -12,6 +12,7 @@ from andon.domain.chain import ChainEntry
 from andon.rpc.aside import aside
 from andon.rpc.pipeline import Call
 from andon.rpc.times import timestamp
+from andon.store.evidence import Checkpoint
 from andon.usecases.ledger import Ledger
 from andon_client._gen.andon.v1 import ledger_service_pb2
 
@@ -38,9 +39,21 @@ class LedgerEndpoints:
         found = await self._ledger.checkpoint(request.covering)
         if found is None:
             return ledger_service_pb2.GetCheckpointResponse()
-        create_time = timestamp(found.time)
-        checkpoint = ledger_service_pb2.Checkpoint(note=found.note, size=found.size, create_time=create_time)
-        return ledger_service_pb2.GetCheckpointResponse(checkpoint=checkpoint)
+        return ledger_service_pb2.GetCheckpointResponse(checkpoint=_checkpoint(found))
+
+    async def GetInclusionProof(
+        self, call: Call, request: ledger_service_pb2.GetInclusionProofRequest
+    ) -> ledger_service_pb2.GetInclusionProofResponse:
+        found = await self._ledger.prove(request.sequence, request.tree_size)
+        proof = ledger_service_pb2.InclusionProof(
+            sequence=found.sequence,
+            entry_hash=found.entry_hash.hex(),
+            leaf_index=found.sequence - 1,
+            tree_size=found.checkpoint.size,
+            hashes=[hash.hex() for hash in found.path],
+            checkpoint=_checkpoint(found.checkpoint),
+        )
+        return ledger_service_pb2.GetInclusionProofResponse(proof=proof)
 
     async def ListSigningKeys(
         self, call: Call, request: ledger_service_pb2.ListSigningKeysRequest
@@ -48,6 +61,10 @@ class LedgerEndpoints:
         jwks = Struct()
         jwks.update(cast("Any", self._jwks()))
         return ledger_service_pb2.ListSigningKeysResponse(jwks=jwks, verifier_keys=self._verifier_keys())
+
+
+def _checkpoint(found: Checkpoint) -> ledger_service_pb2.Checkpoint:
+    return ledger_service_pb2.Checkpoint(note=found.note, size=found.size, create_time=timestamp(found.time))
 
 
 def _page(entries: Sequence[ChainEntry]) -> ledger_service_pb2.ListLedgerEntriesResponse:

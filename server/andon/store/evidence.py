@@ -39,6 +39,10 @@ class Evidence(Protocol):
         """
         ...
 
+    async def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        """The hashes of so many entries past a sequence, in order, 32 bytes each: fewer where there are no more."""
+        ...
+
     async def checkpoint(self, covering: int = 0) -> Checkpoint | None:
         """The smallest checkpoint over so many entries or more; 0: the largest of all. None where there is none."""
         ...

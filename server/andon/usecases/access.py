@@ -62,6 +62,7 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "/andon.v1.NotificationService/ResendDelivery": _OPERATE,
         "/andon.v1.LedgerService/ListLedgerEntries": _PROVE,
         "/andon.v1.LedgerService/GetCheckpoint": _KNOW,
+        "/andon.v1.LedgerService/GetInclusionProof": _PROVE,
         "/andon.v1.LedgerService/ListSigningKeys": _KNOW,
         "/andon.v1.PrivacyService/Erase": _ADMINISTER,
         f"/andon.v1.PrivacyService/Erase{TRIAL}": _ADMINISTER,
@@ -77,6 +78,7 @@ WHOLE: Final = frozenset(
         "/andon.v1.NotificationService/ListDeliveries",
         "/andon.v1.NotificationService/ResendDelivery",
         "/andon.v1.LedgerService/ListLedgerEntries",
+        "/andon.v1.LedgerService/GetInclusionProof",
         "/andon.v1.PrivacyService/Erase",
         f"/andon.v1.PrivacyService/Erase{TRIAL}",
         "/andon.v1.PrivacyService/CreateLegalHold",
@@ -90,8 +92,11 @@ Nobody may call it whose credentials are bounded to some actions, nor a lead of 
 """
 
 
-UNJUDGED: Final = frozenset({"/andon.v1.LedgerService/ListLedgerEntries"})
-"""What tells of verdicts that a quorum keeps apart: not for those who may come to judge, whatever else they are."""
+UNJUDGED: Final = frozenset({"/andon.v1.LedgerService/ListLedgerEntries", "/andon.v1.LedgerService/GetInclusionProof"})
+"""What tells of verdicts that a quorum keeps apart: not for those who may come to judge, whatever else they are.
+
+An entry's hash tells of one to whoever tries out what it may be of.
+"""
 
 
 def methods_of(principal: Principal) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from andon.workers.standing import Standing
 BATCH: Final = 2_000
 SIZE: Final = 8 << 20
 """Bytes of entries that are read at once, about."""
+STRETCH: Final = 1 << 12
+"""After so many entries more a checkpoint is signed on the way, so that a proof of one has little to read."""
 _EDITED: Final = "the checkpoint over it was edited"
 _UNKNOWN: Final = "the checkpoint over it is signed with a key that is not known"
 _OTHER: Final = "it is not the one that was sealed"
@@ -65,6 +67,7 @@ class Seal:
             if last is not None:
                 self._standing.sealed(last.size, last.time)
         if await self._follow(self._chain):
+            await self._sign_on_the_way(self._chain)
             return True
         self._standing.fits(self.name)
         await self._remember(last)
@@ -105,6 +108,11 @@ class Seal:
             found = await self._context.store.evidence.entries(middle - 1, 1, 1)
             low, high = (middle, high) if found and found[0].sequence == middle else (low, middle)
         return Misfit(high, "it is missing, and a checkpoint covers it")
+
+    async def _sign_on_the_way(self, chain: Chain) -> None:
+        sealed = 0 if self._last is None else self._last.size
+        if chain.size - sealed >= STRETCH and not self._standing.fault:
+            await self._sign(chain, sealed)
 
     async def _sign(self, chain: Chain, after: int) -> None:
         context, tree = self._context, chain.tree

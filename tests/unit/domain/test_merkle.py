@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from andon.domain.merkle import (
     EMPTY,
     Tree,
+    complete_parts,
     consistency_proof,
+    halves,
     inclusion_proof,
     leaf_hash,
     node_hash,
     root_of,
+    siblings,
     verify_consistency,
     verify_inclusion,
 )
@@ -147,3 +150,29 @@ def test_what_is_not_there_has_no_proof() -> None:
         inclusion_proof([EMPTY], 1)
     with pytest.raises(IndexError):
         consistency_proof([EMPTY], 2)
+
+
+@pytest.mark.parametrize("size", range(71))
+def test_parts_of_a_tree_have_the_roots_that_prove(size: int) -> None:
+    data = [bytes([at]) for at in range(size)]
+    leaves = [leaf_hash(each) for each in data]
+    tree = Tree()
+    for each in data:
+        tree.append(each)
+    parts = complete_parts(size, tree.frontier)
+    assert all(root == naive_root(leaves[low:high]) for (low, high), root in parts.items())
+    assert sum(high - low for low, high in parts) == size
+    for index in range(size):
+        path = siblings(index, size)
+        assert [naive_root(leaves[low:high]) for low, high in path] == inclusion_proof(leaves, index)
+    if size > 1:
+        left, right = halves((0, size))
+        assert node_hash(naive_root(leaves[slice(*left)]), naive_root(leaves[slice(*right)])) == tree.root
+
+
+def test_parts_of_no_tree_are_refused() -> None:
+    for index, size in ((0, 0), (3, 3), (-1, 2)):
+        with pytest.raises(IndexError):
+            siblings(index, size)
+    with pytest.raises(ValueError, match="no frontier"):
+        complete_parts(3, b"x" * 32)

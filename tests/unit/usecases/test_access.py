@@ -10,7 +10,7 @@ import pytest
 from andon.domain.errors import ActionNotAllowed, QueueNotAllowed, RoleRequired
 from andon.domain.principal import Principal, Role
 from andon.rpc.server import SERVICES
-from andon.usecases.access import ROLES, WHOLE, check_role, methods_of
+from andon.usecases.access import ROLES, UNJUDGED, WHOLE, check_role, methods_of
 
 METHODS = {f"/{service.full_name}/{method.name}" for service in SERVICES for method in service.methods} | {
     "/andon.v1.DecisionService/Submit?validate_only",
@@ -50,6 +50,7 @@ EXPECTED = {
     "GetReceipt": {S, R, L, A, X},
     "Redeem": {S, X},
     "ListLedgerEntries": {A, X},
+    "GetInclusionProof": {A, X},
     "GetCheckpoint": {S, R, L, A, P, X},
     "ListSigningKeys": {S, R, L, A, P, X},
     "Erase": {X},
@@ -114,9 +115,9 @@ def test_what_cannot_be_shown_in_part_is_refused_to_who_may_see_a_part(method: s
 
 
 @pytest.mark.parametrize("judging", [Role.REVIEWER, Role.LEAD])
-def test_who_may_come_to_judge_does_not_read_verdicts_in_the_ledger(judging: Role) -> None:
+@pytest.mark.parametrize("method", sorted(UNJUDGED))
+def test_who_may_come_to_judge_does_not_read_verdicts_in_the_ledger(judging: Role, method: str) -> None:
     """Whatever else they are: a quorum is blind."""
-    method = "/andon.v1.LedgerService/ListLedgerEntries"
     both = Principal("ben", frozenset({Role.AUDITOR, judging}), frozenset({"*"}), frozenset({"*"}))
     with pytest.raises(RoleRequired, match="admin, auditor, without reviewer and lead"):
         check_role(both, method)

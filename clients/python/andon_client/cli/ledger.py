@@ -15,6 +15,7 @@ from andon_client._ledger_file import LedgerWriter, verify_file
 from andon_client.cli.common import Exit, UsageError, add_command
 from andon_client.cli.text import clean
 from andon_client.client import Client
+from andon_client.inclusion import InclusionProof
 from andon_client.ledger import LedgerFault, LedgerProof, LedgerVerifier
 from andon_client.notes import Note, VerifierKey
 
@@ -46,8 +47,29 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     online = check.get_default("run")
     check.set_defaults(run=lambda options: _verify_file(options) if options.file else online(options))
+    _add_proofs(actions)
     point = add_command(actions, "checkpoint", checkpoint, role="auditor", help="print the newest signed checkpoint")
     point.add_argument("--out", type=Path, metavar="FILE", help="write it here instead")
+
+
+def _add_proofs(actions: Any) -> None:
+    one = add_command(actions, "prove", prove, role="auditor", help="prove that one entry is under a signed checkpoint")
+    one.add_argument("sequence", type=int, metavar="SEQUENCE", help="the entry's place in the ledger, from 1")
+    one.add_argument(
+        "--size", type=int, default=0, metavar="N", help="under the checkpoint over so many entries, not the newest"
+    )
+    one.add_argument("--out", type=Path, metavar="FILE", help="write the proof here instead")
+    one.add_argument("--key", action="append", default=[], help="trust this verifier key alone; may be repeated")
+    kept = actions.add_parser(
+        "verify-proof",
+        help="check a proof that was kept, without a server",
+        description="Check what andon ledger prove has written: that the entry has its hash, that the hash leads to "
+        "the root of the checkpoint, and that this is signed. Needs no server.",
+    )
+    kept.add_argument("file", type=Path, metavar="FILE", help="the proof")
+    kept.add_argument("--key", action="append", default=[], help="trust this verifier key alone; may be repeated")
+    kept.add_argument("--checkpoint", type=Path, metavar="NOTE_FILE", help="a checkpoint that was kept elsewhere")
+    kept.set_defaults(run=_verify_proof)
 
 
 async def export(options: argparse.Namespace, client: Client) -> int:
@@ -90,6 +112,28 @@ async def verify(options: argparse.Namespace, client: Client) -> int:
         return _refused(fault)
 
 
+async def prove(options: argparse.Namespace, client: Client) -> int:
+    """Prove that one entry of the ledger is under a signed checkpoint, without reading the ledger, and check the proof.
+    Prints it as a JSON document that andon ledger verify-proof checks without a server. Exit code 1: it is not
+    proved."""
+    if options.sequence < 1 or options.size < 0:
+        raise UsageError("SEQUENCE is from 1, and --size from 0")
+    pinned = _pinned(options)
+    proof = await client.inclusion_proof(options.sequence, tree_size=options.size)
+    try:
+        note = proof.verify(pinned or proof.keys)
+        if proof.sequence != options.sequence or options.size not in (0, note.size):
+            raise LedgerFault(options.sequence, "the server proved something else")
+    except LedgerFault as fault:
+        return _refused(fault)
+    if options.out is None:
+        print(proof.as_json(), end="")
+    else:
+        replace_file(options.out, proof.as_json())
+        print(f"entry {proof.sequence:,} is under the checkpoint over {note.size:,} entries; proof in {options.out}")
+    return Exit.OK
+
+
 async def checkpoint(options: argparse.Namespace, client: Client) -> int:
     """Print the newest signed checkpoint. Kept elsewhere, it proves later that nothing before it was changed or cut
     off: andon ledger verify --checkpoint FILE."""
@@ -116,6 +160,25 @@ def _verify_file(options: argparse.Namespace) -> int:
         code, message = Exit.FAILED, str(error)
     print(f"andon: {clean(message)}", file=sys.stderr)
     return code
+
+
+def _verify_proof(options: argparse.Namespace) -> int:
+    try:
+        pinned = _pinned(options)
+        proof = InclusionProof.parse(options.file.read_text(encoding="utf-8"))
+        kept = "" if options.checkpoint is None else options.checkpoint.read_text(encoding="utf-8")
+        note = proof.verify(pinned or proof.keys, kept)
+    except LedgerFault as fault:
+        return _refused(fault)
+    except (UsageError, OSError, UnicodeError) as error:
+        print(f"andon: {clean(str(error))}", file=sys.stderr)
+        return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
+    print(f"entry {proof.sequence:,} is under the checkpoint over {note.size:,} entries.")
+    if proof.entry is None or not proof.entry.body:
+        print("Its content is not in the proof: its hash is what is proved.")
+    if not pinned:
+        print(_SAME_SOURCE.format(key=clean(str(proof.keys[0]))))
+    return Exit.OK
 
 
 def _told(proof: LedgerProof, options: argparse.Namespace) -> int:

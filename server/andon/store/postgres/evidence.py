@@ -22,6 +22,10 @@ class PostgresEvidence:
         values = {"after": after, "limit": limit, "size": size, "around": AROUND}
         return [ChainEntry._make(row) for row in await self._pool.read(_rows, "ledger_as_stored", values)]
 
+    async def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        found = await self._pool.read(_rows, "ledger_hashes", {"after": after, "limit": limit})
+        return [bytes.fromhex(hash) for (hash,) in found]
+
     async def checkpoint(self, covering: int = 0) -> Checkpoint | None:
         name = "checkpoint_covering" if covering else "newest_checkpoint"
         found = await self._pool.read(_rows, name, {"covering": covering})

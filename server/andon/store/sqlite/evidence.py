@@ -27,6 +27,10 @@ class SqliteEvidence:
         found: Sequence[ChainEntry] = await self._read(_entries, after, limit, size)
         return found
 
+    async def hashes(self, after: int, limit: int) -> Sequence[bytes]:
+        found: Sequence[bytes] = await self._read(_hashes, after, limit)
+        return found
+
     async def checkpoint(self, covering: int = 0) -> Checkpoint | None:
         found: Checkpoint | None = await self._read(_checkpoint, covering)
         return found
@@ -45,6 +49,11 @@ def _entries(connection: sqlite3.Connection, after: int, limit: int, size: int) 
         if size <= 0:
             break
     return found
+
+
+def _hashes(connection: sqlite3.Connection, after: int, limit: int) -> list[bytes]:
+    found = connection.execute(sql("ledger_hashes"), {"after": after, "limit": limit})
+    return [bytes.fromhex(hash) for (hash,) in found]
 
 
 def _checkpoint(connection: sqlite3.Connection, covering: int) -> Checkpoint | None:

@@ -99,6 +99,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_LEGAL_HOLD_NOT_FOUND: _ErrorReason.ValueType  # 24
     """NOT_FOUND. No such legal hold. Metadata: `name`."""
+    ERROR_REASON_CHECKPOINT_NOT_FOUND: _ErrorReason.ValueType  # 25
+    """NOT_FOUND. No checkpoint of the ledger is over so many entries. Metadata:
+    `size`.
+    """
     ERROR_REASON_DECISION_RESOLVED: _ErrorReason.ValueType  # 30
     """FAILED_PRECONDITION. The decision has already ended. Metadata: `name`,
     `outcome`.
@@ -153,6 +157,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The resolution was redeemed before, by another call.
     Metadata: `name`, `redeemer`, `time` (RFC 3339).
     """
+    ERROR_REASON_ENTRY_NOT_SEALED: _ErrorReason.ValueType  # 43
+    """FAILED_PRECONDITION. The checkpoint does not cover the entry: ask again once
+    a later one was signed, if there is such an entry. Metadata: `sequence`,
+    `size` of the checkpoint, 0 where there is none.
+    """
     ERROR_REASON_TOO_MANY_CALLS: _ErrorReason.ValueType  # 50
     """RESOURCE_EXHAUSTED, with RetryInfo. Too many calls at once. Metadata:
     `limit`.
@@ -206,6 +215,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DATA_LOSS. What is stored of the decision is not what the ledger says of
     it: somebody has changed one of the two. No receipt is signed of it.
     Metadata: `name`, `field`.
+    """
+    ERROR_REASON_ENTRY_UNPROVED: _ErrorReason.ValueType  # 72
+    """DATA_LOSS. The entries do not lead to what the checkpoint says: somebody has
+    changed one of them, or the checkpoint. Metadata: `sequence`, `size` of the
+    checkpoint.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -291,6 +305,10 @@ Metadata: `name`.
 """
 ERROR_REASON_LEGAL_HOLD_NOT_FOUND: ErrorReason.ValueType  # 24
 """NOT_FOUND. No such legal hold. Metadata: `name`."""
+ERROR_REASON_CHECKPOINT_NOT_FOUND: ErrorReason.ValueType  # 25
+"""NOT_FOUND. No checkpoint of the ledger is over so many entries. Metadata:
+`size`.
+"""
 ERROR_REASON_DECISION_RESOLVED: ErrorReason.ValueType  # 30
 """FAILED_PRECONDITION. The decision has already ended. Metadata: `name`,
 `outcome`.
@@ -345,6 +363,11 @@ ERROR_REASON_ALREADY_REDEEMED: ErrorReason.ValueType  # 42
 """FAILED_PRECONDITION. The resolution was redeemed before, by another call.
 Metadata: `name`, `redeemer`, `time` (RFC 3339).
 """
+ERROR_REASON_ENTRY_NOT_SEALED: ErrorReason.ValueType  # 43
+"""FAILED_PRECONDITION. The checkpoint does not cover the entry: ask again once
+a later one was signed, if there is such an entry. Metadata: `sequence`,
+`size` of the checkpoint, 0 where there is none.
+"""
 ERROR_REASON_TOO_MANY_CALLS: ErrorReason.ValueType  # 50
 """RESOURCE_EXHAUSTED, with RetryInfo. Too many calls at once. Metadata:
 `limit`.
@@ -398,5 +421,10 @@ ERROR_REASON_RECEIPT_UNBACKED: ErrorReason.ValueType  # 71
 """DATA_LOSS. What is stored of the decision is not what the ledger says of
 it: somebody has changed one of the two. No receipt is signed of it.
 Metadata: `name`, `field`.
+"""
+ERROR_REASON_ENTRY_UNPROVED: ErrorReason.ValueType  # 72
+"""DATA_LOSS. The entries do not lead to what the checkpoint says: somebody has
+changed one of them, or the checkpoint. Metadata: `sequence`, `size` of the
+checkpoint.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -28,7 +28,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61ndon/v1/ledger_service.proto\x12\x08\x61ndon.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x18ListLedgerEntriesRequest\x12\x1a\n\x05\x61\x66ter\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\"C\n\x19ListLedgerEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.andon.v1.LedgerEntry\"\xc0\x01\n\x0bLedgerEntry\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x0c\n\x04time\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x05 \x01(\t\x12\x0f\n\x07task_id\x18\x06 \x01(\t\x12\x0c\n\x04\x62ody\x18\x07 \x01(\t\x12\x11\n\tbody_hash\x18\x08 \x01(\t\x12\x10\n\x08previous\x18\t \x01(\t\x12\x0c\n\x04hash\x18\n \x01(\t\x12\r\n\x05words\x18\x0b \x01(\t\"5\n\x14GetCheckpointRequest\x12\x1d\n\x08\x63overing\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\"A\n\x15GetCheckpointResponse\x12(\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x14.andon.v1.Checkpoint\"Y\n\nCheckpoint\x12\x0c\n\x04note\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x18\n\x16ListSigningKeysRequest\"W\n\x17ListSigningKeysResponse\x12%\n\x04jwks\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x15\n\rverifier_keys\x18\x02 \x03(\t2\xa1\x02\n\rLedgerService\x12\\\n\x11ListLedgerEntries\x12\".andon.v1.ListLedgerEntriesRequest\x1a#.andon.v1.ListLedgerEntriesResponse\x12U\n\rGetCheckpoint\x12\x1e.andon.v1.GetCheckpointRequest\x1a\x1f.andon.v1.GetCheckpointResponse\"\x03\x90\x02\x01\x12[\n\x0fListSigningKeys\x12 .andon.v1.ListSigningKeysRequest\x1a!.andon.v1.ListSigningKeysResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61ndon/v1/ledger_service.proto\x12\x08\x61ndon.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x18ListLedgerEntriesRequest\x12\x1a\n\x05\x61\x66ter\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\x12\x1e\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\"C\n\x19ListLedgerEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.andon.v1.LedgerEntry\"\xc0\x01\n\x0bLedgerEntry\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x0c\n\x04time\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x05 \x01(\t\x12\x0f\n\x07task_id\x18\x06 \x01(\t\x12\x0c\n\x04\x62ody\x18\x07 \x01(\t\x12\x11\n\tbody_hash\x18\x08 \x01(\t\x12\x10\n\x08previous\x18\t \x01(\t\x12\x0c\n\x04hash\x18\n \x01(\t\x12\r\n\x05words\x18\x0b \x01(\t\"5\n\x14GetCheckpointRequest\x12\x1d\n\x08\x63overing\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\"A\n\x15GetCheckpointResponse\x12(\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x14.andon.v1.Checkpoint\"Y\n\nCheckpoint\x12\x0c\n\x04note\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Y\n\x18GetInclusionProofRequest\x12\x1d\n\x08sequence\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01\x12\x1e\n\ttree_size\x18\x02 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00\"D\n\x19GetInclusionProofResponse\x12\'\n\x05proof\x18\x01 \x01(\x0b\x32\x18.andon.v1.InclusionProof\"\x97\x01\n\x0eInclusionProof\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x12\n\nentry_hash\x18\x02 \x01(\t\x12\x12\n\nleaf_index\x18\x03 \x01(\x03\x12\x11\n\ttree_size\x18\x04 \x01(\x03\x12\x0e\n\x06hashes\x18\x05 \x03(\t\x12(\n\ncheckpoint\x18\x06 \x01(\x0b\x32\x14.andon.v1.Checkpoint\"\x18\n\x16ListSigningKeysRequest\"W\n\x17ListSigningKeysResponse\x12%\n\x04jwks\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x15\n\rverifier_keys\x18\x02 \x03(\t2\x84\x03\n\rLedgerService\x12\\\n\x11ListLedgerEntries\x12\".andon.v1.ListLedgerEntriesRequest\x1a#.andon.v1.ListLedgerEntriesResponse\x12U\n\rGetCheckpoint\x12\x1e.andon.v1.GetCheckpointRequest\x1a\x1f.andon.v1.GetCheckpointResponse\"\x03\x90\x02\x01\x12\x61\n\x11GetInclusionProof\x12\".andon.v1.GetInclusionProofRequest\x1a#.andon.v1.GetInclusionProofResponse\"\x03\x90\x02\x01\x12[\n\x0fListSigningKeys\x12 .andon.v1.ListSigningKeysRequest\x1a!.andon.v1.ListSigningKeysResponse\"\x03\x90\x02\x01\x42\x33\n\x0c\x64\x65v.andon.v1P\x01Z!andon.dev/client/andon/v1;andonv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,8 +42,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTLEDGERENTRIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_GETCHECKPOINTREQUEST'].fields_by_name['covering']._loaded_options = None
   _globals['_GETCHECKPOINTREQUEST'].fields_by_name['covering']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
+  _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['sequence']._loaded_options = None
+  _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['sequence']._serialized_options = b'\342A\001\002\272H\004\"\002(\001'
+  _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['tree_size']._loaded_options = None
+  _globals['_GETINCLUSIONPROOFREQUEST'].fields_by_name['tree_size']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
   _globals['_LEDGERSERVICE'].methods_by_name['GetCheckpoint']._loaded_options = None
   _globals['_LEDGERSERVICE'].methods_by_name['GetCheckpoint']._serialized_options = b'\220\002\001'
+  _globals['_LEDGERSERVICE'].methods_by_name['GetInclusionProof']._loaded_options = None
+  _globals['_LEDGERSERVICE'].methods_by_name['GetInclusionProof']._serialized_options = b'\220\002\001'
   _globals['_LEDGERSERVICE'].methods_by_name['ListSigningKeys']._loaded_options = None
   _globals['_LEDGERSERVICE'].methods_by_name['ListSigningKeys']._serialized_options = b'\220\002\001'
   _globals['_LISTLEDGERENTRIESREQUEST']._serialized_start=168
@@ -58,10 +64,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCHECKPOINTRESPONSE']._serialized_end=640
   _globals['_CHECKPOINT']._serialized_start=642
   _globals['_CHECKPOINT']._serialized_end=731
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=733
-  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=757
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=759
-  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=846
-  _globals['_LEDGERSERVICE']._serialized_start=849
-  _globals['_LEDGERSERVICE']._serialized_end=1138
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=733
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=822
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=824
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=892
+  _globals['_INCLUSIONPROOF']._serialized_start=895
+  _globals['_INCLUSIONPROOF']._serialized_end=1046
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=1048
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=1072
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=1074
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=1161
+  _globals['_LEDGERSERVICE']._serialized_start=1164
+  _globals['_LEDGERSERVICE']._serialized_end=1552
 # @@protoc_insertion_point(module_scope)

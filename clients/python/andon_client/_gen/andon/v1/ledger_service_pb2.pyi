@@ -223,6 +223,111 @@ class Checkpoint(_message.Message):
 Global___Checkpoint: _TypeAlias = Checkpoint  # noqa: Y015
 
 @_typing.final
+class GetInclusionProofRequest(_message.Message):
+    """Request of `LedgerService.GetInclusionProof`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    TREE_SIZE_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """The entry, from 1. ENTRY_NOT_SEALED where the checkpoint does not cover it,
+    because it is younger or not there.
+    """
+    tree_size: _builtins.int
+    """The size of the checkpoint to prove it under, such as one that the caller
+    keeps; 0 for the newest. CHECKPOINT_NOT_FOUND where none has that size.
+    """
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        tree_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sequence", b"sequence", "tree_size", b"tree_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetInclusionProofRequest: _TypeAlias = GetInclusionProofRequest  # noqa: Y015
+
+@_typing.final
+class GetInclusionProofResponse(_message.Message):
+    """Response of `LedgerService.GetInclusionProof`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROOF_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proof(self) -> Global___InclusionProof:
+        """The proof."""
+
+    def __init__(
+        self,
+        *,
+        proof: Global___InclusionProof | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetInclusionProofResponse: _TypeAlias = GetInclusionProofResponse  # noqa: Y015
+
+@_typing.final
+class InclusionProof(_message.Message):
+    """A proof that an entry is under a checkpoint (RFC 6962, 2.1.1): the leaf is
+    SHA-256 over a zero byte and the 32 bytes of `entry_hash`, and leads with
+    `hashes` to the root that the checkpoint states.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    ENTRY_HASH_FIELD_NUMBER: _builtins.int
+    LEAF_INDEX_FIELD_NUMBER: _builtins.int
+    TREE_SIZE_FIELD_NUMBER: _builtins.int
+    HASHES_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    sequence: _builtins.int
+    """The entry's place in the ledger, from 1."""
+    entry_hash: _builtins.str
+    """The entry's `hash`, in lower-case hexadecimal."""
+    leaf_index: _builtins.int
+    """The leaf's place in the tree, from 0: one less than `sequence`."""
+    tree_size: _builtins.int
+    """How many entries the tree is over: those that the checkpoint covers."""
+    @_builtins.property
+    def hashes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The audit path, from the leaf to the root: 32 bytes each, in lower-case
+        hexadecimal. Empty where the tree is over one entry.
+        """
+
+    @_builtins.property
+    def checkpoint(self) -> Global___Checkpoint:
+        """The checkpoint, as it was signed."""
+
+    def __init__(
+        self,
+        *,
+        sequence: _builtins.int = ...,
+        entry_hash: _builtins.str = ...,
+        leaf_index: _builtins.int = ...,
+        tree_size: _builtins.int = ...,
+        hashes: _abc.Iterable[_builtins.str] | None = ...,
+        checkpoint: Global___Checkpoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "entry_hash", b"entry_hash", "hashes", b"hashes", "leaf_index", b"leaf_index", "sequence", b"sequence", "tree_size", b"tree_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InclusionProof: _TypeAlias = InclusionProof  # noqa: Y015
+
+@_typing.final
 class ListSigningKeysRequest(_message.Message):
     """Request of `LedgerService.ListSigningKeys`."""
 

@@ -46,6 +46,11 @@ class LedgerServiceStub:
                 request_serializer=andon_dot_v1_dot_ledger__service__pb2.GetCheckpointRequest.SerializeToString,
                 response_deserializer=andon_dot_v1_dot_ledger__service__pb2.GetCheckpointResponse.FromString,
                 _registered_method=True)
+        self.GetInclusionProof = channel.unary_unary(
+                '/andon.v1.LedgerService/GetInclusionProof',
+                request_serializer=andon_dot_v1_dot_ledger__service__pb2.GetInclusionProofRequest.SerializeToString,
+                response_deserializer=andon_dot_v1_dot_ledger__service__pb2.GetInclusionProofResponse.FromString,
+                _registered_method=True)
         self.ListSigningKeys = channel.unary_unary(
                 '/andon.v1.LedgerService/ListSigningKeys',
                 request_serializer=andon_dot_v1_dot_ledger__service__pb2.ListSigningKeysRequest.SerializeToString,
@@ -74,6 +79,15 @@ class LedgerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetInclusionProof(self, request, context):
+        """Proves that one entry is under a signed checkpoint, without the rest of the
+        ledger. The server checks the proof before it gives it: where it does not
+        lead to what was signed, it is ENTRY_UNPROVED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSigningKeys(self, request, context):
         """Lists the public keys that receipts and checkpoints are signed with, those
         that sign no more among them.
@@ -94,6 +108,11 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.GetCheckpoint,
                     request_deserializer=andon_dot_v1_dot_ledger__service__pb2.GetCheckpointRequest.FromString,
                     response_serializer=andon_dot_v1_dot_ledger__service__pb2.GetCheckpointResponse.SerializeToString,
+            ),
+            'GetInclusionProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetInclusionProof,
+                    request_deserializer=andon_dot_v1_dot_ledger__service__pb2.GetInclusionProofRequest.FromString,
+                    response_serializer=andon_dot_v1_dot_ledger__service__pb2.GetInclusionProofResponse.SerializeToString,
             ),
             'ListSigningKeys': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSigningKeys,
@@ -157,6 +176,33 @@ class LedgerService:
             '/andon.v1.LedgerService/GetCheckpoint',
             andon_dot_v1_dot_ledger__service__pb2.GetCheckpointRequest.SerializeToString,
             andon_dot_v1_dot_ledger__service__pb2.GetCheckpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetInclusionProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/andon.v1.LedgerService/GetInclusionProof',
+            andon_dot_v1_dot_ledger__service__pb2.GetInclusionProofRequest.SerializeToString,
+            andon_dot_v1_dot_ledger__service__pb2.GetInclusionProofResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,11 @@ class LedgerServiceStub:
     """Returns the newest signed checkpoint, or the newest that covers an entry at
     the earliest.
     """
+    GetInclusionProof: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.GetInclusionProofRequest, _ledger_service_pb2.GetInclusionProofResponse]
+    """Proves that one entry is under a signed checkpoint, without the rest of the
+    ledger. The server checks the proof before it gives it: where it does not
+    lead to what was signed, it is ENTRY_UNPROVED.
+    """
     ListSigningKeys: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.ListSigningKeysRequest, _ledger_service_pb2.ListSigningKeysResponse]
     """Lists the public keys that receipts and checkpoints are signed with, those
     that sign no more among them.
@@ -62,6 +67,11 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetCheckpointRequest, _ledger_service_pb2.GetCheckpointResponse]  # type: ignore[assignment]
     """Returns the newest signed checkpoint, or the newest that covers an entry at
     the earliest.
+    """
+    GetInclusionProof: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetInclusionProofRequest, _ledger_service_pb2.GetInclusionProofResponse]  # type: ignore[assignment]
+    """Proves that one entry is under a signed checkpoint, without the rest of the
+    ledger. The server checks the proof before it gives it: where it does not
+    lead to what was signed, it is ENTRY_UNPROVED.
     """
     ListSigningKeys: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.ListSigningKeysRequest, _ledger_service_pb2.ListSigningKeysResponse]  # type: ignore[assignment]
     """Lists the public keys that receipts and checkpoints are signed with, those
@@ -91,6 +101,17 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_service_pb2.GetCheckpointResponse, _abc.Awaitable[_ledger_service_pb2.GetCheckpointResponse]]:
         """Returns the newest signed checkpoint, or the newest that covers an entry at
         the earliest.
+        """
+
+    @_abc_1.abstractmethod
+    def GetInclusionProof(
+        self,
+        request: _ledger_service_pb2.GetInclusionProofRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_service_pb2.GetInclusionProofResponse, _abc.Awaitable[_ledger_service_pb2.GetInclusionProofResponse]]:
+        """Proves that one entry is under a signed checkpoint, without the rest of the
+        ledger. The server checks the proof before it gives it: where it does not
+        lead to what was signed, it is ENTRY_UNPROVED.
         """
 
     @_abc_1.abstractmethod

@@ -12,7 +12,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file andon/v1/ledger_service.proto.
  */
 export const file_andon_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hbmRvbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIIYW5kb24udjEiPAoYTGlzdExlZGdlckVudHJpZXNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgDEhEKCXBhZ2Vfc2l6ZRgCIAEoBSJDChlMaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlEiYKB2VudHJpZXMYASADKAsyFS5hbmRvbi52MS5MZWRnZXJFbnRyeSLAAQoLTGVkZ2VyRW50cnkSEAoIc2VxdWVuY2UYASABKAMSDAoEdGltZRgCIAEoAxIMCgRraW5kGAMgASgJEg0KBWFjdG9yGAQgASgJEhMKC2RlY2lzaW9uX2lkGAUgASgJEg8KB3Rhc2tfaWQYBiABKAkSDAoEYm9keRgHIAEoCRIRCglib2R5X2hhc2gYCCABKAkSEAoIcHJldmlvdXMYCSABKAkSDAoEaGFzaBgKIAEoCRINCgV3b3JkcxgLIAEoCSIoChRHZXRDaGVja3BvaW50UmVxdWVzdBIQCghjb3ZlcmluZxgBIAEoAyJBChVHZXRDaGVja3BvaW50UmVzcG9uc2USKAoKY2hlY2twb2ludBgBIAEoCzIULmFuZG9uLnYxLkNoZWNrcG9pbnQiWQoKQ2hlY2twb2ludBIMCgRub3RlGAEgASgJEgwKBHNpemUYAiABKAMSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhgKFkxpc3RTaWduaW5nS2V5c1JlcXVlc3QiVwoXTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2USJQoEandrcxgBIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSFQoNdmVyaWZpZXJfa2V5cxgCIAMoCTKhAgoNTGVkZ2VyU2VydmljZRJcChFMaXN0TGVkZ2VyRW50cmllcxIiLmFuZG9uLnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVxdWVzdBojLmFuZG9uLnYxLkxpc3RMZWRnZXJFbnRyaWVzUmVzcG9uc2USVQoNR2V0Q2hlY2twb2ludBIeLmFuZG9uLnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0Gh8uYW5kb24udjEuR2V0Q2hlY2twb2ludFJlc3BvbnNlIgOQAgESWwoPTGlzdFNpZ25pbmdLZXlzEiAuYW5kb24udjEuTGlzdFNpZ25pbmdLZXlzUmVxdWVzdBohLmFuZG9uLnYxLkxpc3RTaWduaW5nS2V5c1Jlc3BvbnNlIgOQAgFCMwoMZGV2LmFuZG9uLnYxUAFaIWFuZG9uLmRldi9jbGllbnQvYW5kb24vdjE7YW5kb252MWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Ch1hbmRvbi92MS9sZWRnZXJfc2VydmljZS5wcm90bxIIYW5kb24udjEiPAoYTGlzdExlZGdlckVudHJpZXNSZXF1ZXN0Eg0KBWFmdGVyGAEgASgDEhEKCXBhZ2Vfc2l6ZRgCIAEoBSJDChlMaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlEiYKB2VudHJpZXMYASADKAsyFS5hbmRvbi52MS5MZWRnZXJFbnRyeSLAAQoLTGVkZ2VyRW50cnkSEAoIc2VxdWVuY2UYASABKAMSDAoEdGltZRgCIAEoAxIMCgRraW5kGAMgASgJEg0KBWFjdG9yGAQgASgJEhMKC2RlY2lzaW9uX2lkGAUgASgJEg8KB3Rhc2tfaWQYBiABKAkSDAoEYm9keRgHIAEoCRIRCglib2R5X2hhc2gYCCABKAkSEAoIcHJldmlvdXMYCSABKAkSDAoEaGFzaBgKIAEoCRINCgV3b3JkcxgLIAEoCSIoChRHZXRDaGVja3BvaW50UmVxdWVzdBIQCghjb3ZlcmluZxgBIAEoAyJBChVHZXRDaGVja3BvaW50UmVzcG9uc2USKAoKY2hlY2twb2ludBgBIAEoCzIULmFuZG9uLnYxLkNoZWNrcG9pbnQiWQoKQ2hlY2twb2ludBIMCgRub3RlGAEgASgJEgwKBHNpemUYAiABKAMSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIj8KGEdldEluY2x1c2lvblByb29mUmVxdWVzdBIQCghzZXF1ZW5jZRgBIAEoAxIRCgl0cmVlX3NpemUYAiABKAMiRAoZR2V0SW5jbHVzaW9uUHJvb2ZSZXNwb25zZRInCgVwcm9vZhgBIAEoCzIYLmFuZG9uLnYxLkluY2x1c2lvblByb29mIpcBCg5JbmNsdXNpb25Qcm9vZhIQCghzZXF1ZW5jZRgBIAEoAxISCgplbnRyeV9oYXNoGAIgASgJEhIKCmxlYWZfaW5kZXgYAyABKAMSEQoJdHJlZV9zaXplGAQgASgDEg4KBmhhc2hlcxgFIAMoCRIoCgpjaGVja3BvaW50GAYgASgLMhQuYW5kb24udjEuQ2hlY2twb2ludCIYChZMaXN0U2lnbmluZ0tleXNSZXF1ZXN0IlcKF0xpc3RTaWduaW5nS2V5c1Jlc3BvbnNlEiUKBGp3a3MYASABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhUKDXZlcmlmaWVyX2tleXMYAiADKAkyhAMKDUxlZGdlclNlcnZpY2USXAoRTGlzdExlZGdlckVudHJpZXMSIi5hbmRvbi52MS5MaXN0TGVkZ2VyRW50cmllc1JlcXVlc3QaIy5hbmRvbi52MS5MaXN0TGVkZ2VyRW50cmllc1Jlc3BvbnNlElUKDUdldENoZWNrcG9pbnQSHi5hbmRvbi52MS5HZXRDaGVja3BvaW50UmVxdWVzdBofLmFuZG9uLnYxLkdldENoZWNrcG9pbnRSZXNwb25zZSIDkAIBEmEKEUdldEluY2x1c2lvblByb29mEiIuYW5kb24udjEuR2V0SW5jbHVzaW9uUHJvb2ZSZXF1ZXN0GiMuYW5kb24udjEuR2V0SW5jbHVzaW9uUHJvb2ZSZXNwb25zZSIDkAIBElsKD0xpc3RTaWduaW5nS2V5cxIgLmFuZG9uLnYxLkxpc3RTaWduaW5nS2V5c1JlcXVlc3QaIS5hbmRvbi52MS5MaXN0U2lnbmluZ0tleXNSZXNwb25zZSIDkAIBQjMKDGRldi5hbmRvbi52MVABWiFhbmRvbi5kZXYvY2xpZW50L2FuZG9uL3YxO2FuZG9udjFiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Request of `LedgerService.ListLedgerEntries`.
@@ -239,6 +239,116 @@ export const CheckpointSchema: GenMessage<Checkpoint> = /*@__PURE__*/
   messageDesc(file_andon_v1_ledger_service, 5);
 
 /**
+ * Request of `LedgerService.GetInclusionProof`.
+ *
+ * @generated from message andon.v1.GetInclusionProofRequest
+ */
+export type GetInclusionProofRequest = Message<"andon.v1.GetInclusionProofRequest"> & {
+  /**
+   * The entry, from 1. ENTRY_NOT_SEALED where the checkpoint does not cover it,
+   * because it is younger or not there.
+   *
+   * @generated from field: int64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * The size of the checkpoint to prove it under, such as one that the caller
+   * keeps; 0 for the newest. CHECKPOINT_NOT_FOUND where none has that size.
+   *
+   * @generated from field: int64 tree_size = 2;
+   */
+  treeSize: bigint;
+};
+
+/**
+ * Describes the message andon.v1.GetInclusionProofRequest.
+ * Use `create(GetInclusionProofRequestSchema)` to create a new message.
+ */
+export const GetInclusionProofRequestSchema: GenMessage<GetInclusionProofRequest> = /*@__PURE__*/
+  messageDesc(file_andon_v1_ledger_service, 6);
+
+/**
+ * Response of `LedgerService.GetInclusionProof`.
+ *
+ * @generated from message andon.v1.GetInclusionProofResponse
+ */
+export type GetInclusionProofResponse = Message<"andon.v1.GetInclusionProofResponse"> & {
+  /**
+   * The proof.
+   *
+   * @generated from field: andon.v1.InclusionProof proof = 1;
+   */
+  proof?: InclusionProof | undefined;
+};
+
+/**
+ * Describes the message andon.v1.GetInclusionProofResponse.
+ * Use `create(GetInclusionProofResponseSchema)` to create a new message.
+ */
+export const GetInclusionProofResponseSchema: GenMessage<GetInclusionProofResponse> = /*@__PURE__*/
+  messageDesc(file_andon_v1_ledger_service, 7);
+
+/**
+ * A proof that an entry is under a checkpoint (RFC 6962, 2.1.1): the leaf is
+ * SHA-256 over a zero byte and the 32 bytes of `entry_hash`, and leads with
+ * `hashes` to the root that the checkpoint states.
+ *
+ * @generated from message andon.v1.InclusionProof
+ */
+export type InclusionProof = Message<"andon.v1.InclusionProof"> & {
+  /**
+   * The entry's place in the ledger, from 1.
+   *
+   * @generated from field: int64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * The entry's `hash`, in lower-case hexadecimal.
+   *
+   * @generated from field: string entry_hash = 2;
+   */
+  entryHash: string;
+
+  /**
+   * The leaf's place in the tree, from 0: one less than `sequence`.
+   *
+   * @generated from field: int64 leaf_index = 3;
+   */
+  leafIndex: bigint;
+
+  /**
+   * How many entries the tree is over: those that the checkpoint covers.
+   *
+   * @generated from field: int64 tree_size = 4;
+   */
+  treeSize: bigint;
+
+  /**
+   * The audit path, from the leaf to the root: 32 bytes each, in lower-case
+   * hexadecimal. Empty where the tree is over one entry.
+   *
+   * @generated from field: repeated string hashes = 5;
+   */
+  hashes: string[];
+
+  /**
+   * The checkpoint, as it was signed.
+   *
+   * @generated from field: andon.v1.Checkpoint checkpoint = 6;
+   */
+  checkpoint?: Checkpoint | undefined;
+};
+
+/**
+ * Describes the message andon.v1.InclusionProof.
+ * Use `create(InclusionProofSchema)` to create a new message.
+ */
+export const InclusionProofSchema: GenMessage<InclusionProof> = /*@__PURE__*/
+  messageDesc(file_andon_v1_ledger_service, 8);
+
+/**
  * Request of `LedgerService.ListSigningKeys`.
  *
  * @generated from message andon.v1.ListSigningKeysRequest
@@ -251,7 +361,7 @@ export type ListSigningKeysRequest = Message<"andon.v1.ListSigningKeysRequest"> 
  * Use `create(ListSigningKeysRequestSchema)` to create a new message.
  */
 export const ListSigningKeysRequestSchema: GenMessage<ListSigningKeysRequest> = /*@__PURE__*/
-  messageDesc(file_andon_v1_ledger_service, 6);
+  messageDesc(file_andon_v1_ledger_service, 9);
 
 /**
  * Response of `LedgerService.ListSigningKeys`.
@@ -279,7 +389,7 @@ export type ListSigningKeysResponse = Message<"andon.v1.ListSigningKeysResponse"
  * Use `create(ListSigningKeysResponseSchema)` to create a new message.
  */
 export const ListSigningKeysResponseSchema: GenMessage<ListSigningKeysResponse> = /*@__PURE__*/
-  messageDesc(file_andon_v1_ledger_service, 7);
+  messageDesc(file_andon_v1_ledger_service, 10);
 
 /**
  * For auditors: the record of all that happened, and what proves that it is
@@ -309,6 +419,18 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof GetCheckpointRequestSchema;
     output: typeof GetCheckpointResponseSchema;
+  },
+  /**
+   * Proves that one entry is under a signed checkpoint, without the rest of the
+   * ledger. The server checks the proof before it gives it: where it does not
+   * lead to what was signed, it is ENTRY_UNPROVED.
+   *
+   * @generated from rpc andon.v1.LedgerService.GetInclusionProof
+   */
+  getInclusionProof: {
+    methodKind: "unary";
+    input: typeof GetInclusionProofRequestSchema;
+    output: typeof GetInclusionProofResponseSchema;
   },
   /**
    * Lists the public keys that receipts and checkpoints are signed with, those
