@@ -91,7 +91,7 @@ async def test_status_says_how_much_is_encrypted(ground: Ground, capsys: Said) -
         "keys of subjects: 2",
         "decisions: 2, 1 of them plain, from before the encryption",
         "the key that is set opens it",
-        "plain text is believed; in plain text are decisions: 1; entries of the ledger: 1; legal holds: 0",
+        "plain text is believed; in plain text are decisions: 1; words beside the ledger: 1; legal holds: 0",
     ]
     assert await ground.run("encryption", "status", key=None) == 0
     assert "no key is set" in capsys.readouterr().out

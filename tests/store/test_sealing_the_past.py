@@ -65,7 +65,7 @@ async def test_what_was_there_before_is_sealed(ground: Ground, capsys: Said, one
     assert await all_told(store, ids) == before
     assert await ground.run("encryption", "status") == 0
     said = capsys.readouterr().out.splitlines()[-1]
-    assert said == "plain text is believed; in plain text are decisions: 4; entries of the ledger: 8; legal holds: 2"
+    assert said == "plain text is believed; in plain text are decisions: 4; words beside the ledger: 8; legal holds: 2"
     assert await ground.run("encryption", "rewrite") == 0  # beside a server
     assert "all of it is encrypted" in capsys.readouterr().out
     assert await all_told(store, ids) == before

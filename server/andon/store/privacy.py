@@ -17,7 +17,7 @@ MOST_NAMED: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be erased: one decision, or where `decision_id` is empty all about a subject."""
+    """What is to be erased: one decision, or where `decision_id` is empty all that is or was about a subject."""
 
     decision_id: str = ""
     subject: str = ""
@@ -85,7 +85,9 @@ class Privacy(Protocol):
 
         Contents go, also those of earlier proposals, and the words beside the ledger's entries; the entries themselves,
         names, hashes, routes, outcomes, who and when stay. Each has an entry of its own, which tells beside which
-        entries words stood. Returns how many; call again until it returns none, and then `scrub`.
+        entries words stood. Of one that was about the target's subject before it was amended, and is not now, the
+        earlier proposals about it go alone, and its entry names the amendments.
+        Returns how many; call again until it returns none, and then `scrub`.
         """
         ...
 
