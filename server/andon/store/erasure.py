@@ -111,9 +111,7 @@ def erased(erasure: Erasure, decision_id: str, words_of: Sequence[int]) -> Draft
 
 def erased_before(erasure: Erasure, decision_id: str, amendments: Sequence[int]) -> Draft:
     """What a decision proposed about a subject was erased: the proposals that these amendments replaced."""
-    body, words = worded(
-        {"asked_for": "subject", "earlier_proposals": amendments, "words_of": ()}, {"reason": erasure.reason}
-    )
+    body, words = worded({"asked_for": "subject", "earlier_proposals": amendments}, {"reason": erasure.reason})
     return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, body, decision_id, words=words)
 
 
