@@ -10,10 +10,18 @@ import pytest
 
 from andon_client.receipts import verify_receipt
 from tests.evidence.desk import POLICIES, REFUND, as_, judge, submit
+from tests.evidence.test_erased import (
+    andon,
+    test_evidence_and_receipt_of_what_was_about_another_before_are_as_ever,
+)
 from tests.evidence.test_evidence import test_a_correction_is_told_from_the_proposal_to_its_proof
 from tests.golden.harness import Server, serving
 
-__all__ = ["test_a_correction_is_told_from_the_proposal_to_its_proof"]
+__all__ = [
+    "andon",
+    "test_a_correction_is_told_from_the_proposal_to_its_proof",
+    "test_evidence_and_receipt_of_what_was_about_another_before_are_as_ever",
+]
 
 
 @pytest.fixture

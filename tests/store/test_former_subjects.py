@@ -21,7 +21,7 @@ from andon.store.ledger import LedgerKind
 from andon.store.port import Store
 from andon.store.privacy import Release, Target
 from andon.store.values import Cancellation
-from tests.builders import make_admission, make_id, make_verdict
+from tests.builders import make_admission, make_hold, make_id, make_verdict
 from tests.clock import START
 from tests.store.engines import ENGINES, PLAIN, SEALED, Engine, SqliteEngine
 from tests.store.helpers import admit, entries
@@ -108,7 +108,7 @@ async def test_what_was_proposed_about_them_goes_and_the_rest_stays(engine: Engi
     (entry,) = await entries(store, LedgerKind.ERASED)
     assert (entry.decision_id, entry.actor) == (before.id, "ada")
     told = {name: value for name, value in entry.said.items() if name != "words_hash"}
-    assert told == {"asked_for": "subject", "earlier_proposals": [1, 3], "reason": "case 7"}
+    assert told == {"asked_for": "subject", "earlier_proposals": [1, 3], "reason": "case 7", "words_of": []}
     assert await readable(store, before)  # which rule held it is nobody's personal data
 
 
@@ -147,7 +147,31 @@ async def test_its_story_is_told_with_both_erasures(engine: Engine, store: Store
     gone = [event.sequence for event in events if event.kind in {EventKind.REVIEWED, EventKind.APPEALED}]
     assert after.details == {**asked_for, **reason, "words_of": gone}
     # Where contents are encrypted the first reason went with the key of whom the decision was about.
-    assert before.details == {**asked_for, **({} if PLAIN in engine.lacks else reason), "earlier_proposals": [1]}
+    first = {**asked_for, "earlier_proposals": [1], "words_of": []}
+    assert before.details == {**first, **({} if PLAIN in engine.lacks else reason)}
+
+
+async def test_words_go_that_were_written_while_it_was_about_them(engine: Engine, store: Store) -> None:
+    first = (await admit(store, make_admission(about(ANNA)))).decision
+    given_back = []
+    for number, subject in enumerate((OTTO, ANNA, "eve")):
+        (job,) = await taken(store, f"r{number}")
+        await store.release_if_held(make_hold(job.task, START + 31), f"{number}: I know them", skip=True)
+        given_back.append((await entries(store, LedgerKind.RELEASED))[-1].sequence)
+        current = await store.decision(first.id)
+        assert current is not None
+        await store.amend_if_open(amendment(current, proposal=about(subject, subject).proposal))
+    (job,) = await taken(store, "rita")
+    decision = (
+        await store.settle_if_leased(make_verdict(job, Verdict.APPROVE, START + 90, comment="fine"))
+    ).job.decision
+    assert await erased(store, erasure(subject=ANNA)) == 1
+    told = await store.decision_events(decision.id, None, 100)
+    said = {event.sequence: event.details.get("comment") for event in told if event.kind is EventKind.RELEASED}
+    assert said == {given_back[0]: None, given_back[1]: "1: I know them", given_back[2]: None}
+    assert [event.details["comment"] for event in told if event.kind is EventKind.REVIEWED] == ["fine"]
+    (entry,) = await entries(store, LedgerKind.ERASED)
+    assert entry.body["words_of"] == [given_back[0], given_back[2]]
 
 
 async def test_what_is_open_is_left_until_it_has_ended(engine: Engine, store: Store) -> None:

@@ -109,9 +109,22 @@ def erased(erasure: Erasure, decision_id: str, words_of: Sequence[int]) -> Draft
     return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, body, decision_id, words=words)
 
 
-def erased_before(erasure: Erasure, decision_id: str, amendments: Sequence[int]) -> Draft:
-    """What a decision proposed about a subject was erased: the proposals that these amendments replaced."""
-    body, words = worded({"asked_for": "subject", "earlier_proposals": amendments}, {"reason": erasure.reason})
+def between(amendments: Sequence[int], entries: Sequence[Row]) -> list[dict[str, int]]:
+    """The entries that were written while what these amendments replaced was proposed: `after` one, `before` another.
+
+    By the rows of `amended_entries`: one for each amendment, from the first.
+    """
+    places = [0, *(sequence for (sequence,) in entries)]
+    return [{"after": places[amendment - 1], "before": places[amendment]} for amendment in amendments]
+
+
+def erased_before(erasure: Erasure, decision_id: str, amendments: Sequence[int], words_of: Sequence[int]) -> Draft:
+    """What a decision proposed about a subject was erased: the proposals that these amendments replaced, and the words
+    of these entries, which were written until then.
+    """
+    body, words = worded(
+        {"asked_for": "subject", "earlier_proposals": amendments, "words_of": words_of}, {"reason": erasure.reason}
+    )
     return Draft(erasure.now, LedgerKind.ERASED, erasure.principal, body, decision_id, words=words)
 
 

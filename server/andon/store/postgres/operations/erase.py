@@ -42,8 +42,16 @@ async def _erase_before(session: Session, wish: Erasure, found: Sequence[Row], s
     drafts = []
     for id, *_ in found:
         gone = await _empty_proposals(session, {"ids": [id]}, subjects)
-        drafts.append(erasure.erased_before(wish, id, gone))
+        words = await _erase_words_until(session, id, gone)
+        drafts.append(erasure.erased_before(wish, id, gone, words))
     return drafts
+
+
+async def _erase_words_until(session: Session, id: str, amendments: Sequence[int]) -> list[int]:
+    """Removes what people wrote about a decision until these amendments; gives beside which entries it stood."""
+    about: dict[str, Any] = {"decision_id": id}
+    spans = erasure.between(amendments, await session.rows("amended_entries", about))
+    return sorted([place for span in spans for (place,) in await session.rows("erase_words_between", about | span)])
 
 
 async def _erase_retired(session: Session, wish: Erasure) -> int:

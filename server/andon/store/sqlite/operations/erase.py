@@ -46,7 +46,8 @@ class Erase:
         subjects = self.sealing.subjects(self.wish.target.subject)
         for sequence, id, *_ in found:
             gone = _empty_proposals(writer, {"sequences": canonical([sequence])}, subjects)
-            writer.append(erasure.erased_before(self.wish, id, gone))
+            words = _erase_words_until(writer, id, gone)
+            writer.append(erasure.erased_before(self.wish, id, gone, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,14 @@ def _erase_words(writer: Writer, ids: Sequence[str]) -> dict[str, list[int]]:
     """Removes the words that the ledger has of decisions; gives beside which entries they stood."""
     writer.flush()  # entries of others in the same transaction
     return erasure.gone_of(writer.rows("erase_words", {"ids": canonical(ids)}))
+
+
+def _erase_words_until(writer: Writer, id: str, amendments: Sequence[int]) -> list[int]:
+    """Removes what people wrote about a decision until these amendments; gives beside which entries it stood."""
+    writer.flush()
+    about = {"decision_id": id}
+    spans = erasure.between(amendments, writer.rows("amended_entries", about))
+    return sorted(place for span in spans for (place,) in writer.rows("erase_words_between", about | span))
 
 
 def _record(writer: Writer, wish: Erasure, ids: Sequence[str], gone: Mapping[str, Sequence[int]]) -> None:
