@@ -134,10 +134,22 @@ def test_a_kept_proof_is_checked_by_command(book: Book, andon: Command, tmp_path
     assert andon("ledger", "verify-proof", file, "--key", "x")[0] == 2
 
 
-def test_an_erased_entry_is_proved_by_its_hash(book: Book, andon: Command, tmp_path: Path) -> None:
-    said = json.loads(proof_of(book).as_json())
-    said["entry"]["body"] = ""
-    file = tmp_path / "proof.json"
-    file.write_text(json.dumps(said))
+def test_an_entry_is_proved_by_its_hash(book: Book, andon: Command, tmp_path: Path) -> None:
+    said, file = json.loads(proof_of(book).as_json()), tmp_path / "proof.json"
+    file.write_text(json.dumps(said | {"entry": None}))
     code, told = andon("ledger", "verify-proof", file, "--key", book.keys[0])
     assert (code, "Its content is not in the proof" in told) == (0, True)
+    file.write_text(json.dumps(said | {"entry": said["entry"] | {"body": ""}}))
+    assert andon("ledger", "verify-proof", file, "--key", book.keys[0])[0] == Exit.REFUSED
+
+
+def test_an_entry_is_proved_without_its_words(book: Book, andon: Command, tmp_path: Path) -> None:
+    book.record(1, "review.given", {"verdict": "APPROVE"}, {"comment": "fine"})
+    said, file = json.loads(proof_of(book, SIZE + 1).as_json()), tmp_path / "proof.json"
+    assert said["entry"]["words"]
+    found = []
+    for words in (said["entry"]["words"], "", "{}"):
+        file.write_text(json.dumps(said | {"entry": said["entry"] | {"words": words}}))
+        code, told = andon("ledger", "verify-proof", file, "--key", book.keys[0])
+        found.append((code, "What people wrote" in told, "its words were edited" in told))
+    assert found == [(0, False, False), (0, True, False), (1, False, True)]

@@ -106,6 +106,7 @@ _RESOURCES: Final = {
     "TASK_NOT_FOUND": "andon.dev/Task",
     "DELIVERY_NOT_FOUND": "andon.dev/Delivery",
     "LEGAL_HOLD_NOT_FOUND": "andon.dev/LegalHold",
+    "CHECKPOINT_NOT_FOUND": "andon.dev/Checkpoint",
 }
 _FIELDS: Final = {"PAGE_TOKEN_INVALID": "page_token", "COMMENT_REQUIRED": "comment"}
 _CODES_BY_NUMBER: Final = {code.value[0]: code for code in grpc.StatusCode}
@@ -208,7 +209,12 @@ def _resource(error: AndonError) -> ResourceInfo | None:
     kind = _RESOURCES.get(error.reason)
     if kind is None:
         return None
-    return ResourceInfo(resource_type=kind, resource_name=_clean(error.metadata.get("name", "")))
+    return ResourceInfo(resource_type=kind, resource_name=_clean(_named(error)))
+
+
+def _named(error: AndonError) -> str:
+    """What an error is about: a checkpoint has no name but its size."""
+    return error.metadata.get("name", "") or error.metadata.get("size", "")
 
 
 def _precondition(error: AndonError, code: grpc.StatusCode) -> PreconditionFailure | None:

@@ -23,7 +23,7 @@ REASONS = [name.removeprefix(PREFIX) for name in error_pb2.ErrorReason.keys()[1:
 WORDS = (
     *("field", "limit", "actual", "method", "roles", "name", "queue"),
     *("request_id", "outcome", "state", "event", "verdict", "fields", "skills", "conflict", "reason"),
-    *("why", "route", "rule", "principal", "quota", "action", "redeemer", "time", "issuer", "sequence"),
+    *("why", "route", "rule", "principal", "quota", "action", "redeemer", "time", "issuer", "sequence", "size"),
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from andon_client._ledger_file import LedgerWriter, verify_file
+from andon_client._words import words_hash
 from andon_client.cli.common import Exit, UsageError, add_command
 from andon_client.cli.text import clean
 from andon_client.client import Client
@@ -174,8 +175,10 @@ def _verify_proof(options: argparse.Namespace) -> int:
         print(f"andon: {clean(str(error))}", file=sys.stderr)
         return Exit.USAGE if isinstance(error, UsageError) else Exit.FAILED
     print(f"entry {proof.sequence:,} is under the checkpoint over {note.size:,} entries.")
-    if proof.entry is None or not proof.entry.body:
+    if proof.entry is None:
         print("Its content is not in the proof: its hash is what is proved.")
+    elif not proof.entry.words and words_hash(proof.entry.body):
+        print("What people wrote beside it is not in the proof: its hash is.")
     if not pinned:
         print(_SAME_SOURCE.format(key=clean(str(proof.keys[0]))))
     return Exit.OK
