@@ -18,14 +18,16 @@ def free_port() -> int:
     It is below those that the system gives away by itself. One of these may be any connection's own port while what
     listened on it is down, even that of somebody who tries to reach it; it could not be listened on again then.
     """
+    first = _first_given_away()
     while True:
-        port = _ANY.randrange(_LOWEST, _first_given_away())
+        port = _ANY.randrange(_LOWEST, first) if first > 2 * _LOWEST else 0  # 0: any, where none is kept apart
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+            found: int = probe.getsockname()[1]
+            return found
 
 
 def _first_given_away() -> int:

@@ -82,6 +82,9 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "a body": (lambda said: said["entry"].update(body="{}"), "its body was edited"),
     "an actor": (lambda said: said["entry"].update(actor="eve"), "a field of it was edited"),
     "an entry that is none": (lambda said: said["entry"].update(body=7), "it is no entry"),
+    "an entry without a place": (lambda said: said["entry"].update(sequence=None), "it is no entry"),
+    "an empty entry": (lambda said: said.update(entry=[]), "holds no inclusion proof"),
+    "an entry of nothing": (lambda said: said.update(entry=0), "holds no inclusion proof"),
     "a note": (
         lambda said: said.update(checkpoint=said["checkpoint"].replace("\n11\n", "\n12\n"), tree_size=12),
         "no key",

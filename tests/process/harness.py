@@ -21,7 +21,8 @@ MOMENT = 0.01
 
 
 async def turn(process: asyncio.subprocess.Process, moment: float) -> None:
-    """Returns when the process has ended, and after `moment` seconds at the latest."""
+    """Returns when the process has ended, and after `moment` seconds at the latest. Fails where it had before."""
+    assert process.returncode is None, "it has ended"
     with suppress(TimeoutError):
         async with asyncio.timeout(moment):
             await process.wait()

@@ -109,6 +109,8 @@ async def test_what_no_checkpoint_covers_is_not_proved(ledger: Ledger) -> None:
     [
         "UPDATE ledger SET hash = (SELECT hash FROM ledger WHERE sequence = 1) WHERE sequence = 3",
         "UPDATE ledger SET hash = (SELECT hash FROM ledger WHERE sequence = 1) WHERE sequence = 4",
+        "UPDATE ledger SET hash = 'zz' WHERE sequence = 3",
+        "UPDATE ledger SET hash = 'zz' WHERE sequence = 4",
         "DELETE FROM ledger WHERE sequence = 3",
         "UPDATE checkpoint SET frontier = (SELECT frontier FROM checkpoint WHERE size = 3) WHERE size = 6",
         "UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 3) WHERE size = 8",

@@ -319,6 +319,19 @@ async def test_where_nothing_is_new_nothing_is_signed(ledger: Ledger) -> None:
     assert await ledger.store.evidence.checkpoint() == newest
 
 
+async def test_long_entries_are_read_on_until_the_last(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("andon.workers.checkpoint.SIZE", 1_500)
+    for number in range(20):
+        await ledger.store.record("policy.revision", "ada", {"number": number, "words": "x" * 500}, START)
+    seal, steps = Seal(ledger.context, ledger.standing), 1
+    while await seal.step():
+        steps += 1
+    assert steps > 5
+    newest = await ledger.store.evidence.checkpoint()
+    assert newest is not None
+    assert (newest.size, ledger.standing.fault) == (SIZE + 20, "")
+
+
 async def test_long_ledgers_are_read_batch_by_batch(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("andon.workers.checkpoint.BATCH", 3)
     monkeypatch.setattr("andon.workers.audit.BATCH", 2)

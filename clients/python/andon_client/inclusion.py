@@ -72,7 +72,7 @@ class InclusionProof:
             said: dict[str, Any] = json.loads(text)
             if said["format"] != FORMAT or type(said["sequence"]) is not int:
                 raise ValueError
-            entry = said["entry"] and LedgerEntry(**said["entry"])
+            entry = None if said["entry"] is None else LedgerEntry(**said["entry"])
             hashes, keys = [_hash(each) for each in said["hashes"]], [*map(VerifierKey.parse, said["verifier_keys"])]
             proof = cls(said["sequence"], _hash(said["entry_hash"]), hashes, str(said["checkpoint"]), entry, keys)
             stated = said["leaf_index"], said["tree_size"]
@@ -86,8 +86,8 @@ class InclusionProof:
 def _check_entry(entry: LedgerEntry, sequence: int, hash: bytes) -> None:
     """Raises LedgerFault where it is another one, or does not have the hash."""
     chain = Chain()
-    chain.size, chain.head = entry.sequence - 1, entry.previous if entry.sequence > 1 else GENESIS
     try:
+        chain.size, chain.head = entry.sequence - 1, entry.previous if entry.sequence > 1 else GENESIS
         chain.check(entry)
     except (TypeError, AttributeError, ValueError):
         raise LedgerFault(sequence, "it is no entry") from None

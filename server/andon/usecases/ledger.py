@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,9 +61,10 @@ class Ledger:
         if found is None or sequence > found.size:
             raise EntryNotSealed(sequence=sequence, size=0 if found is None else found.size)
         for parts in (self._parts, {}):  # what is remembered may have been made of what somebody has mended since
-            proof = await self._proved(sequence, found, parts)
-            if _holds(proof):
-                return proof
+            with suppress(ValueError):  # a hash that is none
+                proof = await self._proved(sequence, found, parts)
+                if _holds(proof):
+                    return proof
             self._parts.clear()
         raise EntryUnproved(sequence=sequence, size=found.size)
 

@@ -96,9 +96,10 @@ class Seats:
         for nothing. Who is full, or did not get what it owes, passes that on.
         """
         self._looking.discard(seat)
+        ahead, seat.ahead = seat.ahead, False
         if more and seat.free:
             return
-        ahead, owed = seat.ahead, self._forgive(seat)
+        owed = self._forgive(seat)
         missing = owed is not None and owed.task.id not in seat.held
         if not more and not seat.missed:
             self._idle.sit(seat, first=missing or seat.outrun)

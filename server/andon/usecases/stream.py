@@ -145,7 +145,8 @@ class Stream:
         try:
             await completed(self._lease(seat, seat.free, leased))
         except asyncio.CancelledError:
-            await completed(self._give_back(leased))  # nobody will tell of them
+            seat.end()  # what is still being leased is given back
+            await completed(self._give_back(leased))  # so is what was: nobody will tell of it
             raise
         return [StreamEvent(EventType.LEASED, job) for job in leased]
 

@@ -89,7 +89,7 @@ class Seal:
         behind = self._last is not None and chain.size < self._last.size
         if behind and chain.size == known:
             raise Misfit(known + 1, "it is missing, and a checkpoint covers it")
-        return behind or len(entries) == BATCH
+        return behind or bool(await self._context.store.evidence.entries(chain.size, 1, 1))
 
     def _compare(self, chain: Chain) -> None:
         """What the last checkpoint says must come out, where the reading did not begin at it."""

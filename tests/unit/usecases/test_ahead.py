@@ -139,3 +139,33 @@ async def test_who_hangs_up_before_a_task_is_told_gives_it_back(world: World) ->
     kinds = [entry.kind for entry in await world.real.ledger(0, 100)]
     assert kinds == ["decision.submitted", "task.leased", "task.released"]
     assert (await world.job(decision)).task.state is TaskState.WAITING
+
+
+@pytest.mark.parametrize("turns", range(8))
+@pytest.mark.parametrize("lag", range(6))
+async def test_a_stream_that_ends_at_any_turn_keeps_nothing_that_it_did_not_tell(
+    world: World, turns: int, lag: int
+) -> None:
+    desk, answered = await world.idle_desk(), asyncio.Event()
+    real = world.real.lease_most_urgent
+
+    async def lease(request: LeaseRequest) -> object:
+        jobs = await real(request)
+        answered.set()
+        await passing(lag)
+        return jobs
+
+    world.store.lease_most_urgent = lease  # type: ignore[attr-defined]  # in front of what it hands on
+    submission = asyncio.create_task(world.submitted())
+    await answered.wait()
+    await passing(turns)
+    await desk.close()
+    decision = (await submission).decision
+    await world.quiet()
+    assert desk.of(LEASED) or (await world.job(decision)).task.state is TaskState.WAITING
+
+
+async def passing(turns: int) -> None:
+    """Returns after so many turns of the event loop."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
