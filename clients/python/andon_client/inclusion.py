@@ -46,7 +46,7 @@ class InclusionProof:
             raise LedgerFault(self.sequence, f"it is not among the {note.size:,} entries that were sealed")
         if kept and _stated(_note(kept)) != _stated(note):
             raise LedgerFault(self.sequence, "it is proved under another checkpoint than the one that was kept")
-        if not any(_signed(note, key) for key in keys):
+        if signer(note, keys) is None:
             raise LedgerFault(self.sequence, "no key that is believed has signed the checkpoint over it")
         return note
 
@@ -104,6 +104,11 @@ def _note(text: str) -> Note:
 
 def _stated(note: Note) -> tuple[str, int, bytes]:
     return note.origin, note.size, note.root
+
+
+def signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey | None:
+    """The first of these keys that has signed a checkpoint."""
+    return next((key for key in keys if _signed(note, key)), None)
 
 
 def _signed(note: Note, key: VerifierKey) -> bool:

@@ -50,16 +50,20 @@ class LedgerCalls:
         """Proves that an entry is under the checkpoint of that size, or under the newest (0), with the entry itself.
 
         Nothing of the answer is checked: ask `InclusionProof.verify`. Raises AndonError: CHECKPOINT_NOT_FOUND,
-        ENTRY_NOT_SEALED, ENTRY_UNPROVED.
+        ENTRY_NOT_SEALED, ENTRY_UNPROVED; LedgerFault where the answer holds no hashes.
         """
         request = ledger_service_pb2.GetInclusionProofRequest(sequence=sequence, tree_size=tree_size)
         proof = (await self._caller.call(methods.GET_INCLUSION_PROOF, request)).proof
         wanted = ledger_service_pb2.ListLedgerEntriesRequest(after=sequence - 1, page_size=1)
         page = await self._caller.call(methods.LIST_LEDGER_ENTRIES, wanted)
+        try:
+            hash, *path = map(bytes.fromhex, (proof.entry_hash, *proof.hashes))
+        except ValueError:
+            raise LedgerFault(sequence, "the answer holds no proof of it") from None
         return InclusionProof(
             proof.sequence,
-            bytes.fromhex(proof.entry_hash),
-            [bytes.fromhex(each) for each in proof.hashes],
+            hash,
+            path,
             proof.checkpoint.note,
             _entry_of(page.entries[0]) if page.entries else None,
             await self.verifier_keys(),

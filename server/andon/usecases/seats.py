@@ -85,9 +85,9 @@ class Seats:
         self.busy(seat)
 
     def look(self, seat: Seat) -> None:
-        """A seat is about to lease what it can."""
+        """A seat is about to lease what it can. What has come since it was woken ahead of a task counts as missed."""
         self._looking.add(seat)
-        seat.missed = False
+        seat.missed = seat.missed and seat.ahead
 
     def looked(self, seat: Seat, more: bool) -> None:
         """It has; `more`: it found as many tasks as it asked for.
@@ -155,7 +155,8 @@ class Seats:
         self.changed(job, left)
         self._hints.anew(job.task.id)
         owing = self._ahead_of(job.task.id)
-        for seat in self._looking - owing:
+        woken = {seat for each in self._expected for seat in self._owing.get(each, ())}
+        for seat in (self._looking | woken) - owing:  # none of them is idle, and may find nothing else
             seat.missed = seat.missed or self._serves(seat, job)
         if not owing:
             self._offer(job)

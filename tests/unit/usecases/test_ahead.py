@@ -9,9 +9,10 @@ import pytest
 
 from andon.domain.errors import StoreUnavailable
 from andon.domain.task import TaskState
-from andon.store.values import LeaseRequest
+from andon.store.values import Job, LeaseRequest
 from andon.usecases.seat import EventType
 from andon.usecases.seats import Seats
+from tests.builders import make_hold
 from tests.unit.usecases.seating import idle_seat, look, make_job, principal
 from tests.unit.usecases.world import ELIGIBILITY, World, reviewer
 
@@ -129,6 +130,36 @@ async def test_who_looks_ahead_for_what_is_not_recorded_stays_in_line(world: Wor
     del world.store.submit, world.store.lease_most_urgent
     decision = (await world.submitted()).decision
     assert (await desk.leased()).decision.id == decision.id
+
+
+async def test_who_looks_ahead_in_vain_does_not_sit_beside_what_came_meanwhile(world: World) -> None:
+    holder = await world.idle_desk(reviewer("holder"))
+    decision = (await world.submitted()).decision
+    job = await holder.leased()
+    desk = await world.idle_desk(reviewer("a"))
+    assert job.task.lease is not None
+    await holder.close()
+    hold = make_hold(job.task, world.clock.now(), holder="holder", token=job.task.lease.token)
+    freed = await world.real.release_if_held(hold, "")
+
+    async def broken(_: object) -> object:
+        world.context.seats.waiting(Job(freed, decision))  # between the offer and the look
+        await passing(1)
+        raise StoreUnavailable
+
+    world.store.submit = broken  # type: ignore[attr-defined]  # in front of the real one
+    looks = iter((StoreUnavailable(),))
+    real = world.real.lease_most_urgent
+
+    async def lease(request: LeaseRequest) -> object:
+        for failure in looks:
+            raise failure
+        return await real(request)
+
+    world.store.lease_most_urgent = lease  # type: ignore[attr-defined]  # in front of the real one
+    with pytest.raises(StoreUnavailable):
+        await world.submitted()
+    assert (await desk.leased()).task.id == job.task.id
 
 
 async def test_who_hangs_up_before_a_task_is_told_gives_it_back(world: World) -> None:

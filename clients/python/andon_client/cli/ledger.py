@@ -16,7 +16,7 @@ from andon_client._words import words_hash
 from andon_client.cli.common import Exit, UsageError, add_command
 from andon_client.cli.text import clean
 from andon_client.client import Client
-from andon_client.inclusion import InclusionProof
+from andon_client.inclusion import InclusionProof, signer
 from andon_client.ledger import LedgerFault, LedgerProof, LedgerVerifier
 from andon_client.notes import Note, VerifierKey
 
@@ -180,7 +180,7 @@ def _verify_proof(options: argparse.Namespace) -> int:
     elif not proof.entry.words and words_hash(proof.entry.body):
         print("What people wrote beside it is not in the proof: its hash is.")
     if not pinned:
-        print(_SAME_SOURCE.format(key=clean(str(proof.keys[0]))))
+        print(_SAME_SOURCE.format(key=clean(str(signer(note, proof.keys)))))
     return Exit.OK
 
 
