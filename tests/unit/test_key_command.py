@@ -18,6 +18,8 @@ KEY = bytes(range(32))
 FORK = (
     "import os, sys, time\npid = os.fork()\nif pid == 0:\n    time.sleep(60)\nopen(sys.argv[1], 'w').write(str(pid))\n"
 )
+ESCAPE = "import os\nif os.fork() == 0:\n    os.setsid()\n"
+"""What goes on beside the command, out of its group, with its pipes."""
 
 
 def command(script: str, *words: str, patience: float = 20.0) -> CommandKey:
@@ -66,6 +68,7 @@ async def test_it_is_told_the_key_and_no_other(monkeypatch: pytest.MonkeyPatch) 
     ("script", "why"),
     [
         ("while True: print('A' * 65536)", "answered more than 65536 bytes"),
+        (ESCAPE + "while True: print('A' * 65536)", "answered more than 65536 bytes"),
         ("import sys\nsys.stderr.write('x' * 1000000 + '\\nno such key\\n')\nsys.exit(3)", "exit code 3: no such key"),
         ("import os\nos.close(0)\nprint('QUJD', flush=True)\nos._exit(7)", "exit code 7"),
     ],

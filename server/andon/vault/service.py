@@ -163,6 +163,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """A command goes with all it has started and left behind."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    # Its pipes are let go of: `wait` would wait for one that is not read any more, or that somebody else still holds.
+    process._transport.close()  # type: ignore[attr-defined]
     await asyncio.shield(process.wait())
 
 
