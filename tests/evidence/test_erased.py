@@ -121,7 +121,7 @@ async def test_evidence_and_receipt_of_what_was_about_another_before_are_as_ever
         await judge(server, "reviewer", "release", "I know Ottilie", skip=False)
         decision = await submitter.amend(first, replace(PERSON, input={"name": "Anna"}, subject="Anna"))
     await judge(server, "reviewer", "approve", "seen")
-    code, said = await andon("erase", "--subject", "Ottilie", "--yes")
+    code, said = await andon("erase", "--subject", "Ottilie", "--yes", "--reason", "case 7")
     assert (code, said.splitlines()[0]) == (0, "erased 1 decision")
     await seal(server)
     made = await evidence(decision.name)

@@ -123,6 +123,11 @@ def is_plain(sealer: Sealer, value: object) -> bool:
     return isinstance(value, str) and value not in _EMPTY and not value.startswith(marks(sealer))
 
 
+def keyed_by(row: Mapping[str, Any]) -> str:
+    """The decision whose key seals a row; empty for what no erasure takes, and so no destroyed key."""
+    return str(row.get("keyed_by", row["decision_id"]))
+
+
 def rewritten(sealer: Sealer, key: Key, part: Part, row: Mapping[str, Any]) -> dict[str, Any] | None:
     """A row of a part as it is to stand; None where it does."""
     found = {

@@ -15,7 +15,7 @@ from andon.store.errors import StoreUnusable
 from andon.store.postgres import sealing
 from andon.store.postgres.session import AnyConnection
 from andon.store.postgres.statements import prepared, sql
-from andon.store.rewriting import EARLIER, HOLDS, PARTS, WORDS, Part, PlainCount
+from andon.store.rewriting import EARLIER, HOLDS, PARTS, WORDS, Part, PlainCount, keyed_by
 from andon.store.sealing import STATE, KeyGone, Sealer
 
 T = TypeVar("T")
@@ -117,10 +117,10 @@ class PostgresRewriting:
         return rewriting.subject_of(row) if plain else ""
 
     async def _rewrite(self, part: Part, rows: Sequence[Mapping[str, Any]]) -> None:
-        ids = sorted({row["decision_id"] for row in rows})
+        ids = sorted({keyed_by(row) for row in rows})
         found = {row["id"]: row["data_key"] for row in await self._rows("decisions_to_rewrite", {"ids": ids})}
         for row in rows:
-            id = found.get(row["decision_id"])
+            id = found.get(keyed_by(row))
             key = await sealing.key_to_rewrite(self._connection, self._sealer, id, "")
             if (change := rewriting.rewritten(self._sealer, key, part, row)) is not None:
                 await self._rows(part.change, change)

@@ -115,9 +115,10 @@ async def sealed_values(connection: Any, sealer: Sealer, name: str, values: Mapp
     return sealing.sealed_values(sealer, key, decision_id, name, values)
 
 
-async def sealed_text(connection: Any, sealer: Sealer, cell: Cell, text: str) -> str:
-    """One text about a decision; or about none, where its id is empty."""
-    about = await _asked(connection, "key_of_decision", {"decision_id": cell.decision_id})
+async def sealed_text(connection: Any, sealer: Sealer, cell: Cell, text: str, keyed_by: str | None = None) -> str:
+    """One text about a decision, with its key, or that of the one named; with nobody's, where that id is empty."""
+    of = cell.decision_id if keyed_by is None else keyed_by
+    about = await _asked(connection, "key_of_decision", {"decision_id": of})
     return sealer.seal(await _held(connection, sealer, about[0][1] if about else None), cell, text)
 
 

@@ -80,7 +80,14 @@ class Session:
         """What stands beside entries, as it is stored; None where nothing does."""
         if not any(draft.words for draft in drafts):
             return None
-        return [await self.seal(draft.decision_id, "words", draft.words) for draft in drafts]
+        return [await self._sealed_words(draft) for draft in drafts]
+
+    async def _sealed_words(self, draft: Draft) -> str:
+        """Words as they are stored: with the key of nobody where no erasure takes them."""
+        if self.sealer is None or not draft.words:
+            return draft.words
+        cell = Cell(draft.decision_id, "words")
+        return await sealing.sealed_text(self._connection, self.sealer, cell, draft.words, draft.erased_with)
 
     @property
     def connection(self) -> AnyConnection:

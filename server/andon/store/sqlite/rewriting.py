@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from andon.domain.canonical import canonical
 from andon.store import rewriting
-from andon.store.rewriting import EARLIER, HOLDS, PARTS, WORDS, Part, PlainCount
+from andon.store.rewriting import EARLIER, HOLDS, PARTS, WORDS, Part, PlainCount, keyed_by
 from andon.store.sealing import STATE, Sealer
 from andon.store.sqlite.sealing import Seals
 from andon.store.sqlite.statements import sql
@@ -106,7 +106,7 @@ def _holds(connection: sqlite3.Connection, sealer: Sealer) -> None:
 def _rewrite(connection: sqlite3.Connection, sealer: Sealer, part: Part, rows: list[dict[str, Any]]) -> None:
     seals = Seals(connection, sealer)
     for row in rows:
-        found = connection.execute(sql("key_of_decision"), {"decision_id": row["decision_id"]}).fetchone()
+        found = connection.execute(sql("key_of_decision"), {"decision_id": keyed_by(row)}).fetchone()
         key = seals.to_rewrite(found and found[1], "", 0)
         if (change := rewriting.rewritten(sealer, key, part, row)) is not None:
             connection.execute(sql(part.change), change)

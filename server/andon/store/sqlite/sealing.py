@@ -190,9 +190,10 @@ class Seals:
         values = {**values, "subject": self._sealer.subjects(values["subject"])[-1], "data_key": key.id}
         return sealing.sealed_values(self._sealer, key, decision_id, name, values)
 
-    def text(self, cell: Cell, text: str) -> str:
-        """One text about a decision; or about none, where its id is empty."""
-        found = self._connection.execute(sql("key_of_decision"), {"decision_id": cell.decision_id}).fetchone()
+    def text(self, cell: Cell, text: str, keyed_by: str | None = None) -> str:
+        """One text about a decision, with its key, or that of the one named; with nobody's, where that id is empty."""
+        of = cell.decision_id if keyed_by is None else keyed_by
+        found = self._connection.execute(sql("key_of_decision"), {"decision_id": of}).fetchone()
         return self._sealer.seal(self._held(found and found[1]), cell, text)
 
     def keep(self, rows: Sequence[KeyRow], now: int) -> None:

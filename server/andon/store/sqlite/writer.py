@@ -174,9 +174,15 @@ class Writer:
         names = (str(draft.kind), draft.actor, draft.decision_id, draft.task_id)
         self._entries.append((link.sequence, draft.time, *names, body_hash, previous, link.hash, draft.body))
         if draft.words:
-            words = self.seal(draft.decision_id, "words", draft.words)
+            words = self._sealed_words(draft)
             self._words.append((link.sequence, draft.erased_with, words))
         return link
+
+    def _sealed_words(self, draft: Draft) -> str:
+        """Words as they are stored: with the key of nobody where no erasure takes them."""
+        if self._seals is None:
+            return draft.words
+        return self._seals.text(Cell(draft.decision_id, "words"), draft.words, keyed_by=draft.erased_with)
 
     def lane(self, queue: str, skills: tuple[str, ...], group: str = "") -> int:
         """Id of the lane of a queue, skills and group; makes it where it is new."""
