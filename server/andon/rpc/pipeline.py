@@ -201,6 +201,11 @@ class Gate:
         """Gives the place back."""
         self._calls -= 1
 
+    @property
+    def under_way(self) -> int:
+        """How many calls are neither blocked waiters nor open streams."""
+        return self._calls and self._calls - self._waiting()
+
 
 class Pipeline:
     """Takes calls through the stages to their endpoints."""
@@ -209,14 +214,14 @@ class Pipeline:
         self, observer: CallObserver, gate: Gate, authenticator: Authenticator, rates: Rates | None = None
     ) -> None:
         self.observer: Final = observer
-        self._gate = gate
+        self.gate: Final = gate
         self._authenticator = authenticator
         self._rates = Rates(SystemClock(), 0) if rates is None else rates
 
     async def unary(self, endpoint: Endpoint, call: Call, body: bytes, read: Read) -> Message:
         """Answers one call whose request is `read` from `body`. Raises StatusError."""
         with _Envelope(self, endpoint, call):
-            self._gate.enter()
+            self.gate.enter()
             try:
                 await self._identify(endpoint, call)
                 call.size = len(body)
@@ -228,13 +233,13 @@ class Pipeline:
                 del request  # 50,000 callers may wait
                 return await response.wait() if isinstance(response, Later) else response
             finally:
-                self._gate.leave()
+                self.gate.leave()
         raise AssertionError("no stage swallows an exception")
 
     async def streaming(self, endpoint: Endpoint, call: Call, body: bytes, read: Read) -> AsyncGenerator[Message, None]:
         """Answers one call with a stream. Raises StatusError."""
         with _Envelope(self, endpoint, call):
-            self._gate.enter()
+            self.gate.enter()
             try:
                 await self._identify(endpoint, call)
                 call.size = len(body)
@@ -247,7 +252,7 @@ class Pipeline:
                     async for response in responses:
                         yield response
             finally:
-                self._gate.leave()
+                self.gate.leave()
 
     async def screen(self, endpoint: Endpoint, call: Call, fault: AndonError | None = None) -> None:
         """Refuses, before there is a request, what need not wait for it: by gate, by auth, then for `fault`.
@@ -255,11 +260,11 @@ class Pipeline:
         Raises StatusError. What passes is not counted and holds no place: it comes to `unary` or `streaming`.
         """
         try:
-            self._gate.enter()
+            self.gate.enter()
             try:
                 await self._identify(endpoint, call, counted=False)
             finally:
-                self._gate.leave()
+                self.gate.leave()
             if fault is not None:
                 self._admit(endpoint, call, fault)
         except Exception as error:

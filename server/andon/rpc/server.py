@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -16,6 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from andon.auth.authenticator import Peer
+from andon.rpc.crowd import Crowd
 from andon.rpc.errors import abort
 from andon.rpc.open_doors import Doors, Health, Reflection
 from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, unknown_method
@@ -74,11 +76,12 @@ class GrpcServer:
         self._server = grpc.aio.server(options=options)
         self._doors = Doors(max_open_streams)
         self.health: Final = Health(self._doors)
+        crowd = Crowd(lambda: pipeline.gate.under_way)
         peer = peer_of if known_by_certificate else nobody
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for endpoint in served:
             _, service, method = endpoint.method.split("/")
-            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size, peer)
+            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size, peer, crowd)
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
         )
@@ -158,17 +161,22 @@ def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementati
 
 
 def _handler(
-    pipeline: Pipeline, endpoint: Endpoint, max_message_size: int, peer: PeerOf
+    pipeline: Pipeline, endpoint: Endpoint, max_message_size: int, peer: PeerOf, crowd: Crowd
 ) -> grpc.RpcMethodHandler[Any, Any]:
     # Bytes and not messages come in: a caller that waits then costs no more than its bytes.
     read = partial(read_request, endpoint, max_message_size)
 
-    async def unary(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> Message:
+    async def unary(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+        await crowd.join()
         try:
-            return await pipeline.unary(endpoint, _call(context, peer), body, read)
+            answer = await pipeline.unary(endpoint, _call(context, peer), body, read)
         except StatusError as refusal:
             await abort(context, refusal.status)
             raise
+        written = answer.SerializeToString()
+        if crowd.is_one:
+            await asyncio.sleep(0)  # first all answers of a commit are written, then all are sent
+        return written
 
     async def streaming(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Message]:
         try:
@@ -178,8 +186,9 @@ def _handler(
         except StatusError as refusal:
             await abort(context, refusal.status)
 
-    make = grpc.unary_stream_rpc_method_handler if endpoint.streams else grpc.unary_unary_rpc_method_handler
-    return make(streaming if endpoint.streams else unary, response_serializer=_serialize)
+    if endpoint.streams:
+        return grpc.unary_stream_rpc_method_handler(streaming, response_serializer=_serialize)
+    return grpc.unary_unary_rpc_method_handler(unary)
 
 
 def _serialize(message: Message) -> bytes:
