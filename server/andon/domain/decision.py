@@ -62,6 +62,7 @@ class Attributes:
     high_value: bool = False
     subject: str = ""
     extra: JsonObject = field(default_factory=dict)
+    _text: str = field(default="", init=False, repr=False, compare=False)
 
     def as_json(self) -> JsonObject:
         """As they are stored and hashed: names as in the contract, what is unset left out."""
@@ -69,7 +70,13 @@ class Attributes:
         return values if self.amount is None else {"amount": self.amount, **values}
 
     def text(self) -> str:
-        """`as_json` in canonical JSON, written out member by member: every submission pays for it."""
+        """`as_json` in canonical JSON; written out once, since it is hashed and stored."""
+        if not self._text:
+            object.__setattr__(self, "_text", self._written())
+        return self._text
+
+    def _written(self) -> str:
+        """Member by member: every submission pays for it."""
         parts = [] if self.amount is None else [f'"amount":{number(self.amount)}']
         if self.anomalous:
             parts.append('"anomalous":true')

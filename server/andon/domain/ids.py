@@ -40,24 +40,21 @@ class Ids:
         self._clock = clock
         self._millisecond = 0
         self._random = 0
+        self._head = ""
         self._bits = RandomBits()
 
     def next(self) -> str:
         """The next id: 36 characters, lower-case hexadecimal with hyphens."""
         millisecond = self._clock.now() // MILLISECOND
         if millisecond > self._millisecond:
-            self._millisecond = millisecond
-            self._random = self._bits(_RANDOM_BITS - 1)
+            self._begin(millisecond)
         else:
             self._random += 1 + self._bits(32)
             if self._random >= _COUNTER_LIMIT:
-                self._millisecond += 1
-                self._random = self._bits(_RANDOM_BITS - 1)
-        return _format(self._millisecond, self._random)
+                self._begin(self._millisecond + 1)
+        random = self._random
+        return f"{self._head}{random >> 62:03x}-{0x8000 | random >> 48 & 0x3FFF:04x}-{random & 0xFFFFFFFFFFFF:012x}"
 
-
-def _format(millisecond: int, random: int) -> str:
-    high, low = random >> 62, random & ((1 << 62) - 1)
-    value = millisecond << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    def _begin(self, millisecond: int) -> None:
+        self._millisecond, self._random = millisecond, self._bits(_RANDOM_BITS - 1)
+        self._head = f"{millisecond >> 16:08x}-{millisecond & 0xFFFF:04x}-7"

@@ -99,17 +99,15 @@ class DecisionEndpoints(ChangeEndpoints, ReceiptEndpoints):
                 decision=standing_message(standing), explanation=explanation_message(explanation)
             )
         span = microseconds(request.wait) if request.HasField("wait") else 0
-        standing = await self._recorded(call, request.supersedes, command)
+        if request.supersedes:
+            standing = await self._amend.supersede(call.caller, _id(request.supersedes), command)
+        else:
+            standing = await self._submit.one(call.caller, command)
         if span > 0 and standing.decision.resolution is None:
             return Later(partial(self._resolved, call.caller, standing.decision.id, _bounded(span, call)))
         response = decision_service_pb2.SubmitResponse()
         standing_message(standing, into=response.decision)
         return response
-
-    async def _recorded(self, call: Call, supersedes: str, command: SubmitCommand) -> Standing:
-        if supersedes:
-            return await self._amend.supersede(call.caller, _id(supersedes), command)
-        return await self._submit.one(call.caller, command)
 
     async def _resolved(self, caller: Principal, decision_id: str, span: int) -> decision_service_pb2.SubmitResponse:
         standing = await self._wait.until_resolved(caller, decision_id, span)

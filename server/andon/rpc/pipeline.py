@@ -75,7 +75,8 @@ class Call:
     """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one.
 
     `size` is how many bytes the request had; it is set before the request is read. `peer` is the other end of the
-    connection where its certificate was verified, None elsewhere.
+    connection where its certificate was verified, None elsewhere. `only_tries` says that the caller may have the method
+    tried out, and not done.
     """
 
     metadata: Mapping[str, str] = field(repr=False)
@@ -85,6 +86,7 @@ class Call:
     cut: Cut | None = None
     size: int = 0
     peer: Peer | None = None
+    only_tries: bool = False
 
     @property
     def caller(self) -> Principal:
@@ -281,7 +283,11 @@ class Pipeline:
     async def _identify(self, endpoint: Endpoint, call: Call, *, counted: bool = True) -> None:
         """Auth, as far as it goes without the request: who may not even try the method is refused here."""
         try:
-            principal = call.principal = await self._known(call)
+            try:
+                principal = call.principal = self._authenticator.authenticate(call.metadata, call.peer)
+            except KeysWanted as wanted:  # the keys that tell it are not here yet; they are waited for, once
+                await wanted.wait()
+                principal = call.principal = self._authenticator.authenticate(call.metadata, call.peer)
         except AndonError as error:
             self.observer.authenticated(method_of(call.metadata, call.peer), error.reason)
             raise
@@ -294,14 +300,7 @@ class Pipeline:
             if not endpoint.trial:
                 raise
             check_role(principal, endpoint.trial)
-
-    async def _known(self, call: Call) -> Principal:
-        """Who calls. Where the keys that tell it are not here yet, they are waited for, once."""
-        try:
-            return self._authenticator.authenticate(call.metadata, call.peer)
-        except KeysWanted as wanted:
-            await wanted.wait()
-            return self._authenticator.authenticate(call.metadata, call.peer)
+            call.only_tries = True
 
     def _admit(self, endpoint: Endpoint, call: Call, request: Request) -> None:
         """The rest of auth, then validation: who may not call learns nothing of what is wrong with the message."""
@@ -309,8 +308,10 @@ class Pipeline:
             check_role(call.caller, endpoint.method)
             raise request
         if endpoint.trial:
-            tried = request.validate_only  # type: ignore[attr-defined]  # by `trial`
-            check_role(call.caller, endpoint.trial if tried else endpoint.method)
+            if request.validate_only:  # type: ignore[attr-defined]  # by `trial`
+                check_role(call.caller, endpoint.trial)
+            elif call.only_tries:
+                check_role(call.caller, endpoint.method)
         if faults := endpoint.check(request):
             raise FieldInvalid(faults)
 

@@ -46,12 +46,12 @@ class StructReader:
     def _object(self, struct: Struct, field: str, depth: int) -> str:
         if depth > self._max_depth:
             raise PayloadTooDeep(field=field, limit=self._max_depth)
-        fields, pairs = struct.fields, []
-        for key in key_order(fields):
-            value = fields[key]
-            text = value.string_value  # most are texts: to read one is cheaper than to ask for the kind
-            written = encode_basestring(text) if text else self._value(value, field, depth)
-            pairs.append(f"{encode_basestring(key)}:{written}")
+        fields, quote, value = struct.fields, encode_basestring, self._value
+        # Most are texts: to read one is cheaper than to ask for the kind.
+        pairs = [
+            f"{quote(key)}:{quote(text) if (text := (it := fields[key]).string_value) else value(it, field, depth)}"
+            for key in key_order(fields)
+        ]
         return f"{{{','.join(pairs)}}}"
 
     def _value(self, value: Value, field: str, depth: int) -> str:

@@ -55,6 +55,7 @@ class Committer(Generic[OperationT]):
         self._wake = asyncio.Event()
         self._closing = False
         self._crowd = 0
+        self._new_future = asyncio.get_running_loop().create_future
         self._loop = asyncio.create_task(self._run(), name="store-committer")
         self._loop.add_done_callback(self._has_ended)
 
@@ -67,14 +68,15 @@ class Committer(Generic[OperationT]):
         """Returns once the loop has ended."""
         await asyncio.wait((self._loop,))
 
-    async def commit(self, operation: OperationT) -> Any:
+    def commit(self, operation: OperationT) -> asyncio.Future[Any]:
         """Does the operation and gives its answer once it is durable. StoreUnavailable means that it was not done."""
         if self._closing or self.dead:
             raise StoreUnavailable
-        pending = Pending(operation, asyncio.get_running_loop().create_future())
+        pending = Pending(operation, self._new_future())
         self._waiting.append(pending)
-        self._wake.set()
-        return await pending.future
+        if not self._wake.is_set():
+            self._wake.set()
+        return pending.future
 
     async def close(self) -> None:
         """Commits what was accepted, and accepts no more."""

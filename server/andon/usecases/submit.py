@@ -129,8 +129,10 @@ class Submit:
     def _admission(self, principal: Principal, command: SubmitCommand, routed: _Routed, now: int) -> Admission:
         decision = self._decide(principal, command.proposal, routed, now)
         request = RequestKey(principal.name, command.request_id, decision.payload_hash) if command.request_id else None
-        task, *siblings = self._seats(decision, routed.ruling, now) or (None,)
-        return Admission(decision, task, request, tuple(filter(None, siblings)))
+        if routed.ruling.plan is None:
+            return Admission(decision, None, request)
+        task, *siblings = self._seats(decision, routed.ruling, routed.ruling.plan, now)
+        return Admission(decision, task, request, tuple(siblings))
 
     def _beyond_bounds(self, admissions: Sequence[Admission]) -> Mapping[int, AndonError]:
         """What refuses those that need a person where too much waits for one already, give or take what is in flight.
@@ -180,11 +182,8 @@ class Submit:
             sensitive=ruling.sensitive,
         )
 
-    def _seats(self, decision: Decision, ruling: Ruling, now: int) -> Sequence[Task]:
+    def _seats(self, decision: Decision, ruling: Ruling, plan: TaskPlan, now: int) -> Sequence[Task]:
         """The tasks that hold a decision: one, or one for each who is asked."""
-        plan = ruling.plan
-        if plan is None:
-            return ()
         task = self._task(decision, plan, now)
         quorum = plan.work and plan.work.quorum
         if not quorum:

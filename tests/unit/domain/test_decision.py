@@ -103,7 +103,7 @@ def test_all_differences_differ_from_each_other_and_the_submitter_matters() -> N
 def test_every_field_of_a_proposal_is_covered() -> None:
     covered = " ".join(DIFFERENT)
     for kind in (Proposal, Attributes):
-        for field in fields(kind):
+        for field in filter(lambda each: each.compare, fields(kind)):
             assert field.name in covered or field.name == "attributes"
 
 

@@ -160,7 +160,8 @@ class SqliteStore:
     ) -> Any:
         """Records admissions, sealed where that is so; again where a key was destroyed meanwhile."""
         if self._sealer is None:
-            return await self._committer.commit(recording(await rendered(admissions), ()))
+            entries = [Entry(admissions[0])] if len(admissions) == 1 else await rendered(admissions)
+            return await self._committer.commit(recording(entries, ()))
         for _ in range(TRIES):
             entries, keys = await rendered(admissions), Minted(self._finder.find)
             try:
