@@ -195,3 +195,26 @@ async def test_a_hold_waits_for_tasks_before_it_takes_decisions(shared: Postgres
     assert (await placing).subject
     for each in (other, looking, store):
         await each.close()
+
+
+async def test_words_wait_for_whoever_is_at_their_decision(shared: PostgresEngine, unrepeated: None) -> None:
+    store, url = await PostgresEngine(shared.url).open(), shared.url
+    decision = await ended(store)
+    await store.close()
+    await (await shared.open()).close()
+    keyring = await open_keyring(url)
+    sealer, _ = await ServiceVault(EnvironmentKey(KEY)).unlock(await keyring.kept())
+    other, looking = [await asyncpg.connect(url, server_settings={"search_path": "andon"}) for _ in range(2)]
+    erasing = other.transaction()
+    await erasing.start()
+    await other.execute("SELECT FROM task WHERE decision_id = $1 FOR NO KEY UPDATE", decision.id)
+    sealing = asyncio.create_task(keyring.rewriting(sealer).words(0, 10))
+    while not sealing.done() and not await looking.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        await asyncio.sleep(0)
+    assert not sealing.done()
+    assert await other.fetch("DELETE FROM ledger_words WHERE decision_id = $1 RETURNING sequence", decision.id)
+    await erasing.commit()
+    assert await sealing
+    assert not await looking.fetch("SELECT FROM ledger_words WHERE decision_id = $1", decision.id)
+    for each in (other, looking, keyring):
+        await each.close()

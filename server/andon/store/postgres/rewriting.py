@@ -5,7 +5,7 @@ Locks are taken in the order of the house, so nobody waits in a ring; whoever is
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -67,7 +67,9 @@ class PostgresRewriting:
 
         async def rewritten() -> int:
             found = [row["sequence"] for row in await self._run(statement, {"after": after, "limit": limit})]
-            await self._rewrite(WORDS, await self._rows("words_to_rewrite", {"sequences": found}))
+            values = {"sequences": found}
+            await self._hold({keyed_by(row) for row in await self._rows("words_to_rewrite", values)})
+            await self._rewrite(WORDS, await self._rows("words_to_rewrite", values))
             return found[-1] if found else 0
 
         return await self._whole(rewritten)
@@ -91,8 +93,7 @@ class PostgresRewriting:
 
     async def _rewrite_decisions(self, ids: Sequence[str]) -> None:
         values = {"ids": ids}
-        await self._rows("hold_tasks_of_decisions", values)
-        await self._rows("hold_ended_decisions", values)
+        await self._hold(ids)
         rows, earlier = await self._rows("decisions_to_rewrite", values), await self._rows(EARLIER.read, values)
         former = [rewriting.former_subject(self._sealer, row) for row in earlier]
         await self._make_keys([*(self._subject_of(row) for row in rows), *former])
@@ -105,6 +106,12 @@ class PostgresRewriting:
                 await self._rows(EARLIER.change, change)
         for part in (*PARTS, WORDS):
             await self._rewrite(part, await self._rows(part.read, values))
+
+    async def _hold(self, ids: Collection[str]) -> None:
+        """Nobody else changes these decisions, their tasks or the words about them before the commit."""
+        values = {"ids": sorted(ids)}
+        await self._rows("hold_tasks_of_decisions", values)
+        await self._rows("hold_ended_decisions", values)
 
     async def _make_keys(self, subjects: Sequence[str]) -> None:
         fresh = [self._sealer.make(subject) for subject in sorted(set(subjects)) if subject]
