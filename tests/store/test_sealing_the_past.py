@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -16,6 +19,7 @@ from andon.store import rewriting
 from andon.store.port import Store
 from andon.store.privacy import HoldQuery
 from andon.store.rewriting import Rewriting
+from andon.store.sqlite import connection
 from andon.vault.service import EnvironmentKey
 from andon.vault.unlocking import ServiceVault
 from tests.builders import make_admission, make_id
@@ -47,6 +51,12 @@ async def all_told(store: Store, ids: list[Any]) -> list[Any]:
     """All that readers are given of them, and of the holds; the subject of a hold is a hash from then on."""
     holds = [(hold.id, hold.reason) for hold in await store.privacy.holds(HoldQuery(10))]
     return [(await told(store, id))[:-1] for id in ids] + [holds]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections to a file that do not wait for others."""
+    monkeypatch.setattr(connection, "_BOTH", ("PRAGMA busy_timeout = 20",))
 
 
 @pytest.fixture
@@ -209,7 +219,7 @@ async def test_words_wait_for_whoever_is_at_their_decision(shared: PostgresEngin
     await erasing.start()
     await other.execute("SELECT FROM task WHERE decision_id = $1 FOR NO KEY UPDATE", decision.id)
     sealing = asyncio.create_task(keyring.rewriting(sealer).words(0, 10))
-    while not sealing.done() and not await looking.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+    while not sealing.done() and not await looking.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
         await asyncio.sleep(0)
     assert not sealing.done()
     assert await other.fetch("DELETE FROM ledger_words WHERE decision_id = $1 RETURNING sequence", decision.id)
@@ -218,3 +228,22 @@ async def test_words_wait_for_whoever_is_at_their_decision(shared: PostgresEngin
     assert not await looking.fetch("SELECT FROM ledger_words WHERE decision_id = $1", decision.id)
     for each in (other, looking, keyring):
         await each.close()
+
+
+async def test_who_reads_the_file_meanwhile_is_told_of(tmp_path: Path, capsys: Said, impatient: None) -> None:
+    ground = Ground(tmp_path, None)
+    store = await ground.engine(None).open()
+    await ended(store)
+    await store.close()
+    store = await ground.engine().open()
+    with closing(sqlite3.connect(ground.where, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM decision").fetchall()
+        assert await ground.run("encryption", "rewrite") == 1
+        assert "still holds what was plain: run this again" in capsys.readouterr().err
+        assert CANARY in await on_disk(ground.engine())
+        assert await ground.run("encryption", "rewrite") == 1
+        assert "still holds what was plain: run this again" in capsys.readouterr().err
+    assert await ground.run("encryption", "rewrite") == 0
+    assert CANARY not in await on_disk(ground.engine())
+    await store.close()

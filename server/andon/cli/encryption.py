@@ -15,7 +15,7 @@ from andon.config import KEYS, ConfigError, Settings, resolve
 
 if TYPE_CHECKING:
     from andon.store.keyring import Keyring
-    from andon.store.rewriting import PlainCount
+    from andon.store.rewriting import PlainCount, Rewriting
     from andon.store.sealing import Sealer, Vault
     from andon.vault.service import KeyService
 
@@ -138,20 +138,27 @@ async def _rewrite(settings: Settings) -> int:
         if kept is None or at_hand is None:
             return _closed(settings, kept)
         sealer = await _unlocked(keyring, at_hand, kept)
+        rewriting = keyring.rewriting(sealer)
         if sealer.whole:
             print("all of it is encrypted already")
-            return _DONE
+            return await _scrubbed(rewriting)
 
         def tell(done: int) -> None:
             if done % _TOLD_EACH == 0:
                 print(f"{done * AT_ONCE:,} done", flush=True)
 
-        if left := await rewrite(keyring.rewriting(sealer), tell):
+        if left := await rewrite(rewriting, tell):
             return _refuse(f"somebody goes on writing plain text: {_said(left)}; stop servers without the key")
         print("all of it is encrypted; servers refuse plain text from their next start on")
-        return _DONE
+        return await _scrubbed(rewriting)
     finally:
         await keyring.close()
+
+
+async def _scrubbed(rewriting: Rewriting) -> int:
+    if await rewriting.scrub():
+        return _DONE
+    return _refuse("somebody reads the file, so its write-ahead log still holds what was plain: run this again")
 
 
 def _closed(settings: Settings, kept: bytes | None) -> int:

@@ -100,6 +100,12 @@ class Rewriting(Protocol):
         """Has no plain text be believed from now on. False where the store has said so before."""
         ...
 
+    async def scrub(self) -> bool:
+        """Cuts off the log that holds what was plain, where it is the store's own to cut. False where a reader keeps it
+        for now.
+        """
+        ...
+
 
 async def rewrite(rewriting: Rewriting, tell: Callable[[int], None]) -> PlainCount:
     """Seals all that is plain, and has none be believed from then on; gives what is left, which is nothing.

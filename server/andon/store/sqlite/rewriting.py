@@ -48,9 +48,10 @@ class SqliteRewriting:
 
     async def finish(self) -> bool:
         values = {"name": STATE, "before": self._sealer.state(whole=False), "after": self._sealer.state(whole=True)}
-        done = bool(await self._run(_swap, values))
-        await self._run(_checkpoint, "TRUNCATE")  # the log holds plain text; whoever reads meanwhile keeps it for now
-        return done
+        return bool(await self._run(_swap, values))
+
+    async def scrub(self) -> bool:
+        return bool(await self._run(_checkpoint, "TRUNCATE"))
 
 
 def _count(connection: sqlite3.Connection, sealer: Sealer) -> list[int]:
@@ -122,8 +123,10 @@ def _swap(connection: sqlite3.Connection, values: Mapping[str, Any]) -> bool:
     return connection.execute(sql("swap_secret_if_same"), values).rowcount == 1
 
 
-def _checkpoint(connection: sqlite3.Connection, mode: str) -> None:
-    connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+def _checkpoint(connection: sqlite3.Connection, mode: str) -> bool:
+    """Whether nobody was in its way."""
+    busy, *_ = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    return not busy
 
 
 @contextmanager
