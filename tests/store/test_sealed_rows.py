@@ -191,7 +191,11 @@ async def test_words_that_are_not_what_was_sealed_say_nothing_and_are_named(plac
     store = await engine.open()
     decision = await ended(store)
     await tampering.run(engine, f"UPDATE ledger_words SET words = {words}")
-    (event,) = (each for each in await store.decision_events(decision.id, None, 10) if each.kind is EventKind.REVIEWED)
+    with capture_logs() as logs:
+        events = await store.decision_events(decision.id, None, 10)
+        assert await store.decision_events(decision.id, None, 10) == events
+    assert [(each["event"], each["decision"]) for each in logs] == [("store.words_unfit", decision.name)]
+    (event,) = (each for each in events if each.kind is EventKind.REVIEWED)
     assert event.details["outcome"] == "CORRECTED"
     assert "comment" not in event.details
     entries = await store.evidence.entries(0, 100, 1 << 30)

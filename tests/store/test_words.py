@@ -7,18 +7,23 @@ import sqlite3
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from andon.domain.canonical import canonical, digest
 from andon.domain.chain import Chain, ChainEntry
 from andon.domain.hold import LegalHold
 from andon.domain.review import Verdict
+from andon.store import report
 from andon.store.ledger import LedgerKind
 from andon.store.port import Store
 from tests.builders import make_id
 from tests.clock import START
+from tests.store import tampering
 from tests.store.engines import Engine, PostgresEngine, SqliteEngine
 from tests.store.helpers import entries
-from tests.store.test_erasure import CANARY, ended, erased, lived
+from tests.store.test_erasure import CANARY, ended, erased, lived, unchecked
+
+__all__ = ["unchecked"]
 
 
 async def followed(store: Store) -> list[ChainEntry]:
@@ -75,6 +80,28 @@ async def test_words_can_be_removed_and_nothing_else(engine: Engine, store: Stor
     for statement in statements:
         with pytest.raises((sqlite3.Error, asyncpg.PostgresError), match="append-only"):
             await _behind(engine, statement)
+
+
+async def test_words_of_another_entry_are_left_out_and_told_of_once(engine: Engine, unchecked: Store) -> None:
+    """Also where nothing is encrypted."""
+    store = unchecked
+    one, other = await ended(store), await ended(store)
+    swap = "UPDATE ledger_words SET words = (SELECT o.words FROM ledger_words o WHERE o.decision_id = '{}')"
+    await tampering.run(engine, f"{swap.format(other.id)} WHERE decision_id = '{one.id}'")
+    with capture_logs() as logs:
+        for decision in (one, other, one):
+            *_, event = await store.decision_events(decision.id, None, 10)
+            assert ("comment" in event.details) == (decision is other)
+    assert [(each["event"], each["decision"]) for each in logs] == [("store.words_unfit", one.name)]
+
+
+def test_a_flood_of_warnings_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MOST_ONCE", 3)
+    monkeypatch.setattr(report, "_said", set())
+    with capture_logs() as logs:
+        for number in (1, 1, 2, 3, 4, 1):
+            report.warn_once("store.some_kind", entry=number)
+    assert [each["entry"] for each in logs] == [1, 2, 3]
 
 
 async def _behind(engine: Engine, statement: str) -> None:

@@ -27,12 +27,17 @@ def hash_in(body: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def fits(body: JsonObject, text: str) -> bool:
+    """Whether what stands beside an entry with such a body is its own, or was erased."""
+    return not text or (HASH in body and digest(text) == body[HASH])
+
+
 def told(body: JsonObject, text: str) -> JsonObject:
     """What an entry says with the words beside it. Those that were erased, or are not the entry's, are left out."""
     if HASH not in body:
         return body
     said = {name: value for name, value in body.items() if name != HASH}
-    if not text or digest(text) != body[HASH]:
+    if not text or not fits(body, text):
         return said
     words = _object(text).get("words")
     return _joined(said, words) if isinstance(words, Mapping) else said

@@ -12,8 +12,10 @@ from andon.domain.decision import Decision, Route
 from andon.domain.event import DecisionEvent, EventKind
 from andon.domain.receipt import DEFAULT
 from andon.domain.task import Task
+from andon.domain.words import fits
 from andon.store.codec import Row
 from andon.store.ledger import LedgerKind, submitted
+from andon.store.report import warn_once
 from andon.store.values import LedgerEntry
 
 KINDS: Final[Mapping[str, EventKind]] = MappingProxyType(
@@ -43,7 +45,11 @@ _CORRECTION: Final = "corrected_prediction_hash"
 
 
 def event(entry: LedgerEntry) -> DecisionEvent:
-    """An entry on a decision that is not its submission."""
+    """An entry on a decision that is not its submission. Words beside it that are not its own are left out, with a
+    warning in the log.
+    """
+    if not fits(entry.body, entry.words):
+        warn_once("store.words_unfit", decision=f"decisions/{entry.decision_id}", entry=entry.sequence)
     return DecisionEvent(KINDS[entry.kind], entry.time, entry.actor, entry.task_id, entry.said, entry.sequence)
 
 

@@ -21,7 +21,6 @@ COLUMNS: Final = {
     "words": "",
 }
 _WORDS: Final = "words"
-_PROOF: Final = "body_hash"
 _EMPTY: Final = frozenset({"", "{}", "[]"})
 
 
@@ -34,14 +33,10 @@ class Place(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What may be sealed of a statement's rows: where, of which decision.
-
-    `proves`: what is broken then does not fit its hash, and whoever reads names the entry.
-    """
+    """What may be sealed of a statement's rows: where, of which decision."""
 
     home: int
     places: tuple[Place, ...]
-    proves: bool
 
 
 @lru_cache(maxsize=512)
@@ -58,7 +53,7 @@ def plan(names: tuple[str, ...]) -> Plan | None:
         for index, name in enumerate(names)
         if name in COLUMNS
     ]
-    return Plan(home, tuple(found), _PROOF in names) if found else None
+    return Plan(home, tuple(found)) if found else None
 
 
 def keys_in(sealer: Sealer, where: Plan, rows: Iterable[Row]) -> set[int]:
@@ -74,7 +69,7 @@ def keys_in(sealer: Sealer, where: Plan, rows: Iterable[Row]) -> set[int]:
 def opened(sealer: Sealer, held: Held, where: Plan, row: Row) -> Row:
     """The row as it was before it was sealed. What a destroyed key sealed is what an erased field holds. SealBroken.
 
-    Words beside an entry that are not what was sealed say nothing: the entry's hashes tell, to whoever compares them.
+    Words beside an entry that are not what was sealed stay as they stand: the hash in its body tells what is its own.
     """
     begins, found = marks(sealer), list[Any](row)
     for place in where.places:
@@ -89,7 +84,6 @@ def opened(sealer: Sealer, held: Held, where: Plan, row: Row) -> Row:
         except SealBroken:
             if place.column != _WORDS:
                 raise
-            found[place.at] = value if where.proves else ""
     return tuple(found)
 
 
