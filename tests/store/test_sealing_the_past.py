@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from andon.domain.chain import Chain
 from andon.domain.errors import StoreUnavailable
@@ -110,6 +111,30 @@ async def test_from_then_on_no_plain_text_is_believed(ground: Ground) -> None:
     assert await erased(store) == 1
     assert not await rows_of(ground.engine(), "SELECT 1 FROM subject_key WHERE subject <> ''")
     await store.close()
+
+
+async def test_servers_that_run_refuse_plain_text_soon_after(ground: Ground) -> None:
+    store = await ground.engine(None).open()
+    decision = await ended(store)
+    await store.close()
+    store = await ground.engine().open()
+    await periodic(store)
+    assert await ground.run("encryption", "rewrite") == 0
+    await tampering.run(ground.engine(), "UPDATE review SET comment = 'I said so'")
+    assert "I said so" in str(await told(store, decision.id))
+    with capture_logs() as logs:
+        for _ in range(2):
+            await periodic(store)
+    assert [each["event"] for each in logs] == ["store.plain_text_refused"]
+    with pytest.raises(StoreUnavailable):
+        await told(store, decision.id)
+    await store.close()
+
+
+async def periodic(store: Store) -> None:
+    """What servers do now and then."""
+    await store.make_room(START)
+    await store.changes(0.01)
 
 
 async def test_killed_in_between_it_is_run_again(ground: Ground, one_at_a_time: None) -> None:

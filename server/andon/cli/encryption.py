@@ -35,8 +35,8 @@ _MORE: Final = {
     "rotate": "The key that is set opens the store's own, and the new one encrypts it; contents stay as they are. "
     f"The new key is given by {NEW_KEY}, --new-key-file or --new-key-command. Servers may work on meanwhile: they need "
     "the new key at their next start.",
-    "rewrite": "Servers may work on meanwhile. It may be ended at any time and run again. Those that run believe plain "
-    "text until their next start.",
+    "rewrite": "Servers may work on meanwhile. It may be ended at any time and run again. Those that run refuse "
+    "plain text soon after.",
 }
 
 
@@ -149,7 +149,7 @@ async def _rewrite(settings: Settings) -> int:
 
         if left := await rewrite(rewriting, tell):
             return _refuse(f"somebody goes on writing plain text: {_said(left)}; stop servers without the key")
-        print("all of it is encrypted; servers refuse plain text from their next start on")
+        print("all of it is encrypted; servers refuse plain text from now on, those that run within ten minutes")
         return await _scrubbed(rewriting)
     finally:
         await keyring.close()

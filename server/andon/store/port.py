@@ -217,7 +217,9 @@ class Store(Own, Protocol):
         ...
 
     async def make_room(self, now: int) -> None:
-        """Prepares for what will be recorded from `now` on, a month ahead at least. Cheap where that is done."""
+        """Prepares for what will be recorded from `now` on, a month ahead at least, and takes up what was said of the
+        store beside it. Cheap where that is done.
+        """
         ...
 
     # Several servers on one store. Where there can be one only, these do nothing.

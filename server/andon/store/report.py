@@ -15,6 +15,12 @@ _log = structlog.get_logger(__name__)
 _said: Final = set[Hashable]()
 
 
+def inform(event: str, **facts: object) -> None:
+    """Logs what is good to know."""
+    with suppress(Exception):
+        _log.info(event, **facts)
+
+
 def warn(event: str, **facts: object) -> None:
     """Logs what asks for a look."""
     with suppress(Exception):

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from andon.store import codec
 from andon.store.recorded import Entry
-from andon.store.report import warn
+from andon.store.report import inform, warn
 
 SECRET: Final = "encryption_key"
 """The store's key, itself encrypted by the key service, among the secrets of the store."""
@@ -263,6 +263,13 @@ def tell_of_plain_text(sealer: Sealer) -> None:
     """A store of which not all is sealed says so at each start."""
     if not sealer.whole:
         warn("store.plain_text_believed", why="it held some before it was encrypted: andon encryption rewrite")
+
+
+def take_up(sealer: Sealer, state: bytes | None) -> None:
+    """Has no plain text be believed from now on where the store says so since the start. Nothing undoes it."""
+    if not sealer.whole and state == sealer.state(whole=True):
+        sealer.whole = True
+        inform("store.plain_text_refused", why="all of it is encrypted now")
 
 
 async def seal_entries(sealer: Sealer, keys: Keys, entries: Sequence[Entry]) -> None:

@@ -17,6 +17,7 @@ from andon.store.ledger import LedgerKind
 from andon.store.postgres.pool import OUTAGES, Pool
 from andon.store.postgres.session import Session
 from andon.store.report import warn
+from andon.store.sealing import STATE, take_up
 from andon.store.values import Change
 
 Connect: TypeAlias = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
@@ -108,10 +109,12 @@ class Follower:
 
     async def _forget(self) -> None:
         """Where keys were destroyed since, what is remembered of keys is forgotten; once more at the next reading, for
-        what was on its way meanwhile.
+        what was on its way meanwhile. Where all was encrypted since, plain text is refused from now on.
         """
         if (sealer := self._pool.sealer) is None:
             return
+        if not sealer.whole:
+            take_up(sealer, await self._pool.read(_state))
         destroyed = await self._pool.read(_keys_destroyed)
         news = destroyed != self._destroyed
         if news or self._forgot:
@@ -143,3 +146,8 @@ async def _changes_after(session: Session, after: int) -> list[codec.Row]:
 
 async def _keys_destroyed(session: Session) -> int:
     return int(await session.one("keys_destroyed"))
+
+
+async def _state(session: Session) -> bytes | None:
+    row = await session.row("secret_of", {"name": STATE})
+    return None if row is None else bytes(row[0])

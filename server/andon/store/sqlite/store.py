@@ -27,7 +27,7 @@ from andon.store.privacy import Privacy
 from andon.store.proofs import Proofs
 from andon.store.recorded import Entry, admitted, rendered, superseded
 from andon.store.report import fault
-from andon.store.sealing import PLAIN, TRIES, KeyGone, KeyRow, SealBroken, Sealer, Sealing, seal_entries
+from andon.store.sealing import PLAIN, TRIES, KeyGone, KeyRow, SealBroken, Sealer, Sealing, seal_entries, take_up
 from andon.store.sqlite import counts, reader, search
 from andon.store.sqlite.checkpointer import Checkpointer
 from andon.store.sqlite.connection import Connection
@@ -49,7 +49,7 @@ from andon.store.sqlite.operations.supersede import Supersede
 from andon.store.sqlite.outbox import SqliteOutbox
 from andon.store.sqlite.privacy import SqlitePrivacy
 from andon.store.sqlite.proofs import SqliteProofs
-from andon.store.sqlite.sealing import Finder, Minted, find
+from andon.store.sqlite.sealing import Finder, Minted, find, kept_state
 from andon.store.values import (
     Absence,
     Admission,
@@ -233,7 +233,8 @@ class SqliteStore:
         return moment
 
     async def make_room(self, now: int) -> None:
-        return None
+        if self._sealer is not None:
+            take_up(self._sealer, await self._read(self._single, kept_state))
 
     # Several servers: there can be one only, the lock sees to that.
 
