@@ -1,4 +1,5 @@
--- A decision `d` under a legal hold in force: its own, its subject's, that of one it was about before, or its action's.
+-- A decision `d` under a legal hold in force: its own, its subject's, that of one it was about before, or its action's. The
+-- array keeps the planner from reading all earlier proposals into a hash.
 (
   EXISTS (SELECT FROM legal_hold h WHERE h.release_time IS NULL AND h.decision_id = d.id)
   OR EXISTS (
@@ -6,8 +7,9 @@
     WHERE h.release_time IS NULL AND h.decision_id = '' AND h.subject = d.subject AND h.subject <> ''
   )
   OR d.amendments > 0 AND EXISTS (
-    SELECT FROM earlier_proposal e, legal_hold h
-    WHERE e.decision_id = d.id AND h.release_time IS NULL AND h.decision_id = '' AND h.subject = e.subject AND h.subject <> ''
+    SELECT FROM legal_hold h
+    WHERE h.release_time IS NULL AND h.decision_id = '' AND h.subject <> ''
+      AND h.subject = ANY (ARRAY(SELECT e.subject FROM earlier_proposal e WHERE e.decision_id = d.id))
   )
   OR EXISTS (
     SELECT FROM legal_hold h
