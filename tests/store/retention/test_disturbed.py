@@ -124,7 +124,9 @@ async def test_a_file_that_can_not_be_read_back_saves_the_rows(
     def damaged(folder: Path, manifest: files.Manifest) -> None:
         with (folder / manifest.file).open("r+b") as file:
             file.seek(40)
-            file.write(b"x")
+            (byte,) = file.read(1)
+            file.seek(40)
+            file.write(bytes([byte ^ 1]))
         real(folder, manifest)
 
     monkeypatch.setattr(files, "check", damaged)
