@@ -11,9 +11,10 @@ import asyncpg
 import pytest
 
 from andon.domain.canonical import JsonObject, digest
+from andon.domain.clock import HOUR
 from andon.domain.counts import Grouping
 from andon.domain.decision import Attributes, Decision, Outcome
-from andon.domain.errors import NotAppealable, NotRedeemable
+from andon.domain.errors import NotAppealable, NotRedeemable, RequestIdReused
 from andon.domain.event import EventKind
 from andon.domain.hold import LegalHold
 from andon.domain.review import Shown, Verdict
@@ -31,6 +32,7 @@ from tests.store.helpers import admit, admitted, entries, leased
 from tests.store.tampering import run
 from tests.store.test_amend import amendment
 from tests.store.test_appeals import judged, seat, taken, wish
+from tests.store.test_more_time import TWICE
 from tests.store.test_redeem import ONCE
 
 CANARY = "Ottilie"
@@ -179,9 +181,34 @@ async def test_paths_alone_are_erased_as_well(engine: Engine, store: Store) -> N
     await store.settle_if_leased(given)
     await erased(store)
     assert CANARY.encode() not in await stored(engine)
-    kept = (await store.settle_if_leased(given)).review.shown
-    assert kept is not None
-    assert (kept.digest, kept.opened, kept.unopened) == ("0" * 64, (), ())
+    *_, kept, _ = await store.decision_events(job.decision.id, None, 10)
+    details: Any = kept.details
+    assert (kept.kind, details["shown"]["digest"]) == (EventKind.REVIEWED, "0" * 64)
+
+
+async def test_what_calls_are_known_by_goes_with_their_words(engine: Engine, store: Store) -> None:
+    """A hash of what somebody wrote tells who can guess it that they did."""
+    job = await leased(store, make_admission(personal(), plan=TWICE), until=START + HOUR)
+    calls = {letter: make_request("rita", body=letter) for letter in "bcde9"}
+    await store.extend_if_held(make_hold(job.task), "a call to the shop", calls["b"])
+    given = make_verdict(job, Verdict.CORRECT, START + 10, correction=CORRECTION, request=calls["c"])
+    decision = (await store.settle_if_leased(given)).job.decision
+    contest = wish(decision, request=calls["d"])
+    await store.appeal_if_resolved(contest)
+    assert (await store.appeal_if_resolved(contest)).appeal.level == 1
+    await judged(store, Verdict.REJECT, "lena")
+    withdrawn = (await admit(store, make_admission(personal()))).decision
+    changed = amendment(withdrawn, proposal=personal().proposal, request=calls["e"])
+    await store.amend_if_open(changed)
+    cancellation = Cancellation(withdrawn.id, "rita", f"for {CANARY}", START + 40, calls["9"])
+    await store.cancel_if_open(cancellation)
+    await erased(store, erasure(subject="somebody else"))
+    assert [letter for letter in calls if (letter * 64).encode() in await stored(engine)] == [*calls]
+    assert await erased(store) == 2
+    assert [letter for letter in calls if (letter * 64).encode() in await stored(engine)] == []
+    for again in (store.settle_if_leased(given), store.appeal_if_resolved(contest), store.cancel_if_open(cancellation)):
+        with pytest.raises(RequestIdReused):
+            await again
 
 
 async def test_words_about_what_was_retired_are_erased_by_its_name(engine: Engine, unchecked: Store) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from andon.domain.canonical import canonical, digest
 from andon.domain.decision import Decision
 from andon.domain.errors import DecisionNotFound
 from andon.domain.event import DecisionEvent
@@ -82,7 +83,8 @@ class Decisions:
         decision = await known_decision(context, principal, decision_id)
         if decision.submitter != principal.name and Role.ADMIN not in principal.roles:
             raise DecisionNotFound(name=f"decisions/{decision_id}")
-        request = RequestKey(principal.name, request_id, f"{decision_id} {comment}") if request_id else None
+        body = digest(canonical([decision_id, comment]))
+        request = RequestKey(principal.name, request_id, body) if request_id else None
         wish = Cancellation(decision_id, principal.name, comment, context.clock.now(), request)
         return await completed(self._cancel(wish, was_open=decision.resolution is None))
 

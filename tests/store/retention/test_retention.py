@@ -88,7 +88,7 @@ async def test_what_became_of_a_decision_beside_its_verdict_goes_with_it(
     assert decision.resolution is not None
     await place.run("UPDATE decision SET receipt = $1", receipt_text(ReceiptTerms(once=True)))
     await store.proofs.redeem_if_resolved(RedeemWish(id, "refund-service", "one", decision.resolution.time))
-    appeal = wish(decision)
+    appeal = wish(decision, request=make_request())
     await store.appeal_if_resolved(appeal)
     await retired(place, tmp_path)
     assert exported_ids(tmp_path) == [], "an open appeal keeps it"
@@ -103,7 +103,7 @@ async def test_what_became_of_a_decision_beside_its_verdict_goes_with_it(
     assert {(each["principal"], each["why"]) for each in one["barred"]} >= {("rita", 1), ("lena", 1)}
     assert one["earlier_proposals"] == []
     assert [(each["redeemer"], each["request_id"]) for each in one["redemptions"]] == [("refund-service", "one")]
-    for table in ("appeal", "redemption", "barred", "earlier_proposal", "task", "review"):
+    for table in ("appeal", "redemption", "barred", "earlier_proposal", "task", "review", "request"):
         assert await place.count(table) == 0, table
 
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 import pytest
 
 from andon.domain.clock import HOUR, MINUTE, SECOND
-from andon.domain.decision import DecisionState, Outcome
+from andon.domain.decision import Decision, DecisionState, Outcome
 from andon.domain.errors import DecisionNotFound, DecisionResolved, RequestIdReused
 from andon.domain.event import EventKind
 from andon.domain.principal import Principal, Role
 from andon.domain.search import DecisionQuery
 from andon.domain.task import Escalation, TaskState
+from andon.store.values import Cancellation
 from andon.usecases.estimates import WaitEstimate
 from tests.unit.usecases.world import ADMIN, OTHER_SERVICE, PATIENCE, PLAN, SERVICE, World, resolution, reviewer
 
@@ -142,6 +143,20 @@ async def test_a_submitter_withdraws_and_everybody_hears(world: World) -> None:
     assert (await asyncio.wait_for(call, PATIENCE)).decision.state is DecisionState.RESOLVED
     assert (await world.job(cancelled)).task.state is TaskState.CANCELLED
     assert (world.context.open_tasks, world.heard.of("cancelled")) == (0, [decision.id])
+
+
+async def test_what_a_withdrawal_is_known_by_does_not_say_why(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    decision = (await world.submitted()).decision
+    wishes, cancel = list[Cancellation](), world.real.cancel_if_open
+
+    async def noted(wish: Cancellation) -> Decision:
+        wishes.append(wish)
+        return await cancel(wish)
+
+    monkeypatch.setattr(world.real, "cancel_if_open", noted)
+    await world.decisions.cancel(SERVICE, decision.id, "Ottilie asked", "call-1")
+    assert wishes[0].request is not None
+    assert len(wishes[0].request.body_hash) == 64
 
 
 async def test_only_the_submitter_or_an_admin_withdraws(world: World) -> None:

@@ -93,10 +93,12 @@ CREATE TABLE request (
   request_id text COLLATE "C" NOT NULL,
   kind smallint NOT NULL, -- 1 Submit, 2 Review, 3 CancelDecision, 4 AmendDecision, 5 AppealDecision, 6 ExtendDeadline
   hash text COLLATE "C" NOT NULL,
-  subject text COLLATE "C" NOT NULL, -- id of the decision, or of the task that was reviewed
+  subject text COLLATE "C" NOT NULL, -- id of the decision, or of the task that was reviewed, given time or opened
   time bigint NOT NULL,
   PRIMARY KEY (principal, kind, request_id)
 );
+-- What calls are known by is erased with the words that it was made of.
+CREATE INDEX request_subject ON request (subject) WHERE kind <> 1;
 -- For retention alone: it costs next to nothing to keep.
 CREATE INDEX request_time ON request USING brin (time);
 

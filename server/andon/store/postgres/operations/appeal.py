@@ -17,9 +17,10 @@ from andon.store.values import Appealed, AppealWish, RequestKey
 async def appeal(session: Session, names: Names, wish: AppealWish) -> Appealed:
     """Opens an appeal with its tasks. See `Store.appeal_if_resolved`."""
     id, ids = wish.decision_id, [task.id for task in wish.tasks]
-    known = await earlier(session, RequestKind.APPEAL, wish.request, str(wish.level), wish.now)
+    known = await earlier(session, RequestKind.APPEAL, wish.request, ids[0], wish.now)
     if known is not None:
-        return await _appealed(session, id, int(known), ())
+        (row,) = await session.rows("job_by_task", {"task_id": known})
+        return await _appealed(session, id, codec.job(row).task.level, ())
     values = appeals.conditions(wish)
     if await session.row("appeal_if_resolved", values) is None:
         raise appeals.refusal(await session.row("appeal_guard", {"decision_id": id}), wish)

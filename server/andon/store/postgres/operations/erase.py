@@ -23,6 +23,7 @@ async def erase(session: Session, wish: Erasure, limit: int, sealing: Sealing) -
     if not found:
         return await _erase_retired(session, wish)
     whole = {row[0] for row in found if erasure.is_whole(wish.target, sealing, row[2])}
+    await session.rows("forget_requests", {"ids": [id for id, *_ in found]})
     before = await _erase_before(session, wish, [row for row in found if row[0] not in whole], sealing)
     await _erase(session, wish, [row for row in found if row[0] in whole], before)
     return len(found)
@@ -107,6 +108,7 @@ async def _held_still(session: Session, target: Target, limit: int, sealing: Sea
     statement, again = sql("erasable", filter=condition), sql("still_erasable", filter=condition)
     while found := await session.run(statement, values):
         ids: dict[str, Any] = {"ids": [id for (id,) in found]}
+        await session.rows("hold_requests_of_decisions", ids)
         await session.rows("hold_tasks_of_decisions", ids)
         await session.rows("hold_ended_decisions", ids)
         if still := await session.run(again, values | ids):

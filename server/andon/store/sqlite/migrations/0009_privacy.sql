@@ -27,6 +27,10 @@ UPDATE earlier_proposal SET subject = coalesce(json_extract(body, '$.attributes.
 CREATE INDEX earlier_proposal_subject ON earlier_proposal (subject) WHERE subject <> '';
 CREATE INDEX earlier_proposal_data_key ON earlier_proposal (data_key) WHERE data_key IS NOT NULL;
 
+-- What calls are known by is erased with the words that it was made of.
+CREATE INDEX request_subject ON request (subject);
+CREATE INDEX cancellation_decision ON cancellation (decision_id);
+
 -- What may not be erased or retired, by exactly one of decision_id, subject and action (a pattern); the others are empty.
 CREATE TABLE legal_hold (
   sequence INTEGER PRIMARY KEY,

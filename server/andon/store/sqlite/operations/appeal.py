@@ -24,11 +24,11 @@ class OpenAppeal:
         wish, id = self.wish, self.wish.decision_id
         known = earlier(writer, RequestKind.APPEAL, wish.request)
         if known is not None:
-            return _appealed(writer, id, int(known), ())
+            return _appealed(writer, id, codec.job(the_job(writer, known)).task.level, ())
         values = appeals.conditions(wish)
         if writer.row("appeal_if_resolved", values) is None:
             raise appeals.refusal(writer.row("appeal_guard", {"decision_id": id}), wish)
-        know(writer, RequestKind.APPEAL, wish.request, str(wish.level))
+        know(writer, RequestKind.APPEAL, wish.request, wish.tasks[0].id)
         writer.change("bar_appellant", values)
         writer.change("insert_appeal", values)
         decision = the_decision(writer, id)

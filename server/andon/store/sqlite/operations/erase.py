@@ -45,6 +45,7 @@ class Erase:
         """Erases what decisions about somebody else proposed about the subject before."""
         subjects = self.sealing.subjects(self.wish.target.subject)
         for sequence, id, *_ in found:
+            _forget_requests(writer, [sequence])
             gone = _empty_proposals(writer, {"sequences": canonical([sequence])}, subjects)
             words = _erase_words_until(writer, id, gone)
             writer.append(erasure.erased_before(self.wish, id, gone, words))
@@ -86,7 +87,14 @@ def _empty(writer: Writer, found: Sequence[Row], now: int) -> None:
         writer.change("erase_shown", change)
     for statement in ("erase_reviews", "erase_appeals", "erase_notes"):
         writer.change(statement, values)
+    _forget_requests(writer, [sequence for sequence, *_ in found])
     _empty_proposals(writer, values)
+
+
+def _forget_requests(writer: Writer, sequences: Sequence[int]) -> None:
+    """Removes by what repeated calls would be known, for it was made of words: such a one is refused from now on."""
+    for statement in ("forget_requests", "forget_cancellations"):
+        writer.change(statement, {"sequences": canonical(list(sequences))})
 
 
 def _empty_proposals(writer: Writer, values: Mapping[str, str], subjects: Sequence[str] | None = None) -> list[int]:
