@@ -76,11 +76,19 @@ async def _make(connection: AnyConnection, month: Month) -> bool:
             warn("store.part_not_made", part=name, left_in_rest=left)
             return False
         await connection.execute(f"CREATE TABLE {name} (LIKE decision INCLUDING ALL)")
+        await _leave_unsampled(connection, name)
         if left:
             await _move(connection, month)
         bounds = f"FROM ('{month.low}') TO ('{month.high}')"
         await connection.execute(f"ALTER TABLE decision ATTACH PARTITION {name} FOR VALUES {bounds}")
     return True
+
+
+async def _leave_unsampled(connection: AnyConnection, name: str) -> None:
+    """What is not sampled of the log is not of its part, either: `LIKE` does not copy that."""
+    columns = "SELECT attname FROM pg_attribute WHERE attrelid = 'decision'::regclass AND attstattarget = 0"
+    changes = [f"ALTER COLUMN {column} SET STATISTICS 0" for (column,) in await connection.fetch(columns)]
+    await connection.execute(f"ALTER TABLE {name} {', '.join(changes)}")
 
 
 async def _left_in_rest(connection: AnyConnection, month: Month) -> int:

@@ -32,7 +32,7 @@ class PostgresPrivacy:
         return await self._pool.write(erase, erasure, limit, self._sealing)
 
     async def scrub(self, target: Target) -> bool:
-        """Old versions of rows go with the database's next VACUUM, its log as its operator has it."""
+        """Old versions of rows last until the database uses their room, its log as its operator has it."""
         destroyed = await self._pool.write(forget, target, self._sealing)
         if destroyed and self._sealer is not None:
             self._sealer.forget()

@@ -92,7 +92,7 @@ class PostgresRewriting:
         return await self._whole(swapped)
 
     async def scrub(self) -> bool:
-        """Old versions of rows go with the database's next VACUUM, its log as its operator has it."""
+        """Old versions of rows last until the database uses their room, its log as its operator has it."""
         return True
 
     async def _rewrite_decisions(self, ids: Sequence[str]) -> None:

@@ -448,3 +448,34 @@ CREATE INDEX delivery_due ON delivery (subscription, next_time, id) WHERE state 
 CREATE INDEX delivery_missed ON delivery (subscription, state, time, id) WHERE state <> 2;
 CREATE INDEX delivery_arrived ON delivery (settle_time) WHERE state = 2;
 CREATE INDEX delivery_time ON delivery (time);
+
+-- What people say is not sampled: the database's statistics would hold it after its erasure.
+ALTER TABLE decision
+  ALTER COLUMN subject SET STATISTICS 0,
+  ALTER COLUMN attributes SET STATISTICS 0,
+  ALTER COLUMN prediction SET STATISTICS 0,
+  ALTER COLUMN input SET STATISTICS 0,
+  ALTER COLUMN reasoning SET STATISTICS 0,
+  ALTER COLUMN comment SET STATISTICS 0,
+  ALTER COLUMN corrected_prediction SET STATISTICS 0;
+ALTER TABLE task
+  ALTER COLUMN note SET STATISTICS 0;
+ALTER TABLE review
+  ALTER COLUMN comment SET STATISTICS 0,
+  ALTER COLUMN changed_fields SET STATISTICS 0,
+  ALTER COLUMN corrected_prediction SET STATISTICS 0,
+  ALTER COLUMN shown SET STATISTICS 0;
+ALTER TABLE appeal
+  ALTER COLUMN reason SET STATISTICS 0,
+  ALTER COLUMN comment SET STATISTICS 0,
+  ALTER COLUMN corrected_prediction SET STATISTICS 0;
+ALTER TABLE earlier_proposal
+  ALTER COLUMN body SET STATISTICS 0,
+  ALTER COLUMN subject SET STATISTICS 0;
+ALTER TABLE legal_hold
+  ALTER COLUMN subject SET STATISTICS 0,
+  ALTER COLUMN reason SET STATISTICS 0;
+ALTER TABLE ledger_words
+  ALTER COLUMN words SET STATISTICS 0;
+ALTER TABLE request
+  ALTER COLUMN hash SET STATISTICS 0;
