@@ -38,6 +38,7 @@ from andon.domain.errors import (
     TooManyCalls,
 )
 from andon.domain.principal import Principal
+from andon.rpc.crowd import Crowd
 from andon.rpc.errors import internal, status_of
 from andon.telemetry.logs import get_logger, request_id_var
 from andon.usecases.access import check_role
@@ -217,6 +218,7 @@ class Pipeline:
     ) -> None:
         self.observer: Final = observer
         self.gate: Final = gate
+        self.crowd: Final = Crowd(lambda: gate.under_way)
         self._authenticator = authenticator
         self._rates = Rates(SystemClock(), 0) if rates is None else rates
 
@@ -231,6 +233,8 @@ class Pipeline:
                 if isinstance(request, Reading):
                     request = await request.wait()
                 self._admit(endpoint, call, request)
+                if self.crowd.is_one:
+                    await asyncio.sleep(0)  # first all requests of a crowd are read, then all are answered
                 response: Message | Later = await endpoint.answer(call, request)  # type: ignore[misc]  # by `streams`
                 del request  # 50,000 callers may wait
                 return await response.wait() if isinstance(response, Later) else response

@@ -17,7 +17,6 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from andon.auth.authenticator import Peer
-from andon.rpc.crowd import Crowd
 from andon.rpc.errors import abort
 from andon.rpc.open_doors import Doors, Health, Reflection
 from andon.rpc.pipeline import Call, CallObserver, Endpoint, Pipeline, StatusError, read_request, unknown_method
@@ -76,12 +75,11 @@ class GrpcServer:
         self._server = grpc.aio.server(options=options)
         self._doors = Doors(max_open_streams)
         self.health: Final = Health(self._doors)
-        crowd = Crowd(lambda: pipeline.gate.under_way)
         peer = peer_of if known_by_certificate else nobody
         by_service: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {}
         for endpoint in served:
             _, service, method = endpoint.method.split("/")
-            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size, peer, crowd)
+            by_service.setdefault(service, {})[method] = _handler(pipeline, endpoint, max_message_size, peer)
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(service, methods) for service, methods in by_service.items()]
         )
@@ -161,10 +159,10 @@ def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementati
 
 
 def _handler(
-    pipeline: Pipeline, endpoint: Endpoint, max_message_size: int, peer: PeerOf, crowd: Crowd
+    pipeline: Pipeline, endpoint: Endpoint, max_message_size: int, peer: PeerOf
 ) -> grpc.RpcMethodHandler[Any, Any]:
     # Bytes and not messages come in: a caller that waits then costs no more than its bytes.
-    read = partial(read_request, endpoint, max_message_size)
+    read, crowd = partial(read_request, endpoint, max_message_size), pipeline.crowd
 
     async def unary(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
         await crowd.join()
