@@ -106,7 +106,8 @@ class App:
     async def serve(self, authenticator: Authenticator) -> None:
         """Takes the ports and answers. Raises OSError where a port is taken."""
         settings, waiters = self.settings, self.context.waiters
-        self._gate = Gate(settings.max_active_calls, lambda: len(waiters) + len(self.context.seats))
+        seats = self.context.seats
+        self._gate = Gate(settings.max_active_calls, lambda: len(waiters) + len(seats), lambda: len(seats))
         rates = Rates(self.context.clock, settings.max_calls_per_second)
         pipeline = Pipeline(self.metrics, self._gate, authenticator, rates)
         served = _endpoints(self.context, settings, self.metrics, self.policies)

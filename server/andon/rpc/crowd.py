@@ -28,10 +28,7 @@ class Crowd:
     """
 
     def __init__(self, under_way: Callable[[], int], clock: Callable[[], float] = perf_counter) -> None:
-        """`under_way` counts the calls that have been let go and are neither answered nor blocked waiters.
-
-        `clock` tells seconds from any moment on.
-        """
+        """`under_way` counts the calls that are at work elsewhere; `clock` tells seconds from any moment on."""
         self._under_way = under_way
         self._clock = clock
         self._gathered: list[asyncio.Future[None]] = []

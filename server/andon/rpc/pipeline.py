@@ -136,6 +136,8 @@ class Endpoint:
     answer: Unary | Streaming
     streams: bool
     trial: str = ""
+    together: bool = False
+    """Whether its calls are worked off in a row where many come at once; see `Crowd`."""
     idempotent: bool = False
     """Whether it has no effect, so that a browser may GET it."""
 
@@ -186,9 +188,11 @@ def unknown_method(observer: CallObserver, path: str, metadata: Mapping[str, str
 class Gate:
     """Bounds how many calls are served at once. Blocked waiters and open streams have bounds of their own."""
 
-    def __init__(self, limit: int, waiting: Callable[[], int]) -> None:
+    def __init__(self, limit: int, waiting: Callable[[], int], streams: Callable[[], int] = int) -> None:
+        """`waiting` counts blocked waiters and open streams, `streams` those alone."""
         self._limit = limit
         self._waiting = waiting
+        self._streams = streams
         self._calls = 0
         self.draining = False
 
@@ -205,9 +209,12 @@ class Gate:
         self._calls -= 1
 
     @property
-    def under_way(self) -> int:
-        """How many calls are neither blocked waiters nor open streams."""
-        return self._calls and self._calls - self._waiting()
+    def crowd(self) -> int:
+        """By how many the calls at work outnumber open streams.
+
+        Many streams make long turns of the event loop, and who gathers waits for turns.
+        """
+        return self._calls and self._calls - self._waiting() - self._streams()
 
 
 class Pipeline:
@@ -218,7 +225,7 @@ class Pipeline:
     ) -> None:
         self.observer: Final = observer
         self.gate: Final = gate
-        self.crowd: Final = Crowd(lambda: gate.under_way)
+        self.crowd: Final = Crowd(lambda: gate.crowd)
         self._authenticator = authenticator
         self._rates = Rates(SystemClock(), 0) if rates is None else rates
 
@@ -233,7 +240,7 @@ class Pipeline:
                 if isinstance(request, Reading):
                     request = await request.wait()
                 self._admit(endpoint, call, request)
-                if self.crowd.is_one:
+                if endpoint.together and self.crowd.is_one:
                     await asyncio.sleep(0)  # first all requests of a crowd are read, then all are answered
                 response: Message | Later = await endpoint.answer(call, request)  # type: ignore[misc]  # by `streams`
                 del request  # 50,000 callers may wait

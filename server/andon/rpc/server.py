@@ -49,6 +49,7 @@ SERVICES: Final[Sequence[ServiceDescriptor]] = (
 PeerOf: TypeAlias = Callable[[grpc.aio.ServicerContext[Any, Any]], Peer | None]
 POLICIES: Final = "andon.policies"
 _AUTHORIZATION: Final = "authorization"
+SUBMIT: Final = "/andon.v1.DecisionService/Submit"
 _SHALLOW: Final = frozenset({"BatchSubmit"})
 
 
@@ -153,6 +154,7 @@ def _endpoint(service: ServiceDescriptor, method: MethodDescriptor, implementati
         check=compile_rules(method.input_type, deep=method.name not in _SHALLOW),
         answer=getattr(implementation, method.name),
         streams=method.server_streaming,
+        together=path == SUBMIT,
         idempotent=method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS,
         trial=f"{path}{TRIAL}" if f"{path}{TRIAL}" in ROLES else "",
     )
@@ -165,13 +167,16 @@ def _handler(
     read, crowd = partial(read_request, endpoint, max_message_size), pipeline.crowd
 
     async def unary(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
-        await crowd.join()
         try:
             answer = await pipeline.unary(endpoint, _call(context, peer), body, read)
         except StatusError as refusal:
             await abort(context, refusal.status)
             raise
-        written = answer.SerializeToString()
+        return answer.SerializeToString()
+
+    async def together(body: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+        await crowd.join()
+        written = await unary(body, context)
         if crowd.is_one:
             await asyncio.sleep(0)  # first all answers of a commit are written, then all are sent
         return written
@@ -186,7 +191,7 @@ def _handler(
 
     if endpoint.streams:
         return grpc.unary_stream_rpc_method_handler(streaming, response_serializer=_serialize)
-    return grpc.unary_unary_rpc_method_handler(unary)
+    return grpc.unary_unary_rpc_method_handler(together if endpoint.together else unary)
 
 
 def _serialize(message: Message) -> bytes:

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from andon.rpc.crowd import FEW, LARGEST, LONGEST, Crowd
+from andon.rpc.pipeline import Gate
 
 MANY = 2 * FEW
 
@@ -115,3 +116,12 @@ async def test_a_crowd_is_forgotten() -> None:
         await asyncio.gather(*calls.come(1))
         waits += 1
     assert 0 < waits < 40
+
+
+def test_blocked_waiters_are_no_crowd_and_open_streams_speak_against_one() -> None:
+    waiters, streams = 3, 5
+    gate = Gate(100, lambda: waiters + streams, lambda: streams)
+    assert gate.crowd == 0
+    for _ in range(20):
+        gate.enter()
+    assert gate.crowd == 20 - waiters - streams - streams
