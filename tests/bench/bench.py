@@ -11,7 +11,7 @@ from pathlib import Path
 
 from andon_client._gen.andon.v1 import decision_service_pb2
 from tests.bench import harness, messages
-from tests.bench.echo import ECHO
+from tests.bench.echo import ECHO, RECORD
 from tests.bench.harness import BenchError, Server
 from tests.bench.load import Target, channels, flood, unary
 from tests.bench.sizes import Sizes
@@ -40,6 +40,10 @@ class Pair:
         """The same bytes to the echo."""
         return Target(self.echo.address, ECHO, messages.submit(messages.PASSES))
 
+    def recording(self) -> Target:
+        """The same bytes to a bare prototype, which records them."""
+        return Target(self.echo.address, RECORD, messages.submit(messages.PASSES))
+
     async def recorded(self) -> int:
         """Decisions on record, told by one more. Raises BenchError where it did not pass at once."""
         async with channels(self.andon.address) as (channel,):
@@ -64,7 +68,7 @@ class Bench:
         """The pair that most rows share, warm."""
         if self._pair is None:
             self._pair = self._stack.enter_context(self.fresh_pair())
-            for target in (self._pair.submission(), self._pair.echoing()):
+            for target in (self._pair.submission(), self._pair.echoing(), self._pair.recording()):
                 await flood(target, _WARM_CALLS, 64)
         return self._pair
 

@@ -30,14 +30,32 @@ class Cost(NamedTuple):
 async def cpu(bench: Bench) -> list[Row]:
     """Server CPU per durable Submit against the echo's, round by round."""
     pair, sizes = await bench.pair(), bench.sizes
-    ours, bare, before = [], [], await pair.recorded()
+    ours, bare, least, before = [], [], [], await pair.recorded()
     for _ in range(sizes.rounds):
         bare.append(await _cost(pair.echo, pair.echoing(), sizes.calls))
+        least.append(await _cost(pair.echo, pair.recording(), sizes.calls))
         ours.append(await _cost(pair.andon, pair.submission(), sizes.calls))
     recorded = await pair.recorded() - before - 1
     if recorded != sizes.rounds * sizes.calls:
         raise BenchError(f"{recorded} decisions are on record of {sizes.rounds * sizes.calls}")
-    return [_cpu_row(ours, bare, sizes.calls)]
+    return [_cpu_row(ours, bare, sizes.calls), _least_row(least, bare, sizes.calls)]
+
+
+def _least_row(least: Sequence[Cost], bare: Sequence[Cost], calls: int) -> Row:
+    own, echo = _half(least), _half(bare)
+    return Row(
+        key="submit-least",
+        what="A bare prototype, 64 in flight: server CPU per call",
+        target="(what is left for all that Andon is)",
+        measured=f"{micro(own.cpu)} against {micro(echo.cpu)}; {own.rate:,.0f}/s against {echo.rate:,.0f}/s",
+        how=(
+            "As submit-cpu, of an echo that records the bytes as one row of SQLite by a group commit with full sync: "
+            f"no rules, no identity, no hash, no ledger; {calls} calls a round, in turns with the others."
+        ),
+        ratio=paired([each.cpu for each in least], [each.cpu for each in bare]),
+        within=None,
+        raw={"prototype_cpu_us": [each.cpu * 1e6 for each in least]},
+    )
 
 
 def _cpu_row(ours: Sequence[Cost], bare: Sequence[Cost], calls: int) -> Row:
