@@ -11,7 +11,7 @@ FEW: Final = 12
 """With fewer calls under way nobody waits."""
 LARGEST: Final = 128
 """With so many gathered nobody waits for more."""
-LONGEST: Final = 0.01
+LONGEST: Final = 0.03
 """Gathering never takes longer, in seconds."""
 _MOST_TURNS: Final = 64
 
