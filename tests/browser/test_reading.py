@@ -109,3 +109,16 @@ async def test_a_receipt_is_shown_and_proved_in_the_browser(office: Office) -> N
         await dialog.get_by_role("button", name="Download").click()
     kept = await (await started.value).path()
     assert kept.read_text().count(".") == 2
+
+
+async def test_an_erased_decision_says_so_and_not_that_nothing_was_given(office: Office) -> None:
+    decision = (await judged(office))[0]
+    async with office.as_client("admin") as admin:
+        await admin.erase(decision=decision.name, reason="Asked for by letter.")
+    desk = await office.sit_down("auditor", at=f"/{decision.name}")
+    proposed = desk.page.get_by_role("region", name="What the AI proposed")
+    await expect(proposed).to_contain_text("Its personal data was erased on 1 Jan 2026")
+    await expect(proposed).not_to_contain_text("not given")
+    await expect(proposed).not_to_contain_text("(no ")
+    await desk.page.get_by_role("button", name="Receipt").click()
+    await expect(desk.page.get_by_role("dialog", name="Receipt").get_by_role("status")).to_contain_text("Genuine")

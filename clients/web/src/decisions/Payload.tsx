@@ -31,24 +31,26 @@ export function Payload({ decision, presentation }: PayloadProps) {
   return (
     <Screen>
       <Section title="What the AI proposed" aside={<Flags flags={flags} />}>
-        {presentation?.effect && (
+        {presentation?.effect && !gone && (
           <p className={classes.lead}>
             <Revealed text={presentation.effect} />
           </p>
         )}
-        <Decisive fields={fields.decisive} />
+        {!gone && <Decisive fields={fields.decisive} />}
         {isEmpty ? (
           <p className={classes.sub}>{gone || "The AI proposed nothing beyond the action."}</p>
         ) : (
           <Part title="Proposal" fields={fields.prediction} />
         )}
         <Part title="Attributes" fields={fields.attributes} />
-        <KeyValue
-          items={[
-            ["Confidence", decision.confidence === undefined ? null : exactPercent(decision.confidence)],
-            ["Model", modelName(decision.model) || null],
-          ]}
-        />
+        <div className={classes.facts}>
+          <KeyValue
+            items={[
+              ["Confidence", decision.confidence === undefined ? null : exactPercent(decision.confidence)],
+              ["Model", modelName(decision.model) || null],
+            ]}
+          />
+        </div>
         {decision.reasoning !== "" && (
           <>
             <h3 className={classes.part}>Reasoning</h3>

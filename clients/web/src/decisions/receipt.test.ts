@@ -2,14 +2,17 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { JsonObject } from "../task/model/json";
 import { linesOf, prove, type Receipt, receiptOf } from "./receipt";
 
-const CLAIMS = {
+const CLAIMS: JsonObject = {
   sub: "decisions/7",
   outcome: "APPROVED",
   may_pass: true,
   exp: 100,
   redeem: "once",
   level: 0,
-  reviews: [{ reviewer: "ada", verdict: "APPROVE" }],
+  reviews: [
+    { reviewer: "ada", verdict: "APPROVE", time: "2026-01-01T00:00:01.000000Z" },
+    { verdict: "REJECT", weight: 2 },
+  ],
   something_new: "x",
 };
 let pair: CryptoKeyPair;
@@ -81,7 +84,7 @@ describe("a receipt", () => {
       ["May be acted on", "yes"],
       ["To be acted on until", "at 100"],
       ["Holds", "once: it is redeemed first"],
-      ["Verdicts", "reviewer ada, verdict APPROVE"],
+      ["Verdicts", "ada: APPROVE, at 1767225601; REJECT, weight 2"],
       ["something_new", "x"],
     ]);
   });

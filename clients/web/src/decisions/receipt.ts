@@ -84,7 +84,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const TIMES: ReadonlySet<string> = new Set(["exp", "iat", "nbf"]);
 
 /** How members of what is inside stand before others. */
-const FIRST: readonly string[] = ["reviewer", "verdict", "time", "sequence"];
+const FIRST: readonly string[] = ["sequence"];
 
 type Line = readonly [string, string];
 
@@ -92,8 +92,20 @@ function line(name: string, value: JsonValue | undefined, claim: string, time: (
   if (value === undefined || value === null || value === "" || (claim === "level" && value === 0)) return [];
   if (TIMES.has(claim) && typeof value === "number") return [[name, time(value)]];
   if (claim === "resolve_time" && typeof value === "string") return [[name, time(Date.parse(value) / 1000)]];
+  if (claim === "reviews" && Array.isArray(value))
+    return [[name, value.map((each) => (isObject(each) ? verdict(each, time) : text(each))).join("; ")]];
   if (claim === "redeem") return [[name, value === "once" ? "once: it is redeemed first" : text(value)]];
   return [[name, text(value)]];
+}
+
+/** One verdict: who, what, when, and whatever else there is. */
+function verdict(
+  { reviewer, verdict, time: moment, ...others }: JsonObject,
+  time: (seconds: number) => string,
+): string {
+  const when = typeof moment === "string" ? time(Date.parse(moment) / 1000) : "";
+  const what = [verdict === undefined ? "" : text(verdict), when, text(others)].filter(Boolean).join(", ");
+  return reviewer === undefined ? what : `${text(reviewer)}: ${what}`;
 }
 
 function text(value: JsonValue): string {
