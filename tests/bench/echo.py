@@ -44,7 +44,8 @@ class Recorder:
             group, self._waiting = self._waiting, []
             await asyncio.to_thread(self._commit, [body for body, _ in group])
             for _, recorded in group:
-                recorded.set_result(None)
+                if not recorded.done():  # whoever has left is not told
+                    recorded.set_result(None)
 
     def _commit(self, bodies: Sequence[bytes]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")

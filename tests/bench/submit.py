@@ -42,12 +42,11 @@ async def cpu(bench: Bench) -> list[Row]:
 
 
 def _least_row(least: Sequence[Cost], bare: Sequence[Cost], calls: int) -> Row:
-    own, echo = _half(least), _half(bare)
     return Row(
         key="submit-least",
         what="A bare prototype, 64 in flight: server CPU per call",
         target="(what is left for all that Andon is)",
-        measured=f"{micro(own.cpu)} against {micro(echo.cpu)}; {own.rate:,.0f}/s against {echo.rate:,.0f}/s",
+        measured=_against(least, bare),
         how=(
             "As submit-cpu, of an echo that records the bytes as one row of SQLite by a group commit with full sync: "
             f"no rules, no identity, no hash, no ledger; {calls} calls a round, in turns with the others."
@@ -60,12 +59,11 @@ def _least_row(least: Sequence[Cost], bare: Sequence[Cost], calls: int) -> Row:
 
 def _cpu_row(ours: Sequence[Cost], bare: Sequence[Cost], calls: int) -> Row:
     ratio = paired([each.cpu for each in ours], [each.cpu for each in bare])
-    own, echo = _half(ours), _half(bare)
     return Row(
         key="submit-cpu",
         what="Submit, passed and durable, 64 in flight: server CPU per call",
         target="≤ 1.5 × echo, then ≤ 1.25 ×",
-        measured=f"{micro(own.cpu)} against {micro(echo.cpu)}; {own.rate:,.0f}/s against {echo.rate:,.0f}/s",
+        measured=_against(ours, bare),
         how=(
             "CPU of the whole server process per call, divided by that of an empty grpc.aio echo of the same bytes; "
             f"median of {len(ours)} interleaved rounds of {calls} calls each over 4 connections by {GENERATOR}. "
@@ -80,6 +78,11 @@ def _cpu_row(ours: Sequence[Cost], bare: Sequence[Cost], calls: int) -> Row:
             "echo_per_second": [each.rate for each in bare],
         },
     )
+
+
+def _against(some: Sequence[Cost], others: Sequence[Cost]) -> str:
+    own, echo = _half(some), _half(others)
+    return f"{micro(own.cpu)} against {micro(echo.cpu)}; {own.rate:,.0f}/s against {echo.rate:,.0f}/s"
 
 
 def _half(costs: Sequence[Cost]) -> Cost:

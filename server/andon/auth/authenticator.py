@@ -12,7 +12,6 @@ from andon.domain.principal import Principal
 OWN: Final = "andon_"
 """What the tokens of the token file begin with."""
 _HEADER: Final = "authorization"
-_USUAL: Final = f"Bearer {OWN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,6 @@ def method_of(metadata: Mapping[str, str], peer: Peer | None) -> str:
     header = metadata.get(_HEADER)
     if not header:
         return "none" if peer is None else "certificate"
-    if header.startswith(_USUAL):
-        return "token"
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         return "none"

@@ -76,8 +76,7 @@ class Call:
     """One call as endpoints see it. `remaining` is the time (s) until the caller's own deadline, None without one.
 
     `size` is how many bytes the request had; it is set before the request is read. `peer` is the other end of the
-    connection where its certificate was verified, None elsewhere. `only_tries` says that the caller may have the method
-    tried out, and not done.
+    connection where its certificate was verified, None elsewhere.
     """
 
     metadata: Mapping[str, str] = field(repr=False)
@@ -87,7 +86,6 @@ class Call:
     cut: Cut | None = None
     size: int = 0
     peer: Peer | None = None
-    only_tries: bool = False
 
     @property
     def caller(self) -> Principal:
@@ -311,7 +309,6 @@ class Pipeline:
             if not endpoint.trial:
                 raise
             check_role(principal, endpoint.trial)
-            call.only_tries = True
 
     def _admit(self, endpoint: Endpoint, call: Call, request: Request) -> None:
         """The rest of auth, then validation: who may not call learns nothing of what is wrong with the message."""
@@ -319,10 +316,8 @@ class Pipeline:
             check_role(call.caller, endpoint.method)
             raise request
         if endpoint.trial:
-            if request.validate_only:  # type: ignore[attr-defined]  # by `trial`
-                check_role(call.caller, endpoint.trial)
-            elif call.only_tries:
-                check_role(call.caller, endpoint.method)
+            tried = request.validate_only  # type: ignore[attr-defined]  # by `trial`
+            check_role(call.caller, endpoint.trial if tried else endpoint.method)
         if faults := endpoint.check(request):
             raise FieldInvalid(faults)
 

@@ -55,7 +55,6 @@ class Committer(Generic[OperationT]):
         self._wake = asyncio.Event()
         self._closing = False
         self._crowd = 0
-        self._new_future = asyncio.get_running_loop().create_future
         self._loop = asyncio.create_task(self._run(), name="store-committer")
         self._loop.add_done_callback(self._has_ended)
 
@@ -72,10 +71,9 @@ class Committer(Generic[OperationT]):
         """Does the operation and gives its answer once it is durable. StoreUnavailable means that it was not done."""
         if self._closing or self.dead:
             raise StoreUnavailable
-        pending = Pending(operation, self._new_future())
+        pending = Pending(operation, asyncio.get_running_loop().create_future())
         self._waiting.append(pending)
-        if not self._wake.is_set():
-            self._wake.set()
+        self._wake.set()
         return pending.future
 
     async def close(self) -> None:
